@@ -33,7 +33,7 @@ export default {
   },
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
-  reporters: ['default', '<rootDir>/test/support/closing-line.reporter.mjs'],
+  reporters: ['default', 'summary', '<rootDir>/test/support/closing-line.reporter.mjs'],
   workerIdleMemoryLimit: '1GB',
   testTimeout: 30_000,
 };

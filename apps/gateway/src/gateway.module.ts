@@ -1,0 +1,37 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { ScheduleModule } from '@nestjs/schedule';
+import { AccessModule } from '#access';
+import { AccountModule } from '#account';
+import { ChangesModule } from '#changes';
+import { DatabaseModule } from '#database';
+import { RuntimeModule } from '#runtime';
+import { type Settings, SettingsModule } from '#settings';
+import { VaultModule } from '#vault';
+import { HealthController } from './health.controller.js';
+import { AccessGuard } from './http/access.guard.js';
+import { ErrorFilter } from './http/error.filter.js';
+import { MetricsController } from './metrics.controller.js';
+import { OverviewController } from './overview.controller.js';
+
+/** Every room of the house. */
+@Module({})
+export class GatewayModule {
+  static of(settings: Settings, databaseUrl: string): DynamicModule {
+    return {
+      module: GatewayModule,
+      imports: [
+        SettingsModule.of(settings),
+        RuntimeModule,
+        ScheduleModule.forRoot(),
+        DatabaseModule.at(databaseUrl),
+        ChangesModule,
+        VaultModule,
+        AccessModule,
+        AccountModule,
+      ],
+      controllers: [HealthController, MetricsController, OverviewController],
+      providers: [ErrorFilter, { provide: APP_GUARD, useClass: AccessGuard }],
+    };
+  }
+}

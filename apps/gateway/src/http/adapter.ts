@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Settings } from '#settings';
+import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import { BodyMalformed } from './http-failures.js';
+import { problemMediaType, problemOf } from './problem.js';
+
+const bodyBytesMax = 262_144;
+
+/** Fastify as this gateway wants it: request ids, limits against slow and huge requests, and no request line of its own. */
+export function makeAdapter(settings: Settings, log: Logger): FastifyAdapter {
+  return new FastifyAdapter({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    // Every line of a request carries its id already, those of the rooms included: no logger of its own is needed.
+    childLoggerFactory: (parent) => parent,
+    bodyLimit: bodyBytesMax,
+    requestTimeout: 30_000,
+    forceCloseConnections: 'idle',
+    trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
+    requestIdHeader: false,
+    genReqId: (request: IncomingMessage) => saneId(request.headers['x-request-id']) ?? randomUUID(),
+    routerOptions: { maxParamLength: 600 },
+    // Addresses that cannot be decoded never reach a route or the error filter.
+    frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      const problem = problemOf(new BodyMalformed(), { publicUrl: settings.publicUrl, requestId: request.id });
+      void reply.status(problem.status).type(problemMediaType).send(JSON.stringify(problem));
+    },
+    clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => answerGarbage(error, socket, settings.publicUrl),
+  });
+}
+
+function saneId(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && /^[\w.:-]{1,128}$/.test(header) ? header : undefined;
+}
+
+/** What is not even HTTP has no request to answer, only a socket. */
+function answerGarbage(error: NodeJS.ErrnoException, socket: Socket, publicUrl: string): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const body = JSON.stringify({ ...problemOf(new BodyMalformed(), { publicUrl, requestId: randomUUID() }), status: Number(status.slice(0, 3)) });
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: ${problemMediaType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,80 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { LoggerService } from '@nestjs/common';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import pretty from 'pino-pretty';
+import { scrub } from './scrub.js';
+
+/** The id of the request that a line is written for, wherever in the house it is written. */
+export const requestUnderWay = new AsyncLocalStorage<string>();
+
+export interface LogOptions {
+  readonly level: string;
+  /** Standard output unless a test listens. */
+  readonly to?: DestinationStream;
+}
+
+/** The one way out for log lines: JSON for machines, readable in a terminal, and scrubbed of secrets either way. */
+export function makeLog({ level, to = standardOutput() }: LogOptions): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      mixin: (line: object) => {
+        const id = requestUnderWay.getStore();
+        return id === undefined || 'request_id' in line ? {} : { request_id: id };
+      },
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: describe },
+      hooks: { streamWrite: scrub },
+    },
+    to,
+  );
+}
+
+function standardOutput(): DestinationStream {
+  return process.stdout.isTTY ? pretty({ colorize: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'context', messageFormat: '{context} {msg}' }) : process.stdout;
+}
+
+/** An error may carry the request it failed in, headers and all. Only these facts of it are written. */
+function describe(error: unknown): object {
+  if (!(error instanceof Error)) return { message: 'Something that is no error was thrown' };
+  const code = (error as { code?: unknown }).code;
+  return {
+    type: error.name,
+    message: error.message,
+    ...(typeof code === 'string' && { code }),
+    stack: error.stack,
+    ...(error.cause !== undefined && { cause: describe(error.cause) }),
+  };
+}
+
+/** Nest's own lines and those of the rooms, into the same log. */
+export class NestLog implements LoggerService {
+  constructor(private readonly log_: Logger) {}
+
+  log(message: unknown, context?: string): void {
+    // How Nest wires itself is of interest only when something is wrong with it.
+    const level = context !== undefined && nestInternals.has(context) ? 'debug' : 'info';
+    this.log_[level]({ context }, String(message));
+  }
+
+  error(message: unknown, ...rest: unknown[]): void {
+    const context = rest.at(-1);
+    this.log_.error({ context: typeof context === 'string' ? context : undefined, ...(message instanceof Error && { err: message }) }, String(message));
+  }
+
+  warn(message: unknown, context?: string): void {
+    this.log_.warn({ context }, String(message));
+  }
+
+  debug(message: unknown, context?: string): void {
+    this.log_.debug({ context }, String(message));
+  }
+
+  verbose(message: unknown, context?: string): void {
+    this.log_.trace({ context }, String(message));
+  }
+}
+
+const nestInternals = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);

@@ -1,0 +1,76 @@
+import 'reflect-metadata';
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { EmbeddedPostgresUnavailable, startEmbeddedPostgres } from '#database';
+import { type Settings, SettingsRefused, readSettings } from '#settings';
+import { MasterKeyMissing } from '#vault';
+import type { Logger } from 'pino';
+import { Gateway } from './gateway.js';
+import { withLocalAdminToken } from './local-credentials.js';
+import { makeLog } from './log.js';
+import { startSandbox } from './sandbox.js';
+
+/** What runs beside the gateway in this form, stopped in this order after it. */
+type Companion = { stop(): Promise<unknown> };
+
+/** `--local` is the form of `npm start`; the environment wins over `.env`. */
+function settingsOfThisProcess(): Settings {
+  const file = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {};
+  return readSettings({ ...file, ...process.env }, { local: process.argv.includes('--local') });
+}
+
+async function run(given: Settings): Promise<void> {
+  const log = makeLog({ level: given.logLevel });
+  for (const warning of given.warnings) log.warn(warning);
+  const companions: Companion[] = [];
+  const stop = async (): Promise<void> => {
+    for (const companion of companions.splice(0)) await companion.stop();
+  };
+
+  try {
+    const settings = given.local ? withLocalAdminToken(given) : given;
+    const databaseUrl = settings.databaseUrl ?? (await embeddedDatabase(settings, log, companions));
+    const gateway = await Gateway.build({ settings, databaseUrl, log });
+    companions.unshift({ stop: () => gateway.close() });
+    stopOnSignals(log, stop);
+    const url = await gateway.listen();
+    await gateway.open();
+    log.info({ url, milliseconds: Math.round(performance.now()) }, 'ready');
+    if (settings.sandbox) companions.unshift(await startSandbox(gateway, settings, url));
+  } catch (error) {
+    await stop().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function embeddedDatabase(settings: Settings, log: Logger, companions: Companion[]): Promise<string> {
+  const server = await startEmbeddedPostgres({ dataDir: settings.dataDir, warn: (message) => log.warn(message) });
+  companions.push(server);
+  return server.url;
+}
+
+function stopOnSignals(log: Logger, stop: () => Promise<void>): void {
+  let stopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      if (stopping) return;
+      stopping = true;
+      log.info({ signal }, 'stopping');
+      stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.fatal({ err: error }, 'The stop did not go well');
+          process.exit(1);
+        },
+      );
+    });
+}
+
+try {
+  await run(settingsOfThisProcess());
+} catch (error) {
+  // What an operator can mend is said in one sentence; anything else with all we know.
+  if (error instanceof SettingsRefused || error instanceof EmbeddedPostgresUnavailable || error instanceof MasterKeyMissing) console.error(error.message);
+  else makeLog({ level: 'fatal' }).fatal({ err: error }, 'The gateway could not start');
+  process.exit(1);
+}

@@ -1,0 +1,83 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { AdminOnly } from '#access';
+import { Clock } from '#runtime';
+import { DataSource } from 'typeorm';
+import { version } from './version.js';
+
+class AppCounts {
+  @ApiProperty({ type: 'integer', example: 3 })
+  total!: number;
+
+  @ApiProperty({ type: 'integer', example: 1 })
+  disabled!: number;
+
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'integer' }, example: { official_account: 2, mini_program: 1 } })
+  by_kind!: Record<string, number>;
+}
+
+class KeyCounts {
+  @ApiProperty({ type: 'integer', example: 4 })
+  total!: number;
+
+  @ApiProperty({ description: 'Ended already', type: 'integer', example: 0 })
+  expired!: number;
+
+  @ApiProperty({ description: 'Ending within 30 days', type: 'integer', example: 1 })
+  expiring!: number;
+}
+
+class OverviewAnswer {
+  @ApiProperty({ example: '0.1.0' })
+  version!: string;
+
+  @ApiProperty({ description: 'When this replica started', type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
+  started_at!: string;
+
+  @ApiProperty({ type: AppCounts })
+  apps!: AppCounts;
+
+  @ApiProperty({ type: KeyCounts })
+  api_keys!: KeyCounts;
+}
+
+@ApiTags('admin: overview')
+@AdminOnly()
+@Controller('admin/v1/overview')
+export class OverviewController {
+  private readonly startedAt: Date;
+
+  constructor(
+    @InjectDataSource() private readonly database: DataSource,
+    clock: Clock,
+  ) {
+    this.startedAt = clock.now();
+  }
+
+  @Get()
+  @ApiOperation({ operationId: 'getOverview', summary: 'What there is, and what wants attention' })
+  @ApiOkResponse({ type: OverviewAnswer })
+  async get(): Promise<OverviewAnswer> {
+    const kinds: { kind: string; total: number; disabled: number }[] = await this.database.query(
+      `SELECT kind, count(*)::int AS total, (count(*) FILTER (WHERE NOT enabled))::int AS disabled FROM app GROUP BY kind ORDER BY kind`,
+    );
+    const keys: KeyCounts[] = await this.database.query(
+      `SELECT count(*)::int AS total,
+              (count(*) FILTER (WHERE expires_at <= now()))::int AS expired,
+              (count(*) FILTER (WHERE expires_at > now() AND expires_at <= now() + interval '30 days'))::int AS expiring
+         FROM api_key`,
+    );
+    const { total = 0, expired = 0, expiring = 0 } = keys[0] ?? {};
+    return {
+      version,
+      started_at: this.startedAt.toISOString(),
+      apps: {
+        total: kinds.reduce((sum, one) => sum + one.total, 0),
+        disabled: kinds.reduce((sum, one) => sum + one.disabled, 0),
+        by_kind: Object.fromEntries(kinds.map((one) => [one.kind, one.total])),
+      },
+      api_keys: { total, expired, expiring },
+    };
+  }
+}

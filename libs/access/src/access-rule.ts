@@ -1,0 +1,30 @@
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { ApiExtension, ApiSecurity } from '@nestjs/swagger';
+import type { Scope } from './scope.js';
+
+/** Who may call a route. A route without a rule is a mistake, and is refused to everybody. */
+export type AccessRule =
+  | { readonly who: 'anybody' }
+  | { readonly who: 'admin' }
+  | { readonly who: 'key'; readonly scope: Scope | undefined };
+
+const key = 'access:rule';
+
+const rule = (value: AccessRule, ...more: (MethodDecorator & ClassDecorator)[]): MethodDecorator & ClassDecorator =>
+  applyDecorators(SetMetadata(key, value), ...more) as MethodDecorator & ClassDecorator;
+
+/** Needs no key: the route proves its caller otherwise, or has nothing to hide. */
+export const OpenToAll = (): MethodDecorator & ClassDecorator => rule({ who: 'anybody' });
+
+export const AdminOnly = (): MethodDecorator & ClassDecorator => rule({ who: 'admin' }, ApiSecurity('admin'));
+
+/** Any valid key, whatever it may do. */
+export const AnyKey = (): MethodDecorator & ClassDecorator => rule({ who: 'key', scope: undefined }, ApiSecurity('key'));
+
+/** A key with this scope. On routes with an `:appid` the key must hold that app as well. */
+export const NeedsScope = (scope: Scope): MethodDecorator & ClassDecorator =>
+  rule({ who: 'key', scope }, ApiSecurity('key'), ApiExtension('x-required-scope', scope));
+
+/** A rule on the method wins over one on its class. */
+export const accessRuleOf = (handler: object, controller: object): AccessRule | undefined =>
+  (Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, controller)) as AccessRule | undefined;

@@ -1,0 +1,183 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsLabel, IsTime, appidPattern, exampleAppid, timeOf } from '#api';
+import { InvalidInput } from '#errors';
+import { Transform } from 'class-transformer';
+import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsIn, IsInt, IsOptional, Matches, Max, Min, ValidateIf } from 'class-validator';
+import type { ApiKey } from './api-key.entity.js';
+import type { ApiKeyTerms } from './api-keys.js';
+import { type Scope, scopeNames, scopes } from './scope.js';
+
+const appidsText = 'Appids that the key may speak for, or `"*"` for every app, those to come included';
+const scopesText = Object.entries(scopes)
+  .map(([name, opens]) => `\`${name}\`: ${opens}`)
+  .join('. ');
+
+const appidsSchema = {
+  description: appidsText,
+  oneOf: [
+    { type: 'string', enum: ['*'] },
+    {
+      type: 'array',
+      minItems: 1,
+      maxItems: 1_000,
+      uniqueItems: true,
+      items: { type: 'string', pattern: `^\\*$|${appidPattern.source}` },
+    },
+  ],
+  example: [exampleAppid],
+};
+const scopesSchema = { description: scopesText, enum: scopeNames, isArray: true, minItems: 1, uniqueItems: true, example: ['users:read'] };
+const nameSchema = { description: 'Who uses the key, and for what', minLength: 1, maxLength: 100, example: 'shop back end' };
+const expirySchema = { description: 'When the key ends by itself (RFC 3339); never if null', type: String, format: 'date-time', nullable: true };
+const rateSchema = {
+  description: 'Requests a minute on each replica; no limit if null',
+  type: 'integer',
+  minimum: 1,
+  maximum: 1_000_000,
+  nullable: true,
+} as const;
+
+const IsAppids = (): PropertyDecorator => (target, name) => {
+  Transform(({ value }: { value: unknown }) => (value === '*' ? ['*'] : value))(target, name);
+  IsArray({ message: 'must be "*" or a list of appids' })(target, name);
+  ArrayMinSize(1, { message: 'must name at least one app, or be "*"' })(target, name);
+  ArrayMaxSize(1_000)(target, name);
+  ArrayUnique({ message: 'must not repeat an appid' })(target, name);
+  Matches(new RegExp(`^\\*$|${appidPattern.source}`), { each: true, message: 'must hold appids (wx and 16 hex digits in lower case) or "*"' })(
+    target,
+    name,
+  );
+};
+
+const IsScopes = (): PropertyDecorator => (target, name) => {
+  IsArray({ message: 'must be a list of scopes' })(target, name);
+  ArrayMinSize(1, { message: 'must hold at least one scope' })(target, name);
+  ArrayUnique({ message: 'must not repeat a scope' })(target, name);
+  IsIn(scopeNames, { each: true, message: `must be among ${scopeNames.join(', ')}` })(target, name);
+};
+
+const IsRate = (): PropertyDecorator => (target, name) => {
+  IsOptional()(target, name);
+  IsInt({ message: 'must be a whole number' })(target, name);
+  Min(1)(target, name);
+  Max(1_000_000)(target, name);
+};
+
+/** Given, it must be right; unlike `IsOptional`, null does not pass for absent. */
+const IfGiven = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
+
+export class ApiKeyOrder {
+  @ApiProperty(nameSchema)
+  @IsLabel()
+  name!: string;
+
+  @ApiProperty(appidsSchema)
+  @IsAppids()
+  appids!: string[];
+
+  @ApiProperty(scopesSchema)
+  @IsScopes()
+  scopes!: Scope[];
+
+  @ApiPropertyOptional({ ...expirySchema, example: '2040-01-01T00:00:00Z' })
+  @IsOptional()
+  @IsTime()
+  expires_at?: string | null;
+
+  @ApiPropertyOptional({ ...rateSchema, example: 600 })
+  @IsRate()
+  rate_limit?: number | null;
+}
+
+export class ApiKeyPatch {
+  @ApiPropertyOptional(nameSchema)
+  @IfGiven()
+  @IsLabel()
+  name?: string;
+
+  @ApiPropertyOptional(appidsSchema)
+  @IfGiven()
+  @IsAppids()
+  appids?: string[];
+
+  @ApiPropertyOptional(scopesSchema)
+  @IfGiven()
+  @IsScopes()
+  scopes?: Scope[];
+
+  @ApiPropertyOptional({ ...expirySchema, example: '2040-01-01T00:00:00Z' })
+  @IsOptional()
+  @IsTime()
+  expires_at?: string | null;
+
+  @ApiPropertyOptional({ ...rateSchema, example: 600 })
+  @IsRate()
+  rate_limit?: number | null;
+}
+
+export class ApiKeyAnswer {
+  @ApiProperty({ example: 'q3hX0aZ91k' })
+  id!: string;
+
+  @ApiProperty({ example: 'shop back end' })
+  name!: string;
+
+  @ApiProperty({ description: appidsText, type: [String], example: [exampleAppid] })
+  appids!: string[];
+
+  @ApiProperty({ enum: scopeNames, isArray: true, example: ['users:read'] })
+  scopes!: Scope[];
+
+  @ApiProperty({ ...expirySchema, example: null })
+  expires_at!: string | null;
+
+  @ApiProperty({ ...rateSchema, example: null })
+  rate_limit!: number | null;
+
+  @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
+  created_at!: string;
+
+  @ApiProperty({ description: 'Up to a minute late', type: String, format: 'date-time', nullable: true, example: '2026-02-01T08:30:00.000Z' })
+  last_used_at!: string | null;
+}
+
+export class NewApiKeyAnswer extends ApiKeyAnswer {
+  @ApiProperty({ description: 'The key itself, shown only now', example: 'wxg_<id>_<secret and checksum>' })
+  key!: string;
+}
+
+export type ApiKeyFacts = ApiKeyAnswer;
+
+export const apiKeyFacts = (row: ApiKey, lastUsedAt: Date | undefined): ApiKeyFacts => ({
+  id: row.id,
+  name: row.name,
+  appids: row.appids,
+  scopes: row.scopes,
+  expires_at: row.expiresAt?.toISOString() ?? null,
+  rate_limit: row.rateLimit,
+  created_at: row.createdAt.toISOString(),
+  last_used_at: lastUsedAt?.toISOString() ?? null,
+});
+
+export const orderedTerms = (order: ApiKeyOrder): ApiKeyTerms => ({
+  name: order.name,
+  appids: order.appids,
+  scopes: order.scopes,
+  rateLimit: order.rate_limit ?? null,
+  expiresAt: futureTime(order.expires_at ?? null),
+});
+
+export const patchedTerms = (patch: ApiKeyPatch): Partial<ApiKeyTerms> => ({
+  ...(patch.name !== undefined && { name: patch.name }),
+  ...(patch.appids !== undefined && { appids: patch.appids }),
+  ...(patch.scopes !== undefined && { scopes: patch.scopes }),
+  ...(patch.rate_limit !== undefined && { rateLimit: patch.rate_limit }),
+  ...(patch.expires_at !== undefined && { expiresAt: futureTime(patch.expires_at) }),
+});
+
+function futureTime(text: string | null): Date | null {
+  if (text === null) return null;
+  const time = timeOf('expires_at', text);
+  if (time.getTime() <= Date.now()) throw new InvalidInput([{ path: 'expires_at', message: 'must be a time to come' }]);
+  return time;
+}

@@ -1,0 +1,90 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiPage, FailsWith, type Page, PageQuery, keyOfCursor, pageOf } from '#api';
+import { ApiKeyNotFound } from './access-errors.js';
+import { AdminOnly } from './access-rule.js';
+import type { ApiKey } from './api-key.entity.js';
+import { ApiKeyAnswer, type ApiKeyFacts, ApiKeyOrder, ApiKeyPatch, NewApiKeyAnswer, apiKeyFacts, orderedTerms, patchedTerms } from './api-key-shapes.js';
+import { apiKeyIdPattern } from './api-key-text.js';
+import { ApiKeys } from './api-keys.js';
+import { type Actor, By } from './caller.js';
+import { Idempotent } from './idempotency/idempotent.js';
+import { KeyUses } from './key-uses.js';
+
+const ApiKeyId = (): MethodDecorator =>
+  ApiParam({ name: 'id', description: "The key's id: the part between the underscores", schema: { type: 'string' }, example: 'q3hX0aZ91k' });
+
+@ApiTags('admin: API keys')
+@AdminOnly()
+@Controller('admin/v1/api-keys')
+export class ApiKeysController {
+  constructor(
+    private readonly keys: ApiKeys,
+    private readonly uses: KeyUses,
+  ) {}
+
+  @Post()
+  @Idempotent({ reveals: 'id' })
+  @ApiOperation({
+    operationId: 'createApiKey',
+    summary: 'Create an API key',
+    description: 'The key itself is in this answer and nowhere else: only its hash is kept.',
+  })
+  @ApiCreatedResponse({ type: NewApiKeyAnswer })
+  async create(@Body() order: ApiKeyOrder, @By() by: Actor): Promise<NewApiKeyAnswer> {
+    const { row, text } = await this.keys.create(orderedTerms(order), by);
+    return { ...apiKeyFacts(row, undefined), key: text };
+  }
+
+  @Get()
+  @ApiOperation({ operationId: 'listApiKeys', summary: 'List the API keys' })
+  @ApiPage(ApiKeyAnswer)
+  async list(@Query() query: PageQuery): Promise<Page<ApiKeyFacts>> {
+    const rows = await this.keys.list(keyOfCursor(query.cursor, apiKeyIdPattern), query.limit + 1);
+    const last = await this.uses.lastOf(rows.map((row) => row.id));
+    return pageOf(
+      rows,
+      query.limit,
+      (row) => apiKeyFacts(row, last.get(row.id)),
+      (row) => row.id,
+    );
+  }
+
+  @Get(':id')
+  @ApiKeyId()
+  @ApiOperation({ operationId: 'getApiKey', summary: 'Show one API key' })
+  @ApiOkResponse({ type: ApiKeyAnswer })
+  @FailsWith(ApiKeyNotFound)
+  async get(@Param('id') id: string): Promise<ApiKeyFacts> {
+    return this.answer(await this.keys.get(printable(id)));
+  }
+
+  @Patch(':id')
+  @ApiKeyId()
+  @ApiOperation({ operationId: 'changeApiKey', summary: 'Change what an API key may do', description: 'Effective within a second everywhere.' })
+  @ApiOkResponse({ type: ApiKeyAnswer })
+  @FailsWith(ApiKeyNotFound)
+  async change(@Param('id') id: string, @Body() patch: ApiKeyPatch, @By() by: Actor): Promise<ApiKeyFacts> {
+    return this.answer(await this.keys.change(printable(id), patchedTerms(patch), by));
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiKeyId()
+  @ApiOperation({ operationId: 'revokeApiKey', summary: 'Revoke an API key', description: 'Refused at once here, within a second elsewhere.' })
+  @ApiNoContentResponse({ description: 'Revoked' })
+  @FailsWith(ApiKeyNotFound)
+  async revoke(@Param('id') id: string, @By() by: Actor): Promise<void> {
+    await this.keys.revoke(printable(id), by);
+  }
+
+  private async answer(row: ApiKey): Promise<ApiKeyFacts> {
+    return apiKeyFacts(row, (await this.uses.lastOf([row.id])).get(row.id));
+  }
+}
+
+/** What is no key id cannot be found; and some of it (a NUL character) Postgres would not even take. */
+function printable(id: string): string {
+  if (!apiKeyIdPattern.test(id)) throw new ApiKeyNotFound(id.replace(/[^\x21-\x7e]/g, '?').slice(0, 40));
+  return id;
+}

@@ -1,0 +1,36 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { LivingKey } from './api-keys.js';
+
+export type Caller = { readonly kind: 'admin' } | { readonly kind: 'key'; readonly key: LivingKey };
+
+/** Who does something that the audit log keeps: who, from where, in which request. */
+export interface Actor {
+  readonly name: string;
+  readonly address: string;
+  readonly requestId: string;
+}
+
+/** The request as the guard leaves it. */
+export interface CalledRequest {
+  readonly id: string;
+  readonly ip: string;
+  caller?: Caller;
+}
+
+const requestOf = (context: ExecutionContext): CalledRequest => context.switchToHttp().getRequest<CalledRequest>();
+
+export const nameOf = (caller: Caller | undefined): string =>
+  caller === undefined ? 'anybody' : caller.kind === 'admin' ? 'admin' : `key:${caller.key.id}`;
+
+/** Parameter of an admin route: who asks, for the audit log. */
+export const By = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {
+  const request = requestOf(context);
+  return { name: nameOf(request.caller), address: request.ip, requestId: request.id };
+});
+
+/** Parameter of a route that needs a key: that key. */
+export const CallingKey = createParamDecorator((_: unknown, context: ExecutionContext): LivingKey => {
+  const { caller } = requestOf(context);
+  if (caller?.kind !== 'key') throw new Error('This route has no calling key: it needs NeedsScope or AnyKey');
+  return caller.key;
+});

@@ -1,0 +1,12 @@
+import { SetMetadata } from '@nestjs/common';
+
+export interface IdempotencyRule {
+  /** Set where the answer reveals a secret: the field that names what was made. A repeat is told that alone. */
+  readonly reveals?: string;
+}
+
+const key = 'access:idempotent';
+
+export const SetIdempotencyRule = (rule: IdempotencyRule): MethodDecorator => SetMetadata(key, rule);
+
+export const idempotencyRuleOf = (handler: object): IdempotencyRule | undefined => Reflect.getMetadata(key, handler) as IdempotencyRule | undefined;

@@ -1,0 +1,31 @@
+import { failure } from '#errors';
+
+export class AppNotFound extends failure('missing', 'app_not_found', 'No such app is registered') {
+  constructor(appid: string) {
+    super(`The app ${appid} is not registered here`);
+  }
+}
+
+export class AppExists extends failure('conflict', 'app_exists', 'The app is registered already') {
+  constructor(appid: string) {
+    super(`The app ${appid} is registered already; PATCH changes it, PUT brings it to a state`);
+  }
+}
+
+export class OriginalIdTaken extends failure('conflict', 'original_id_taken', 'Another app has this original id') {
+  constructor() {
+    super('Another app is registered with this original id');
+  }
+}
+
+export class KindIsFixed extends failure('conflict', 'kind_is_fixed', 'The kind of an app cannot change') {
+  constructor(appid: string, kind: string) {
+    super(`The app ${appid} is registered as ${kind}; delete it first if that was a mistake`);
+  }
+}
+
+export class NotConfirmed extends failure('invalid', 'confirmation_required', 'Deleting wants the appid once more') {
+  constructor(appid: string) {
+    super(`Deleting forgets the app and all that is kept for it; confirm with ?confirm=${appid}`);
+  }
+}

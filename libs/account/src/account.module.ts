@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { Accounts } from './accounts.js';
+import { App } from './app.entity.js';
+import { AppsController } from './apps.controller.js';
+
+@Module({ imports: [TypeOrmModule.forFeature([App])], controllers: [AppsController], providers: [Accounts], exports: [Accounts] })
+export class AccountModule {}

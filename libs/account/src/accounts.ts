@@ -1,0 +1,171 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { type Actor, AuditLog } from '#access';
+import { Changes, RowMemory } from '#changes';
+import { type Place, Vault } from '#vault';
+import { type EntityManager, MoreThan, QueryFailedError, Repository } from 'typeorm';
+import { AppExists, AppNotFound, KindIsFixed, OriginalIdTaken } from './account-errors.js';
+import { App, type SealedSecret } from './app.entity.js';
+import { type AppPatch, type AppState, type SecretField, checkCallback, modeOf, patched, secretsOf } from './app-state.js';
+
+/** The WeChat apps we speak for. Everybody else reads them here, from memory; a change reaches all replicas within a second. */
+@Injectable()
+export class Accounts {
+  private readonly memory: RowMemory<App>;
+
+  constructor(
+    @InjectRepository(App) private readonly rows: Repository<App>,
+    private readonly vault: Vault,
+    private readonly audit: AuditLog,
+    changes: Changes,
+  ) {
+    this.memory = new RowMemory(changes, 'app', async (appid) => (await this.rows.findOneBy({ appid })) ?? undefined);
+  }
+
+  async get(appid: string): Promise<App> {
+    const app = this.memory.held(appid) ?? (await this.memory.get(appid));
+    if (!app) throw new AppNotFound(appid);
+    return app;
+  }
+
+  async list(after: string | undefined, limit: number): Promise<App[]> {
+    return this.rows.find({ where: after === undefined ? {} : { appid: MoreThan(after) }, order: { appid: 'ASC' }, take: limit });
+  }
+
+  /** A secret in the clear, for the one call that needs it. */
+  async reveal(app: App, field: SecretField): Promise<string | undefined> {
+    const kept = app[field];
+    return kept ? this.vault.open(place(app.appid, field), kept.sealed) : undefined;
+  }
+
+  async register(appid: string, wanted: AppState, by: Actor): Promise<App> {
+    return this.write(appid, async (transaction) => {
+      const app = await this.insert(transaction, appid, wanted, by);
+      if (!app) throw new AppExists(appid);
+      return app;
+    });
+  }
+
+  /** Brings an app to the wanted state, whatever it was before; does nothing, and records nothing, when it is there already. */
+  async apply(appid: string, wanted: AppState, by: Actor): Promise<{ app: App; created: boolean }> {
+    return this.write(appid, async (transaction) => {
+      const before = await locked(transaction, appid);
+      if (before) return { app: await this.update(transaction, before, wanted, by), created: false };
+      const app = await this.insert(transaction, appid, wanted, by);
+      // Another request registered it since we looked, and has committed: now there is a row to bring to the state.
+      return app ? { app, created: true } : { app: await this.update(transaction, await lockedOrFail(transaction, appid), wanted, by), created: false };
+    });
+  }
+
+  async change(appid: string, patch: AppPatch, by: Actor): Promise<App> {
+    return this.write(appid, async (transaction) => {
+      const before = await lockedOrFail(transaction, appid);
+      return this.update(transaction, before, patched(await this.stateOf(before), patch), by);
+    });
+  }
+
+  /** Forgets the app and the key that sealed its secrets, so that no copy of them can be read again. */
+  async remove(appid: string, by: Actor): Promise<void> {
+    await this.write(appid, async (transaction) => {
+      const { name, kind } = await lockedOrFail(transaction, appid);
+      // The key first: a registration that is sealing with it now fails on the row that is still there, and is not lost with it.
+      await this.vault.forget(appid, transaction);
+      await transaction.delete(App, { appid });
+      await this.audit.record(transaction, by, { action: 'app.delete', appid, subject: appid, details: { name, kind } });
+    });
+  }
+
+  private async stateOf(app: App): Promise<AppState> {
+    const { kind, name, originalId, tokenMode, enabled } = app;
+    const token = await this.reveal(app, 'callbackToken');
+    const encodingAesKey = (await this.reveal(app, 'callbackEncodingAesKey')) ?? null;
+    const callback = token === undefined ? null : { token, encodingAesKey, mode: app.callbackMode ?? undefined };
+    return { kind, name, originalId, tokenMode, enabled, secret: (await this.reveal(app, 'secret')) ?? null, callback };
+  }
+
+  private async insert(transaction: EntityManager, appid: string, wanted: AppState, by: Actor): Promise<App | undefined> {
+    checkCallback(wanted);
+    const columns = { ...plainColumns(wanted), ...(await this.sealed(transaction, appid, wanted, undefined)) };
+    const made = await transaction.createQueryBuilder().insert().into(App).values({ appid, ...columns }).orIgnore('("appid")').returning('appid').execute();
+    if ((made.raw as unknown[]).length === 0) return undefined;
+    await this.audit.record(transaction, by, { action: 'app.register', appid, subject: appid, details: shown(columns) });
+    return transaction.findOneByOrFail(App, { appid });
+  }
+
+  private async update(transaction: EntityManager, before: App, wanted: AppState, by: Actor): Promise<App> {
+    const { appid } = before;
+    if (wanted.kind !== before.kind) throw new KindIsFixed(appid, before.kind);
+    checkCallback(wanted);
+    const columns = { ...plainColumns(wanted), ...(await this.sealed(transaction, appid, wanted, before)) };
+    const changed = Object.fromEntries(Object.entries(columns).filter(([name, value]) => value !== before[name as keyof App]));
+    if (Object.keys(changed).length === 0) return before;
+    await transaction.update(App, { appid }, { ...changed, updatedAt: () => 'now()' });
+    await this.audit.record(transaction, by, { action: 'app.change', appid, subject: appid, details: shown(changed) });
+    return transaction.findOneByOrFail(App, { appid });
+  }
+
+  /** A secret that did not change stays sealed as it is, and so keeps the date of its last change. */
+  private async sealed(
+    transaction: EntityManager,
+    appid: string,
+    wanted: AppState,
+    before: App | undefined,
+  ): Promise<Record<SecretField, SealedSecret | null>> {
+    const kept: Record<SecretField, SealedSecret | null> = { secret: null, callbackToken: null, callbackEncodingAesKey: null };
+    for (const [field, text] of Object.entries(secretsOf(wanted)) as [SecretField, string | null][]) {
+      if (text === null) continue;
+      const fingerprint = this.vault.fingerprint(`app.${field}`, text).toString('hex').slice(0, 16);
+      const former = before?.[field];
+      kept[field] =
+        former?.fingerprint === fingerprint
+          ? former
+          : {
+              sealed: await this.vault.seal(place(appid, field), text, transaction),
+              fingerprint,
+              changed_at: new Date().toISOString(),
+            };
+    }
+    return kept;
+  }
+
+  private async write<T>(appid: string, work: (transaction: EntityManager) => Promise<T>): Promise<T> {
+    try {
+      return await this.rows.manager.transaction(work);
+    } catch (error) {
+      if (error instanceof QueryFailedError && (error.driverError as { constraint?: string }).constraint === 'app_original_id_key')
+        throw new OriginalIdTaken();
+      throw error;
+    } finally {
+      this.memory.drop(appid);
+    }
+  }
+}
+
+const place = (appid: string, field: SecretField): Place => ({ table: 'app', column: field, row: appid, owner: appid });
+
+const locked = (transaction: EntityManager, appid: string): Promise<App | null> =>
+  transaction.findOne(App, { where: { appid }, lock: { mode: 'pessimistic_write' } });
+
+async function lockedOrFail(transaction: EntityManager, appid: string): Promise<App> {
+  const app = await locked(transaction, appid);
+  if (!app) throw new AppNotFound(appid);
+  return app;
+}
+
+const plainColumns = (wanted: AppState) => ({
+  kind: wanted.kind,
+  name: wanted.name,
+  originalId: wanted.originalId,
+  tokenMode: wanted.tokenMode,
+  enabled: wanted.enabled,
+  callbackMode: wanted.callback && modeOf(wanted.callback),
+});
+
+/** For the audit log: of a secret, its fingerprint. */
+const shown = (columns: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(columns).map(([name, value]) => [
+      name,
+      typeof value === 'object' && value !== null && 'fingerprint' in value ? { fingerprint: value.fingerprint } : value,
+    ]),
+  );

@@ -1,0 +1,287 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsAppid, IsLabel, appidPattern, exampleAppid } from '#api';
+import { Type } from 'class-transformer';
+import { IsBoolean, IsIn, IsObject, IsOptional, Matches, ValidateIf, ValidateNested } from 'class-validator';
+import {
+  type App,
+  type AppKind,
+  type CallbackMode,
+  type RegistrableKind,
+  type SealedSecret,
+  type TokenMode,
+  callbackModes,
+  registrableKinds,
+  tokenModes,
+} from './app.entity.js';
+import type { AppPatch, AppState } from './app-state.js';
+
+const secretPattern = /^[0-9a-fA-F]{32}$/;
+const originalIdPattern = /^gh_[0-9A-Za-z]{4,32}$/;
+const callbackTokenPattern = /^[0-9A-Za-z]{3,32}$/;
+const aesKeyPattern = /^[0-9A-Za-z]{43}$/;
+
+const given = (_: unknown, value: unknown): boolean => value !== undefined;
+const givenOrNull = (_: unknown, value: unknown): boolean => value !== undefined && value !== null;
+
+const kindSchema = { enum: registrableKinds, example: 'official_account' } as const;
+const nameSchema = { description: 'What people here call the app', minLength: 1, maxLength: 100, example: 'Shop' };
+const secretSchema = { description: 'The AppSecret. Written, never read back', pattern: secretPattern.source, example: '0'.repeat(32) };
+const originalIdSchema = {
+  description: 'The original id, by which pushes name the app',
+  type: String,
+  pattern: originalIdPattern.source,
+  nullable: true,
+  example: 'gh_97417a04a28d',
+};
+const tokenModeSchema = {
+  description: '`stable`: WeChat keeps one token for everybody who asks. `classic`: every fetch replaces the token before',
+  enum: tokenModes,
+  example: 'stable',
+} as const;
+const enabledSchema = { description: 'A disabled app keeps its data and its callbacks; its tokens are no longer renewed', example: true };
+const modeSchema = {
+  description:
+    'The least that is accepted: `plain` and `compatible` take all three forms, `safe` only encrypted pushes. By default `safe` where there is an AES key, else `plain`',
+  enum: callbackModes,
+  example: 'safe',
+} as const;
+const callbackTokenSchema = { description: 'The Token of the server configuration', pattern: callbackTokenPattern.source, example: 'exampleToken' };
+const aesKeySchema = {
+  description: 'The EncodingAESKey; needed unless the mode is `plain`',
+  type: String,
+  pattern: aesKeyPattern.source,
+  nullable: true,
+  example: '0'.repeat(43),
+};
+
+const IsSecret = (): PropertyDecorator => Matches(secretPattern, { message: 'must be 32 hex digits' });
+const IsOriginalId = (): PropertyDecorator => Matches(originalIdPattern, { message: 'must be gh_ and letters or digits' });
+const IsCallbackToken = (): PropertyDecorator => Matches(callbackTokenPattern, { message: 'must be 3 to 32 letters and digits' });
+const IsAesKey = (): PropertyDecorator => Matches(aesKeyPattern, { message: 'must be 43 letters and digits' });
+const IsKind = (): PropertyDecorator => IsIn(registrableKinds, { message: `must be one of ${registrableKinds.join(', ')}` });
+const IsTokenMode = (): PropertyDecorator => IsIn(tokenModes, { message: `must be one of ${tokenModes.join(', ')}` });
+const IsCallbackMode = (): PropertyDecorator => IsIn(callbackModes, { message: `must be one of ${callbackModes.join(', ')}` });
+
+class CallbackOrder {
+  @ApiProperty(callbackTokenSchema)
+  @IsCallbackToken()
+  token!: string;
+
+  @ApiPropertyOptional(aesKeySchema)
+  @IsOptional()
+  @IsAesKey()
+  encoding_aes_key?: string | null;
+
+  @ApiPropertyOptional(modeSchema)
+  @ValidateIf(given)
+  @IsCallbackMode()
+  mode?: CallbackMode;
+}
+
+class CallbackPatch {
+  @ApiPropertyOptional(callbackTokenSchema)
+  @ValidateIf(given)
+  @IsCallbackToken()
+  token?: string;
+
+  @ApiPropertyOptional({ ...aesKeySchema, description: `${aesKeySchema.description}; null takes it away` })
+  @IsOptional()
+  @IsAesKey()
+  encoding_aes_key?: string | null;
+
+  @ApiPropertyOptional(modeSchema)
+  @ValidateIf(given)
+  @IsCallbackMode()
+  mode?: CallbackMode;
+}
+
+class WantedApp {
+  @ApiProperty(kindSchema)
+  @IsKind()
+  kind!: RegistrableKind;
+
+  @ApiProperty(nameSchema)
+  @IsLabel()
+  name!: string;
+
+  @ApiProperty(secretSchema)
+  @IsSecret()
+  secret!: string;
+
+  @ApiPropertyOptional(originalIdSchema)
+  @IsOptional()
+  @IsOriginalId()
+  original_id?: string | null;
+
+  @ApiPropertyOptional({ ...tokenModeSchema, default: 'stable' })
+  @ValidateIf(given)
+  @IsTokenMode()
+  token_mode?: TokenMode;
+
+  @ApiPropertyOptional({ ...enabledSchema, default: true })
+  @ValidateIf(given)
+  @IsBoolean({ message: 'must be true or false' })
+  enabled?: boolean;
+
+  @ApiPropertyOptional({ type: CallbackOrder, nullable: true, description: 'How WeChat calls us back for this app' })
+  @IsOptional()
+  @IsObject({ message: 'must be an object' })
+  @ValidateNested()
+  @Type(() => CallbackOrder)
+  callback?: CallbackOrder | null;
+}
+
+export class AppOrder extends WantedApp {
+  @ApiProperty({ pattern: appidPattern.source, example: exampleAppid })
+  @IsAppid()
+  appid!: string;
+}
+
+export class AppToApply extends WantedApp {
+  @ApiPropertyOptional({ description: 'If given, the same as in the path', pattern: appidPattern.source, example: exampleAppid })
+  @ValidateIf(given)
+  @IsAppid()
+  appid?: string;
+}
+
+export class AppChanges {
+  @ApiPropertyOptional(nameSchema)
+  @ValidateIf(given)
+  @IsLabel()
+  name?: string;
+
+  @ApiPropertyOptional(secretSchema)
+  @ValidateIf(given)
+  @IsSecret()
+  secret?: string;
+
+  @ApiPropertyOptional(originalIdSchema)
+  @IsOptional()
+  @IsOriginalId()
+  original_id?: string | null;
+
+  @ApiPropertyOptional(tokenModeSchema)
+  @ValidateIf(given)
+  @IsTokenMode()
+  token_mode?: TokenMode;
+
+  @ApiPropertyOptional(enabledSchema)
+  @ValidateIf(given)
+  @IsBoolean({ message: 'must be true or false' })
+  enabled?: boolean;
+
+  @ApiPropertyOptional({ type: CallbackPatch, nullable: true, description: 'What is absent stays; null takes the callback away' })
+  @ValidateIf(givenOrNull)
+  @IsObject({ message: 'must be an object' })
+  @ValidateNested()
+  @Type(() => CallbackPatch)
+  callback?: CallbackPatch | null;
+}
+
+class SecretAnswer {
+  @ApiProperty({ description: 'Whether one is kept', example: true })
+  set!: boolean;
+
+  @ApiProperty({ description: 'Equal secrets have equal fingerprints; it tells nothing else', type: String, nullable: true, example: '9f86d081884c7d65' })
+  fingerprint!: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-01-31T12:00:00.000Z' })
+  changed_at!: string | null;
+}
+
+class CallbackAnswer {
+  @ApiProperty(modeSchema)
+  mode!: CallbackMode;
+
+  @ApiProperty({ type: SecretAnswer })
+  token!: SecretAnswer;
+
+  @ApiProperty({ type: SecretAnswer })
+  encoding_aes_key!: SecretAnswer;
+}
+
+export class AppAnswer {
+  @ApiProperty({ example: exampleAppid })
+  appid!: string;
+
+  @ApiProperty({ enum: [...registrableKinds, 'authorizer'], example: 'official_account' })
+  kind!: AppKind;
+
+  @ApiProperty({ example: 'Shop' })
+  name!: string;
+
+  @ApiProperty({ ...originalIdSchema, pattern: undefined })
+  original_id!: string | null;
+
+  @ApiProperty(tokenModeSchema)
+  token_mode!: TokenMode;
+
+  @ApiProperty(enabledSchema)
+  enabled!: boolean;
+
+  @ApiProperty({ type: SecretAnswer })
+  secret!: SecretAnswer;
+
+  @ApiProperty({ type: CallbackAnswer, nullable: true })
+  callback!: CallbackAnswer | null;
+
+  @ApiProperty({ description: 'The address to enter as server URL in the console of WeChat', example: `https://wx.example.com/callbacks/${exampleAppid}` })
+  callback_url!: string;
+
+  @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
+  created_at!: string;
+
+  @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
+  updated_at!: string;
+}
+
+export const wantedState = (order: WantedApp): AppState => ({
+  kind: order.kind,
+  name: order.name,
+  secret: order.secret,
+  originalId: order.original_id ?? null,
+  tokenMode: order.token_mode ?? 'stable',
+  enabled: order.enabled ?? true,
+  callback: order.callback
+    ? { token: order.callback.token, encodingAesKey: order.callback.encoding_aes_key ?? null, mode: order.callback.mode }
+    : null,
+});
+
+export const wantedChanges = (changes: AppChanges): AppPatch => ({
+  ...(changes.name !== undefined && { name: changes.name }),
+  ...(changes.secret !== undefined && { secret: changes.secret }),
+  ...(changes.original_id !== undefined && { originalId: changes.original_id }),
+  ...(changes.token_mode !== undefined && { tokenMode: changes.token_mode }),
+  ...(changes.enabled !== undefined && { enabled: changes.enabled }),
+  ...(changes.callback !== undefined && {
+    callback: changes.callback && {
+      ...(changes.callback.token !== undefined && { token: changes.callback.token }),
+      ...(changes.callback.encoding_aes_key !== undefined && { encodingAesKey: changes.callback.encoding_aes_key }),
+      ...(changes.callback.mode !== undefined && { mode: changes.callback.mode }),
+    },
+  }),
+});
+
+export const appAnswer = (app: App, publicUrl: string): AppAnswer => ({
+  appid: app.appid,
+  kind: app.kind,
+  name: app.name,
+  original_id: app.originalId,
+  token_mode: app.tokenMode,
+  enabled: app.enabled,
+  secret: secretAnswer(app.secret),
+  callback: app.callbackMode && {
+    mode: app.callbackMode,
+    token: secretAnswer(app.callbackToken),
+    encoding_aes_key: secretAnswer(app.callbackEncodingAesKey),
+  },
+  callback_url: `${publicUrl}/callbacks/${app.appid}`,
+  created_at: app.createdAt.toISOString(),
+  updated_at: app.updatedAt.toISOString(),
+});
+
+const secretAnswer = (secret: SealedSecret | null): SecretAnswer => ({
+  set: secret !== null,
+  fingerprint: secret?.fingerprint ?? null,
+  changed_at: secret?.changed_at ?? null,
+});

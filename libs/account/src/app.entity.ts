@@ -1,0 +1,62 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+export const registrableKinds = ['official_account', 'mini_program', 'website', 'third_party_platform'] as const;
+export type RegistrableKind = (typeof registrableKinds)[number];
+/** `authorizer` appears when an account authorises a third-party platform; nobody registers one. */
+export type AppKind = RegistrableKind | 'authorizer';
+
+export const tokenModes = ['stable', 'classic'] as const;
+export type TokenMode = (typeof tokenModes)[number];
+
+/** The least that a callback must be: `plain` and `compatible` take all three forms, `safe` only encrypted ones. */
+export const callbackModes = ['plain', 'compatible', 'safe'] as const;
+export type CallbackMode = (typeof callbackModes)[number];
+
+/** A secret as its column holds it. */
+export interface SealedSecret {
+  readonly sealed: string;
+  /** Tells whether two secrets are equal, and nothing else. */
+  readonly fingerprint: string;
+  readonly changed_at: string;
+}
+
+/** A WeChat app we speak for. */
+@Entity('app')
+export class App {
+  @PrimaryColumn('text')
+  appid!: string;
+
+  @Column('text')
+  kind!: AppKind;
+
+  @Column('text')
+  name!: string;
+
+  /** `gh_…`: what pushes call the app. */
+  @Column('text', { name: 'original_id', nullable: true, unique: true })
+  originalId!: string | null;
+
+  @Column('text', { name: 'token_mode' })
+  tokenMode!: TokenMode;
+
+  @Column('boolean')
+  enabled!: boolean;
+
+  @Column('jsonb', { nullable: true })
+  secret!: SealedSecret | null;
+
+  @Column('text', { name: 'callback_mode', nullable: true })
+  callbackMode!: CallbackMode | null;
+
+  @Column('jsonb', { name: 'callback_token', nullable: true })
+  callbackToken!: SealedSecret | null;
+
+  @Column('jsonb', { name: 'callback_encoding_aes_key', nullable: true })
+  callbackEncodingAesKey!: SealedSecret | null;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt!: Date;
+
+  @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
+  updatedAt!: Date;
+}

@@ -1,0 +1,108 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { type Actor, AdminOnly, By, Idempotent } from '#access';
+import { ApiAppid, ApiPage, AppidPipe, FailsWith, type Page, PageQuery, appidPattern, keyOfCursor, pageOf } from '#api';
+import { InvalidInput } from '#errors';
+import { Settings } from '#settings';
+import { IsOptional, IsString } from 'class-validator';
+import { AppExists, AppNotFound, KindIsFixed, NotConfirmed, OriginalIdTaken } from './account-errors.js';
+import { Accounts } from './accounts.js';
+import { AppAnswer, AppChanges, AppOrder, AppToApply, appAnswer, wantedChanges, wantedState } from './app-shapes.js';
+
+class Confirmation {
+  @ApiPropertyOptional({ description: 'The appid once more, so that nobody deletes an app by a slip', example: 'wx3cc8fd6963e31a32' })
+  @IsOptional()
+  @IsString()
+  confirm?: string;
+}
+
+interface Reply {
+  status(code: number): unknown;
+}
+
+@ApiTags('admin: apps')
+@AdminOnly()
+@Controller('admin/v1/apps')
+export class AppsController {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly settings: Settings,
+  ) {}
+
+  @Post()
+  @Idempotent()
+  @ApiOperation({ operationId: 'registerApp', summary: 'Register an app', description: 'WeChat is not asked. Secrets are sealed, and never shown again.' })
+  @ApiCreatedResponse({ type: AppAnswer })
+  @FailsWith(AppExists, OriginalIdTaken)
+  async register(@Body() order: AppOrder, @By() by: Actor): Promise<AppAnswer> {
+    return appAnswer(await this.accounts.register(order.appid, wantedState(order), by), this.settings.publicUrl);
+  }
+
+  @Get()
+  @ApiOperation({ operationId: 'listApps', summary: 'List the apps' })
+  @ApiPage(AppAnswer)
+  async list(@Query() query: PageQuery): Promise<Page<AppAnswer>> {
+    const rows = await this.accounts.list(keyOfCursor(query.cursor, appidPattern), query.limit + 1);
+    return pageOf(
+      rows,
+      query.limit,
+      (app) => appAnswer(app, this.settings.publicUrl),
+      (app) => app.appid,
+    );
+  }
+
+  @Get(':appid')
+  @ApiAppid()
+  @ApiOperation({ operationId: 'getApp', summary: 'Show one app' })
+  @ApiOkResponse({ type: AppAnswer })
+  @FailsWith(AppNotFound)
+  async get(@Param('appid', AppidPipe) appid: string): Promise<AppAnswer> {
+    return appAnswer(await this.accounts.get(appid), this.settings.publicUrl);
+  }
+
+  @Put(':appid')
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'applyApp',
+    summary: 'Bring an app to a state',
+    description: 'Registers the app or changes it, as needed; what the body leaves out goes to its default. Repeated, it changes nothing and records nothing.',
+  })
+  @ApiOkResponse({ type: AppAnswer, description: 'The app was there, and is in this state' })
+  @ApiCreatedResponse({ type: AppAnswer, description: 'The app was registered' })
+  @FailsWith(KindIsFixed, OriginalIdTaken)
+  async apply(
+    @Param('appid', AppidPipe) appid: string,
+    @Body() wanted: AppToApply,
+    @By() by: Actor,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<AppAnswer> {
+    if (wanted.appid !== undefined && wanted.appid !== appid) throw new InvalidInput([{ path: 'appid', message: 'must be the appid in the path' }]);
+    const { app, created } = await this.accounts.apply(appid, wantedState(wanted), by);
+    reply.status(created ? 201 : 200);
+    return appAnswer(app, this.settings.publicUrl);
+  }
+
+  @Patch(':appid')
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'changeApp',
+    summary: 'Change an app',
+    description: 'What is absent stays, null takes away. Effective on every replica within a second, without a restart.',
+  })
+  @ApiOkResponse({ type: AppAnswer })
+  @FailsWith(AppNotFound, OriginalIdTaken)
+  async change(@Param('appid', AppidPipe) appid: string, @Body() changes: AppChanges, @By() by: Actor): Promise<AppAnswer> {
+    return appAnswer(await this.accounts.change(appid, wantedChanges(changes), by), this.settings.publicUrl);
+  }
+
+  @Delete(':appid')
+  @HttpCode(204)
+  @ApiAppid()
+  @ApiOperation({ operationId: 'deleteApp', summary: 'Delete an app', description: 'Forgets everything kept for it. Disable it instead to keep its data.' })
+  @ApiNoContentResponse({ description: 'Deleted' })
+  @FailsWith(AppNotFound, NotConfirmed)
+  async remove(@Param('appid', AppidPipe) appid: string, @Query() query: Confirmation, @By() by: Actor): Promise<void> {
+    if (query.confirm !== appid) throw new NotConfirmed(appid);
+    await this.accounts.remove(appid, by);
+  }
+}

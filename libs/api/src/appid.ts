@@ -1,0 +1,30 @@
+import { Injectable, type PipeTransform } from '@nestjs/common';
+import { ApiParam, type ApiParamOptions } from '@nestjs/swagger';
+import { Matches } from 'class-validator';
+import { InvalidInput } from '#errors';
+
+export const appidPattern = /^wx[0-9a-f]{16}$/;
+export const exampleAppid = 'wx3cc8fd6963e31a32';
+
+const rule = 'must be wx and 16 hex digits in lower case';
+
+/** A body field that holds an appid. */
+export const IsAppid = (): PropertyDecorator => Matches(appidPattern, { message: rule });
+
+/** A path parameter that holds an appid. */
+@Injectable()
+export class AppidPipe implements PipeTransform<string, string> {
+  transform(value: string): string {
+    if (!appidPattern.test(value)) throw new InvalidInput([{ path: 'appid', message: rule }]);
+    return value;
+  }
+}
+
+const describeParam: ApiParamOptions = {
+  name: 'appid',
+  description: 'The WeChat app',
+  schema: { type: 'string', pattern: appidPattern.source },
+  example: exampleAppid,
+};
+
+export const ApiAppid = (): MethodDecorator & ClassDecorator => ApiParam(describeParam);

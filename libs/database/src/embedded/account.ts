@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+
+/** Whom the server runs as. */
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export const weAreRoot = (): boolean => process.getuid?.() === 0;
+
+/** PostgreSQL refuses to run as root, so root lends it an account that every system has. */
+export function unprivilegedAccount(): Account {
+  const accounts = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
+  for (const name of ['postgres', 'nobody']) {
+    const [, , uid, gid] = accounts.find(([candidate]) => candidate === name) ?? [];
+    if (uid && gid) return { uid: Number(uid), gid: Number(gid) };
+  }
+  return { uid: 65534, gid: 65534 };
+}
+
+/** A cluster stays with the account that made it: the server refuses a data folder that is not its own. */
+export function ownerOf(folder: string): Account {
+  const { uid, gid } = statSync(folder);
+  return uid === 0 ? unprivilegedAccount() : { uid, gid };
+}
+
+/** Asks the system itself, which also knows of access lists and mounts. */
+export function canEnter(account: Account, folder: string): boolean {
+  return spawnSync('/bin/sh', ['-c', 'test -x "$0"', folder], { ...account, cwd: '/', env: {}, stdio: 'ignore' }).status === 0;
+}

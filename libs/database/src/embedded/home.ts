@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { type Account, canEnter, ownerOf, unprivilegedAccount, weAreRoot } from './account.js';
+import { EmbeddedPostgresUnavailable } from './unavailable.js';
+
+/** The folder that holds everything of the server, and the account to run it as where that is not our own. */
+export interface Home {
+  readonly folder: string;
+  readonly account?: Account;
+}
+
+export const clusterIn = (folder: string): string => join(folder, 'cluster');
+
+export function findHome(dataDir: string, warn: (message: string) => void): Home {
+  const wanted = join(resolve(dataDir), 'postgres');
+  if (!weAreRoot()) {
+    mkdirSync(wanted, { recursive: true, mode: 0o700 });
+    return { folder: realpathSync(wanted) };
+  }
+  const refuge = join('/var/lib/wechat-gateway', createHash('sha256').update(wanted).digest('hex').slice(0, 16));
+  const home = settledHome([wanted, refuge]) ?? newHome([wanted, refuge]);
+  if (home.folder === refuge) warn(`The account that runs PostgreSQL cannot reach ${wanted}, so the database lives in ${refuge}`);
+  return { ...home, folder: realpathSync(home.folder) };
+}
+
+/** Data is never left behind: where a cluster is, it is used, even if a better place has become possible since. */
+function settledHome(folders: string[]): Required<Home> | undefined {
+  const folder = folders.find((candidate) => existsSync(clusterIn(candidate)));
+  if (!folder) return undefined;
+  const account = ownerOf(clusterIn(folder));
+  if (canEnter(account, folder)) return { folder, account };
+  throw new EmbeddedPostgresUnavailable(`The database in ${folder} belongs to account ${account.uid}, which cannot reach it`);
+}
+
+function newHome(folders: string[]): Required<Home> {
+  const account = unprivilegedAccount();
+  for (const folder of folders) {
+    if (!canEnter(account, nearestExisting(folder))) continue;
+    makePassable(folder);
+    return { folder, account };
+  }
+  throw new EmbeddedPostgresUnavailable(
+    `The account that runs PostgreSQL (${account.uid}) can reach none of ${folders.join(', ')}`,
+  );
+}
+
+const nearestExisting = (folder: string): string => (existsSync(folder) ? folder : nearestExisting(dirname(folder)));
+
+/** Makes what is missing, open to be passed through whatever the umask. Folders that were there are not ours to open. */
+function makePassable(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true });
+  if (!first) return;
+  for (let made = folder; made.length >= first.length; made = dirname(made)) chmodSync(made, 0o711);
+}

@@ -1,0 +1,49 @@
+import { closeSync, constants, copyFileSync, fchownSync, lstatSync, openSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Home } from './home.js';
+
+const bytesMax = 1024 * 1024;
+
+/**
+ * What the server prints goes to a file of its own: a pipe to us would break, and the server with it, if we are killed. Since
+ * the server only ever appends, the file can be cut short under it; the part before is kept once.
+ */
+export class ServerLog {
+  private readonly path: string;
+
+  constructor(private readonly home: Home) {
+    this.path = join(home.folder, 'server.log');
+  }
+
+  /** For `body` to hand to a server. Root does not follow a link here: it could have been laid by the account. */
+  open<T>(body: (file: number) => T): T {
+    const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW } = constants;
+    const file = openSync(this.path, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
+    try {
+      if (this.home.account) fchownSync(file, this.home.account.uid, this.home.account.gid);
+      return body(file);
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  keepShort(): void {
+    try {
+      const log = lstatSync(this.path);
+      if (!log.isFile() || log.size <= bytesMax) return;
+      rmSync(`${this.path}.1`, { force: true });
+      copyFileSync(this.path, `${this.path}.1`, constants.COPYFILE_EXCL);
+      truncateSync(this.path);
+    } catch {
+      // Not there yet, or another account's; whoever owns it keeps it short.
+    }
+  }
+
+  lastWords(): string {
+    try {
+      return readFileSync(this.path, 'utf8').trim().split('\n').slice(-5).join('\n');
+    } catch {
+      return '';
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { Home } from './home.js';
+import { surroundings } from './run.js';
+import type { ServerLog } from './server-log.js';
+
+const ownSettings = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '100',
+  shared_buffers: '64MB',
+  jit: 'off',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  log_checkpoints: 'off',
+};
+
+/** A server that this process has started; it outlives the process. */
+export class Server {
+  private failure: string | undefined;
+
+  private constructor(private readonly child: ReturnType<typeof spawn>) {
+    child.once('error', (error) => (this.failure = error.message));
+    child.unref();
+  }
+
+  /** In a process group of its own, so that Ctrl-C at the terminal reaches the gateway alone, which then closes in order. */
+  static async start(program: { postgres: string; data: string; settings: Record<string, string>; home: Home; log: ServerLog }) {
+    const settings = Object.entries({ ...ownSettings, ...program.settings }).flatMap(([name, value]) => [
+      '-c',
+      `${name}=${value}`,
+    ]);
+    const words = ['-D', program.data, '-p', String(await freePort()), ...settings];
+    return program.log.open(
+      (file) =>
+        new Server(
+          spawn(program.postgres, words, { ...surroundings(program.home), stdio: ['ignore', file, file], detached: true }),
+        ),
+    );
+  }
+
+  get hasEnded(): boolean {
+    return this.failure !== undefined || this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  /** Why it could not even be started. */
+  get complaint(): string | undefined {
+    return this.failure;
+  }
+
+  async abort(): Promise<void> {
+    if (this.hasEnded) return;
+    const ended = once(this.child, 'exit');
+    this.child.ref();
+    this.child.kill('SIGQUIT');
+    await ended;
+  }
+}
+
+/** Another program may take it before the server does, which then fails and is started anew. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}

@@ -1,0 +1,159 @@
+import { adminToken, flag, list, masterKeys, networks, oneOf, origin, postgresUrl, text, wholeNumber } from './parsers.js';
+
+export interface Setting<T> {
+  readonly means: string;
+  /** What holds when it is not given, in words where it depends. */
+  readonly otherwise: string;
+  readonly example: string;
+  readonly parse: (value: string) => T;
+}
+
+/** Everything the gateway reads from its environment. `.env.example` is written from this table, and a test compares them. */
+export const table = {
+  HOST: {
+    means: 'The address to listen on. The sandbox listens on loopback only.',
+    otherwise: '127.0.0.1',
+    example: '0.0.0.0',
+    parse: text,
+  },
+  PORT: {
+    means: 'The port to listen on; 0 takes a free one.',
+    otherwise: '36012',
+    example: '36012',
+    parse: wholeNumber({ least: 0, most: 65_535 }),
+  },
+  PUBLIC_URL: {
+    means: 'The origin under which WeChat and browsers reach this gateway. Required in production.',
+    otherwise: 'http://HOST:PORT under npm start',
+    example: 'https://wx.example.com',
+    parse: origin,
+  },
+  DATABASE_URL: {
+    means: 'A PostgreSQL database, version 15 or newer. Required in production.',
+    otherwise: 'an embedded server in DATA_DIR under npm start',
+    example: 'postgres://gateway:password@127.0.0.1:5432/gateway',
+    parse: postgresUrl,
+  },
+  DATABASE_POOL_SIZE: {
+    means: 'How many connections this process opens at most.',
+    otherwise: '10',
+    example: '20',
+    parse: wholeNumber({ least: 2, most: 500 }),
+  },
+  DATABASE_STATEMENT_TIMEOUT_SECONDS: {
+    means: 'How long a statement may run before the database cancels it.',
+    otherwise: '10',
+    example: '10',
+    parse: wholeNumber({ least: 1, most: 600 }),
+  },
+  DATABASE_LOCK_TIMEOUT_SECONDS: {
+    means: 'How long a statement may wait for a lock.',
+    otherwise: '3',
+    example: '3',
+    parse: wholeNumber({ least: 1, most: 600 }),
+  },
+  DATA_DIR: {
+    means: 'Where npm start keeps the embedded database, the generated master key and the sandbox credentials.',
+    otherwise: './data',
+    example: '/var/lib/wechat-gateway/data',
+    parse: text,
+  },
+  MASTER_KEY: {
+    means:
+      'Seals every secret in the database: 32 bytes in base64. During rotation a comma-separated list: the first seals, all open. Keep a copy apart from the database backups. Required in production.',
+    otherwise: 'made once into DATA_DIR/master-key under npm start',
+    example: 'bm90LWEta2V5LWp1c3QtYW4tZXhhbXBsZS0zMi1ieXQ=',
+    parse: masterKeys,
+  },
+  ADMIN_TOKEN: {
+    means: 'The bearer token of the admin API, at least 32 characters. Required in production.',
+    otherwise: 'made once into DATA_DIR under npm start',
+    example: 'not-a-token-just-an-example-of-its-length',
+    parse: adminToken,
+  },
+  SANDBOX: {
+    means: 'Starts the WeChat simulator and demo apps beside the gateway; never for real accounts.',
+    otherwise: 'true under npm start, false in production',
+    example: 'false',
+    parse: flag,
+  },
+  SIMULATOR_PORT: {
+    means: "The sandbox's WeChat simulator listens here.",
+    otherwise: '36013',
+    example: '36013',
+    parse: wholeNumber({ least: 1, most: 65_535 }),
+  },
+  WECHAT_API_URL: {
+    means: "WeChat's server API.",
+    otherwise: 'https://api.weixin.qq.com, or the simulator in the sandbox',
+    example: 'https://api.weixin.qq.com',
+    parse: origin,
+  },
+  WECHAT_OPEN_URL: {
+    means: "WeChat's authorisation pages.",
+    otherwise: 'https://open.weixin.qq.com, or the simulator in the sandbox',
+    example: 'https://open.weixin.qq.com',
+    parse: origin,
+  },
+  WECHAT_MP_URL: {
+    means: "WeChat's QR images and platform pages.",
+    otherwise: 'https://mp.weixin.qq.com, or the simulator in the sandbox',
+    example: 'https://mp.weixin.qq.com',
+    parse: origin,
+  },
+  TRUSTED_PROXIES: {
+    means: 'Proxies whose X-Forwarded-For is believed: addresses or ranges, comma-separated.',
+    otherwise: 'none',
+    example: '10.0.0.0/8',
+    parse: networks,
+  },
+  LEGACY_TRUSTED_CIDRS: {
+    means: 'Callers of the older /v1/service/wx addresses that need no key: addresses or ranges, comma-separated.',
+    otherwise: 'none; loopback in the sandbox',
+    example: '10.1.0.0/16',
+    parse: networks,
+  },
+  WEBHOOK_ALLOW: {
+    means: 'Private receivers that webhooks may reach: ranges or host:port, comma-separated.',
+    otherwise: 'none; loopback in the sandbox',
+    example: '10.2.0.0/16,receiver.internal:8080',
+    parse: list,
+  },
+  METRICS_TOKEN: {
+    means: 'If set, /metrics wants it as a bearer token.',
+    otherwise: '/metrics is open',
+    example: 'not-a-token-just-an-example-of-its-length',
+    parse: adminToken,
+  },
+  LOG_LEVEL: {
+    means: 'The least serious lines to write.',
+    otherwise: 'info',
+    example: 'debug',
+    parse: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+  },
+  DRAIN_SECONDS: {
+    means: 'How long readiness says 503 at a stop while requests are still served, so that a load balancer notices.',
+    otherwise: '5; 0 under npm start',
+    example: '10',
+    parse: wholeNumber({ least: 0, most: 300 }),
+  },
+  SHUTDOWN_SECONDS: {
+    means: 'How long requests under way may take to finish at a stop.',
+    otherwise: '20',
+    example: '20',
+    parse: wholeNumber({ least: 1, most: 300 }),
+  },
+} satisfies Record<string, Setting<unknown>>;
+
+export type SettingName = keyof typeof table;
+
+/** The text of `.env.example`. */
+export function envExample(): string {
+  const entries = Object.entries(table as Record<string, Setting<unknown>>);
+  return (
+    '# Every setting of the gateway. Copy to .env and uncomment what you change; the environment wins over the file.\n\n' +
+    entries
+      .map(([name, setting]) => `# ${setting.means}\n# Default: ${setting.otherwise}.\n# ${name}=${setting.example}\n`)
+      .join('\n')
+  );
+}

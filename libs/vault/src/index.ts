@@ -1,0 +1,3 @@
+// Secrets sealed at rest: the only room that knows the master keys.
+export { MasterKeyMissing, type Place, Vault } from './vault.js';
+export { VaultModule } from './vault.module.js';

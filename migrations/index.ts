@@ -1,0 +1,16 @@
+// Every change of the schema, in the order in which it is made. What has shipped is never edited.
+import { CreateApiKey1767225600003 } from './1767225600003-create-api-key.js';
+import { CreateApp1767225600004 } from './1767225600004-create-app.js';
+import { CreateAuditEntry1767225600002 } from './1767225600002-create-audit-entry.js';
+import { CreateChange1767225600000 } from './1767225600000-create-change.js';
+import { CreateDataKey1767225600001 } from './1767225600001-create-data-key.js';
+import { CreateIdempotentRequest1767225600005 } from './1767225600005-create-idempotent-request.js';
+
+export const migrations = [
+  CreateChange1767225600000,
+  CreateDataKey1767225600001,
+  CreateAuditEntry1767225600002,
+  CreateApiKey1767225600003,
+  CreateApp1767225600004,
+  CreateIdempotentRequest1767225600005,
+] as const;

@@ -1,0 +1,122 @@
+import 'reflect-metadata';
+import type { DynamicModule, Type } from '@nestjs/common';
+import { Changes } from '#changes';
+import { readSettings } from '#settings';
+import { Gateway } from '../../apps/gateway/src/gateway.js';
+import { makeLog } from '../../apps/gateway/src/log.js';
+import { afterThisTest } from './cleanup.js';
+import { type TestDatabase, freshDatabase } from './database.js';
+
+export const adminToken = 'admin-token-of-the-tests-0123456789';
+export const masterKey = Buffer.alloc(32, 7).toString('base64');
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body read as JSON. */
+  readonly body: Record<string, unknown>;
+}
+
+export interface Question {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly key?: string | undefined;
+  readonly headers?: Record<string, string>;
+}
+
+export interface TestGatewayOptions {
+  readonly env?: Record<string, string>;
+  readonly besides?: (Type<unknown> | DynamicModule)[];
+  readonly database?: TestDatabase;
+  /** Leave it listening but not serving. */
+  readonly unopened?: boolean;
+}
+
+/** A whole gateway on a database of its own: real HTTP, real Postgres, production settings. */
+export class TestGateway {
+  /** Every line it logged. */
+  readonly logged: string[] = [];
+  private stopping: Promise<void> | undefined;
+
+  private constructor(
+    readonly url: string,
+    readonly gateway: Gateway,
+    readonly database: TestDatabase,
+    private readonly options: TestGatewayOptions,
+  ) {}
+
+  static async start(options: TestGatewayOptions = {}): Promise<TestGateway> {
+    const database = options.database ?? (await freshDatabase());
+    const settings = readSettings({ ...productionEnv(database.url), ...options.env });
+    const logged: string[] = [];
+    const log = makeLog({ level: settings.logLevel, to: { write: (line: string) => void logged.push(line) } });
+    const gateway = await Gateway.build({ settings, databaseUrl: database.url, log, besides: options.besides ?? [] });
+    const url = await gateway.listen();
+    const started = Object.assign(new TestGateway(url, gateway, database, options), { logged });
+    afterThisTest(() => started.stop());
+    if (!options.unopened) await gateway.open();
+    return started;
+  }
+
+  /** Another replica on the same database. */
+  twin(options: TestGatewayOptions = {}): Promise<TestGateway> {
+    return TestGateway.start({ ...this.options, ...options, database: this.database });
+  }
+
+  async ask(path: string, { method = 'GET', body, key, headers = {} }: Question = {}): Promise<Answer> {
+    const answer = await fetch(this.url + path, {
+      method,
+      redirect: 'manual',
+      headers: {
+        ...(key !== undefined && { authorization: `Bearer ${key}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      text,
+      get body(): Record<string, unknown> {
+        return JSON.parse(text) as Record<string, unknown>;
+      },
+    };
+  }
+
+  admin(path: string, question: Question = {}): Promise<Answer> {
+    return this.ask(`/admin/v1${path}`, { key: adminToken, ...question });
+  }
+
+  /** A fresh API key: its text and its id. */
+  async makeKey(terms: Record<string, unknown> = {}): Promise<{ key: string; id: string }> {
+    const { status, text, body } = await this.admin('/api-keys', {
+      method: 'POST',
+      body: { name: 'test', appids: '*', scopes: ['users:read'], ...terms },
+    });
+    if (status !== 201) throw new Error(`No key was made: ${text}`);
+    return body as { key: string; id: string };
+  }
+
+  /** Lets this replica hear of changes now instead of within half a second. */
+  hearChanges(): Promise<void> {
+    return this.gateway.app.get(Changes).run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping ??= this.gateway.close();
+    await this.stopping;
+  }
+}
+
+export const productionEnv = (databaseUrl: string): Record<string, string> => ({
+  PORT: '0',
+  PUBLIC_URL: 'http://127.0.0.1:36012',
+  DATABASE_URL: databaseUrl,
+  DATABASE_POOL_SIZE: '4',
+  MASTER_KEY: masterKey,
+  ADMIN_TOKEN: adminToken,
+  DRAIN_SECONDS: '0',
+});
