@@ -16,7 +16,7 @@ export function makeAdapter(settings: Settings, log: Logger): FastifyAdapter {
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     // Every line of a request carries its id already, those of the rooms included: no logger of its own is needed.
-    childLoggerFactory: (parent) => parent,
+    childLoggerFactory: (parent: Logger) => parent,
     bodyLimit: bodyBytesMax,
     requestTimeout: 30_000,
     forceCloseConnections: 'idle',

@@ -1,73 +1,101 @@
-import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { unprivilegedAccount, weAreRoot } from './account.js';
 import { findBinaries, nativeFolder } from './binaries.js';
 import type { Home } from './home.js';
 import { complaintOf } from './run.js';
 import { EmbeddedPostgresUnavailable } from './unavailable.js';
 
-const installed = nativeFolder(`${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`);
 const asRoot = weAreRoot() ? it : it.skip;
 
 describe('The programs of PostgreSQL', () => {
-  let folder: string;
-  let home: Home;
-  const copies = () => readdirSync(folder).filter((name) => !name.startsWith('package'));
+  let temporary: string;
+  let linkless: string;
 
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'embedded-postgres-'));
-    chmodSync(folder, 0o711);
-    home = { folder, ...(weAreRoot() && { account: unprivilegedAccount() }) };
+  beforeAll(() => {
+    temporary = mkdtempSync(join(tmpdir(), 'embedded-postgres-'));
+    chmodSync(temporary, 0o711);
+    linkless = packageWithoutLinks();
   });
 
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
-  /** The package as npm has unpacked it, before its postinstall has made the links. */
+  /** The package as npm has unpacked it, before its postinstall has made the links; without what only a cluster needs. */
   function packageWithoutLinks(): string {
-    const native = join(folder, 'package/native');
-    cpSync(installed, native, { recursive: true, verbatimSymlinks: true });
-    cpSync(join(installed, '../package.json'), join(folder, 'package/package.json'));
+    const installed = nativeFolder(`${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`);
+    const native = join(temporary, 'package/native');
+    const isNeeded = (path: string) => !/\.a$|\/postgresql$/.test(path);
+    cpSync(installed, native, { recursive: true, verbatimSymlinks: true, filter: isNeeded });
+    cpSync(join(installed, '../package.json'), join(native, '../package.json'));
     const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as { target: string }[];
-    for (const { target } of links) rmSync(join(folder, 'package', target), { force: true });
+    for (const { target } of links) rmSync(join(native, '..', target), { force: true });
     return native;
   }
 
-  it('are used where they were installed', async () => {
+  function newHome(name: string): Home {
+    const folder = join(temporary, name);
+    mkdirSync(folder);
+    return { folder, ...(weAreRoot() && { account: unprivilegedAccount() }) };
+  }
+
+  it('are found, and run', async () => {
+    const home = newHome('plain');
+
     const { postgres, initdb, pgCtl } = await findBinaries(home);
 
-    expect([postgres, initdb, pgCtl].every((program) => existsSync(program))).toBe(true);
-    expect(copies()).toEqual(weAreRoot() ? expect.any(Array) : []);
+    expect(await complaintOf(postgres, ['--version'], home)).toBeUndefined();
+    expect(await complaintOf(initdb, ['--version'], home)).toBeUndefined();
+    expect(existsSync(pgCtl)).toBe(true);
   });
 
-  it('are copied and linked if the package has no links', async () => {
-    const { initdb, postgres } = await findBinaries(home, packageWithoutLinks());
+  it('are copied and linked, once, if the package has no links', async () => {
+    const home = newHome('linked');
 
-    expect(initdb).toMatch(/binaries-[^/]+\/bin\/initdb/);
+    const { initdb, postgres } = await findBinaries(home, linkless);
+
+    expect(dirname(dirname(initdb))).toBe(join(home.folder, readdirSync(home.folder).join()));
     expect(await complaintOf(initdb, ['--version'], home)).toBeUndefined();
-    expect(copies()).toHaveLength(1);
     const copiedAt = statSync(postgres).ctimeMs;
-    await findBinaries(home, join(folder, 'package/native'));
-    expect(statSync(postgres).ctimeMs).toBe(copiedAt); // once is enough
+    await findBinaries(home, linkless);
+    expect(statSync(postgres).ctimeMs).toBe(copiedAt);
   });
 
   asRoot('are copied if the account cannot enter their folder', async () => {
-    const native = packageWithoutLinks();
-    chmodSync(join(folder, 'package'), 0o700);
+    const home = newHome('reachable');
+    const native = join(temporary, 'linked', readdirSync(join(temporary, 'linked')).join());
+    cpSync(join(linkless, '../package.json'), join(native, '../package.json'));
+    expect((await findBinaries(home, native)).postgres).toBe(join(native, 'bin/postgres'));
+    chmodSync(dirname(native), 0o700);
 
     const { postgres } = await findBinaries(home, native);
 
+    expect(postgres.startsWith(home.folder)).toBe(true);
     expect(await complaintOf(postgres, ['--version'], home)).toBeUndefined();
   });
 
   it('leave no copy behind that does not run', async () => {
-    const native = packageWithoutLinks();
+    const home = newHome('broken');
+    const native = join(temporary, 'broken-package/native');
+    mkdirSync(join(native, 'bin'), { recursive: true });
+    writeFileSync(join(native, '../package.json'), '{ "version": "1.0.0" }');
     writeFileSync(join(native, 'bin/postgres'), '#!/bin/sh\necho it is broken >&2\nexit 1\n');
 
-    await expect(findBinaries(home, native)).rejects.toThrow(/does not run here: it is broken. Set DATABASE_URL/);
+    await expect(findBinaries(home, native)).rejects.toThrow(/does not run here: it is broken\. Set DATABASE_URL/);
 
-    expect(copies()).toEqual([]);
+    expect(readdirSync(home.folder)).toEqual([]);
   });
 
   it('are missing on a platform nobody has built them for', () => {

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -16,7 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -257,6 +258,7 @@ describe('The embedded Postgres', () => {
       for (const running of servers.splice(0)) await running.stop();
       await killServerOf(server.folder);
       rmSync(server.folder, { recursive: true, force: true });
+      if (readdirSync(dirname(server.folder)).length === 0) rmdirSync(dirname(server.folder));
     }
   });
 });
@@ -307,7 +309,7 @@ describe('The embedded Postgres of gateways that may be killed', () => {
 
   it('is one, though three race on an empty folder, and the last one stops it', async () => {
     const gateways = await Promise.all([startGateway(), startGateway(), startGateway()]);
-    const [{ folder, url }] = gateways as [(typeof gateways)[0]];
+    const { folder, url } = gateways[0];
     const pid = pidOf(folder);
 
     expect(new Set(gateways.map((each) => each.url)).size).toBe(1);

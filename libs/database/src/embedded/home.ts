@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Account, canEnter, ownerOf, unprivilegedAccount, weAreRoot } from './account.js';
 import { EmbeddedPostgresUnavailable } from './unavailable.js';
@@ -36,7 +36,7 @@ function settledHome(folders: string[]): Required<Home> | undefined {
 function newHome(folders: string[]): Required<Home> {
   const account = unprivilegedAccount();
   for (const folder of folders) {
-    if (!canEnter(account, nearestExisting(folder))) continue;
+    if (!canEnter(account, nearestFolder(folder))) continue;
     makePassable(folder);
     return { folder, account };
   }
@@ -45,7 +45,10 @@ function newHome(folders: string[]): Required<Home> {
   );
 }
 
-const nearestExisting = (folder: string): string => (existsSync(folder) ? folder : nearestExisting(dirname(folder)));
+/** A file in its place is passed over here, for it is no question of rights: making the folder will fail, and say so. */
+function nearestFolder(path: string): string {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? path : nearestFolder(dirname(path));
+}
 
 /** Makes what is missing, open to be passed through whatever the umask. Folders that were there are not ours to open. */
 function makePassable(folder: string): void {
