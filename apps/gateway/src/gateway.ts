@@ -37,7 +37,7 @@ export class Gateway {
     const app = await NestFactory.create<NestFastifyApplication>(
       { ...root, imports: [...(root.imports ?? []), ...besides] },
       makeAdapter(settings, log),
-      { logger: new NestLog(log), abortOnError: false },
+      { logger: new NestLog(log), abortOnError: false, bodyParser: false },
     );
     app.useGlobalFilters(app.get(ErrorFilter));
     app.useGlobalPipes(inputValidation());

@@ -41,8 +41,8 @@ export class Accounts {
   async register(appid: string, wanted: AppState, by: Actor): Promise<App> {
     return this.write(appid, async (transaction) => {
       const app = await this.insert(transaction, appid, wanted, by);
-      if (!app) throw new AppExists(appid);
-      return app;
+      if (app) return app;
+      throw (await locked(transaction, appid)) ? new AppExists(appid) : new OriginalIdTaken();
     });
   }
 
@@ -52,8 +52,11 @@ export class Accounts {
       const before = await locked(transaction, appid);
       if (before) return { app: await this.update(transaction, before, wanted, by), created: false };
       const app = await this.insert(transaction, appid, wanted, by);
+      if (app) return { app, created: true };
       // Another request registered it since we looked, and has committed: now there is a row to bring to the state.
-      return app ? { app, created: true } : { app: await this.update(transaction, await lockedOrFail(transaction, appid), wanted, by), created: false };
+      const made = await locked(transaction, appid);
+      if (!made) throw new OriginalIdTaken();
+      return { app: await this.update(transaction, made, wanted, by), created: false };
     });
   }
 
@@ -83,10 +86,11 @@ export class Accounts {
     return { kind, name, originalId, tokenMode, enabled, secret: (await this.reveal(app, 'secret')) ?? null, callback };
   }
 
+  /** Nothing when the appid, or the original id, is taken. */
   private async insert(transaction: EntityManager, appid: string, wanted: AppState, by: Actor): Promise<App | undefined> {
     checkCallback(wanted);
     const columns = { ...plainColumns(wanted), ...(await this.sealed(transaction, appid, wanted, undefined)) };
-    const made = await transaction.createQueryBuilder().insert().into(App).values({ appid, ...columns }).orIgnore('("appid")').returning('appid').execute();
+    const made = await transaction.createQueryBuilder().insert().into(App).values({ appid, ...columns }).orIgnore().returning('appid').execute();
     if ((made.raw as unknown[]).length === 0) return undefined;
     await this.audit.record(transaction, by, { action: 'app.register', appid, subject: appid, details: shown(columns) });
     return transaction.findOneByOrFail(App, { appid });

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Settings } from '#settings';
-import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { BodyMalformed } from './http-failures.js';
 import { problemMediaType, problemOf } from './problem.js';
@@ -16,7 +16,7 @@ export function makeAdapter(settings: Settings, log: Logger): FastifyAdapter {
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     // Every line of a request carries its id already, those of the rooms included: no logger of its own is needed.
-    childLoggerFactory: (parent: Logger) => parent,
+    childLoggerFactory: (parent: FastifyBaseLogger) => parent,
     bodyLimit: bodyBytesMax,
     requestTimeout: 30_000,
     forceCloseConnections: 'idle',

@@ -28,6 +28,8 @@ export async function hookRequests(app: NestFastifyApplication): Promise<void> {
     registers: [app.get(Metrics).registry],
   });
 
+  // Fastify's own JSON parser is the only one: bodies of any other type are refused with 415.
+  fastify.removeContentTypeParser('text/plain');
   await app.register(rateLimit, { global: false });
   await app.register(helmet, {
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: settings.publicUrl.startsWith('https:') ? [] : null } },

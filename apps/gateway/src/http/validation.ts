@@ -14,9 +14,14 @@ export const inputValidation = (): ValidationPipe =>
 
 function faultsOf(error: ValidationError, above = ''): Fault[] {
   const path = above ? `${above}.${error.property}` : error.property;
-  const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({ path, message: clearly(rule, message, error.property) }));
+  const broken = Object.entries(error.constraints ?? {});
+  // What is of the wrong type breaks every other rule too; only the type is worth telling.
+  const [rule, message] = broken.find(([name]) => typeRules.has(name)) ?? broken[0] ?? [];
+  const own = rule === undefined || message === undefined ? [] : [{ path, message: clearly(rule, message, error.property) }];
   return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, path))];
 }
+
+const typeRules = new Set(['isArray', 'isObject', 'isString', 'isInt', 'isNumber', 'isBoolean']);
 
 /** class-validator begins its own sentences with the property; the path says that already. */
 function clearly(rule: string, message: string, property: string): string {

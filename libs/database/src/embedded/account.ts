@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
+import { EmbeddedPostgresUnavailable } from './unavailable.js';
 
 /** Whom the server runs as. */
 export interface Account {
@@ -29,5 +30,10 @@ export function ownerOf(folder: string): Account {
 
 /** Asks the system itself, which also knows of access lists and mounts. */
 export function canEnter(account: Account, folder: string): boolean {
-  return spawnSync('/bin/sh', ['-c', 'test -x "$0"', folder], { ...account, cwd: '/', env: {}, stdio: 'ignore' }).status === 0;
+  const test = spawnSync('/bin/sh', ['-c', 'test -x "$0"', folder], { ...account, cwd: '/', env: {}, stdio: 'ignore' });
+  if (!test.error) return test.status === 0;
+  throw new EmbeddedPostgresUnavailable(
+    `PostgreSQL refuses to run as root, and root may not run it as account ${account.uid} here (${test.error.message})`,
+    { cause: test.error },
+  );
 }

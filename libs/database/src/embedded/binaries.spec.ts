@@ -31,7 +31,10 @@ describe('The programs of PostgreSQL', () => {
     linkless = packageWithoutLinks();
   });
 
-  afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+  afterAll(() => {
+    for (const folder of ['', 'bin', 'lib']) chmodSync(join(linkless, folder), 0o755);
+    rmSync(temporary, { recursive: true, force: true });
+  });
 
   /** The package as npm has unpacked it, before its postinstall has made the links; without what only a cluster needs. */
   function packageWithoutLinks(): string {
@@ -61,8 +64,9 @@ describe('The programs of PostgreSQL', () => {
     expect(existsSync(pgCtl)).toBe(true);
   });
 
-  it('are copied and linked, once, if the package has no links', async () => {
+  it('are copied and linked, once, if the package has no links and is read-only', async () => {
     const home = newHome('linked');
+    for (const folder of ['', 'bin', 'lib']) chmodSync(join(linkless, folder), 0o555);
 
     const { initdb, postgres } = await findBinaries(home, linkless);
 

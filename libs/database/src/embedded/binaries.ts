@@ -1,7 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import type { Home } from './home.js';
 import { complaintOf } from './run.js';
 import { EmbeddedPostgresUnavailable } from './unavailable.js';
@@ -47,9 +58,8 @@ export function nativeFolder(ofPlatform: string): string {
 async function makeCopy(native: string, copy: string, home: Home): Promise<void> {
   const draft = join(home.folder, `init-${process.pid}-${randomBytes(4).toString('hex')}`);
   try {
-    cpSync(native, draft, { recursive: true, verbatimSymlinks: true });
+    copyFolder(native, draft);
     addLinks(draft);
-    openToAll(draft);
     const complaint = await complaintAbout(draft, home);
     if (complaint) throw new EmbeddedPostgresUnavailable(`The embedded PostgreSQL does not run here${musl()}: ${complaint}`);
     if (!existsSync(copy)) renameSync(draft, copy);
@@ -71,13 +81,18 @@ function addLinks(folder: string): void {
   }
 }
 
-/** Whatever umask the package was unpacked under. */
-function openToAll(folder: string): void {
-  chmodSync(folder, 0o755);
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isSymbolicLink()) continue;
-    const runs = entry.isDirectory() || entry.parentPath === join(folder, 'bin');
-    chmodSync(join(entry.parentPath, entry.name), runs ? 0o755 : 0o644);
+/** With rights of its own: those of the package may be closed to the account, or read-only even for us. */
+function copyFolder(from: string, to: string): void {
+  mkdirSync(to);
+  chmodSync(to, 0o755);
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) copyFolder(source, target);
+    else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target);
+    else {
+      copyFileSync(source, target);
+      chmodSync(target, basename(from) === 'bin' ? 0o755 : 0o644);
+    }
   }
 }
 

@@ -57,7 +57,12 @@ function removeAbandonedDrafts(home: Home): void {
   for (const name of readdirSync(home.folder)) {
     const [, pid] = /^init-(\d+)-/.exec(name) ?? [];
     const draft = join(home.folder, name);
-    if (pid && isAbandoned(draft, Number(pid))) rmSync(draft, { recursive: true, force: true, maxRetries: 5 });
+    if (!pid || !isAbandoned(draft, Number(pid))) continue;
+    try {
+      rmSync(draft, { recursive: true, force: true, maxRetries: 5 });
+    } catch {
+      // An initdb that has outlived its parent may still be writing. The next start tidies up.
+    }
   }
 }
 

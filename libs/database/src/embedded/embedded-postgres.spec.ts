@@ -24,6 +24,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { transformFileSync } from '@swc/core';
 import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
+import { isRunning } from './postmaster.js';
 import { EmbeddedPostgresUnavailable } from './unavailable.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -63,10 +64,11 @@ async function ask(url: string, sql: string): Promise<unknown> {
 const pidFile = (folder: string): string => join(folder, 'cluster/data/postmaster.pid');
 const pidOf = (folder: string): number => Number(readFileSync(pidFile(folder), 'utf8').split('\n')[0]);
 
+/** An orphan that has ended may be counted by the system until somebody reaps it; it has no command line any more. */
 function lives(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return process.platform !== 'linux' || readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== '';
   } catch {
     return false;
   }
@@ -80,10 +82,9 @@ async function until(claim: () => boolean): Promise<void> {
 async function killServerOf(folder: string): Promise<void> {
   if (!existsSync(pidFile(folder))) return;
   const pid = pidOf(folder);
-  const command = existsSync(`/proc/${pid}/cmdline`) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : '';
-  if (!command.includes(join(folder, 'cluster/data'))) return;
+  if (!isRunning({ pid, file: '' }, join(folder, 'cluster/data'))) return;
   process.kill(pid, 'SIGKILL');
-  await until(() => !existsSync(`/proc/${pid}/cmdline`) || readFileSync(`/proc/${pid}/cmdline`, 'utf8') === '');
+  await until(() => !lives(pid));
 }
 
 afterEach(async () => {
@@ -150,16 +151,14 @@ describe('The embedded Postgres', () => {
   });
 
   onLinux('is out of reach of Ctrl-C, writes to a file, and knows nothing of our environment', async () => {
-    process.env.SOME_SECRET = 'of the gateway';
     const { folder } = await start(dataDir());
-    delete process.env.SOME_SECRET;
     const pid = pidOf(folder);
 
     const processGroup = Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[2]);
 
     expect(processGroup).toBe(pid);
     expect(readlinkSync(`/proc/${pid}/fd/2`)).toBe(join(folder, 'server.log'));
-    expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).not.toContain('SECRET');
+    expect(readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean)).toEqual(['LC_ALL=C']);
   });
 
   it('is left running by all but the last, also if two leave at once', async () => {
@@ -190,16 +189,15 @@ describe('The embedded Postgres', () => {
     expect(await ask(coming.url, 'SELECT word FROM kept')).toBe('still here');
   });
 
-  it('can still be stopped after it has lost all connections in a crash', async () => {
+  it('can still be stopped after a crash has cut our connection to it', async () => {
     const server = await start(dataDir());
-    const backend = await ask(server.url, `SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'wechat-gateway%'`);
-    process.kill(Number(backend), 'SIGKILL'); // makes the server throw everybody out and recover
-    await until(() => !lives(Number(backend)));
-    await until(() => readFileSync(pidFile(server.folder), 'utf8').includes('ready'));
+    const answers = () => ask(server.url, 'SELECT true');
+    const backend = Number(await ask(server.url, `SELECT pid FROM pg_stat_activity WHERE application_name LIKE '%presence'`));
+    process.kill(backend, 'SIGKILL'); // which makes the server throw everybody out and recover
+    await until(() => !lives(backend));
+    while (!(await answers().catch(() => undefined))) await pause(5);
 
-    await ask((await start(dataDir())).url, 'SELECT 1');
-
-    expect(await servers[1]?.stop()).toBe(true);
+    expect(await server.stop()).toBe(true);
   });
 
   it('removes what a start that died has left', async () => {

@@ -1,0 +1,147 @@
+import { describe, expect, it } from '@jest/globals';
+import { Vault } from '#vault';
+import { freshDatabase } from './support/database.js';
+import { TestGateway, adminToken, masterKey } from './support/gateway.js';
+import { SeverableProxy } from './support/severable-proxy.js';
+import { until } from './support/until.js';
+
+const otherKey = Buffer.alloc(32, 9).toString('base64');
+const place = { table: 'app', column: 'secret', row: 'wx1', owner: 'wx1' };
+
+describe('Readiness', () => {
+  it('is 503 until the database was found good, while the process is alive and says so', async () => {
+    const database = await freshDatabase();
+    const proxy = await SeverableProxy.to(database.url);
+    proxy.cut();
+    const gateway = await TestGateway.start({ database, env: { DATABASE_URL: proxy.url }, unopened: true });
+    const opening = gateway.gateway.open();
+
+    const [live, ready, early] = [await gateway.ask('/health/live'), await gateway.ask('/health/ready'), await gateway.ask('/v1/key')];
+    proxy.mend();
+    await opening;
+
+    expect(live.status).toBe(200);
+    expect([ready.status, ready.body.status]).toEqual([503, 'starting']);
+    expect([early.status, early.body.code, early.headers.get('retry-after')]).toEqual([503, 'not_serving_yet', '2']);
+    expect((await gateway.ask('/health/ready')).body).toEqual({ status: 'ok', database: 'ok' });
+  });
+
+  it('stays 200 when the database is lost later, and comes back by itself', async () => {
+    const database = await freshDatabase();
+    const proxy = await SeverableProxy.to(database.url);
+    const gateway = await TestGateway.start({ database, env: { DATABASE_URL: proxy.url } });
+
+    proxy.cut();
+    const lost = await gateway.ask('/health/ready');
+    const refused = await gateway.admin('/apps');
+    proxy.mend();
+
+    expect([lost.status, lost.body.status]).toEqual([200, 'degraded']);
+    expect([refused.status, refused.body.code]).toEqual([503, 'storage_unavailable']);
+    await until(
+      () => gateway.ask('/health/ready'),
+      (answer) => answer.body.status === 'ok',
+    );
+    expect((await gateway.admin('/apps')).status).toBe(200);
+  });
+
+  it('is 503 when the schema is not the one this code needs', async () => {
+    const gateway = await TestGateway.start();
+
+    await gateway.database.query("DELETE FROM migration WHERE name LIKE 'CreateApp%'");
+
+    const { status, body } = await gateway.ask('/health/ready');
+    expect([status, body.status]).toEqual([503, 'schema_behind']);
+  });
+
+  it('does not mind a schema that is ahead, as during a rolling upgrade', async () => {
+    const gateway = await TestGateway.start();
+
+    await gateway.database.query("INSERT INTO migration (timestamp, name) VALUES (9999999999999, 'OfTheNextRelease')");
+
+    expect((await gateway.ask('/health/ready')).status).toBe(200);
+    expect((await gateway.twin()).url).toBeDefined();
+  });
+
+  it('is 503 while draining, and requests are still served', async () => {
+    const gateway = await TestGateway.start({ env: { DRAIN_SECONDS: '1' } });
+
+    const stopped = gateway.stop();
+    const ready = await gateway.ask('/health/ready');
+    const served = await gateway.admin('/apps');
+    await stopped;
+
+    expect([ready.status, ready.body.status]).toEqual([503, 'draining']);
+    expect([served.status, served.headers.get('connection')]).toEqual([200, 'close']);
+    await expect(gateway.ask('/health/live')).rejects.toThrow();
+  });
+});
+
+describe('The master key', () => {
+  it('refuses to start when it is another one, naming the one wanted', async () => {
+    const gateway = await TestGateway.start();
+
+    await expect(gateway.twin({ env: { MASTER_KEY: otherKey } })).rejects.toThrow(
+      /sealed with master key [0-9a-f]{8}, which is not among those given \([0-9a-f]{8}\)/,
+    );
+  });
+
+  it('is rotated by giving both, the new one first, then the new one alone', async () => {
+    const gateway = await TestGateway.start();
+    const sealed = await gateway.gateway.app.get(Vault).seal(place, '很秘密');
+
+    const both = await gateway.twin({ env: { MASTER_KEY: `${otherKey},${masterKey}` } });
+    const alone = await gateway.twin({ env: { MASTER_KEY: otherKey } });
+
+    expect(await both.gateway.app.get(Vault).open(place, sealed)).toBe('很秘密');
+    expect(await alone.gateway.app.get(Vault).open(place, sealed)).toBe('很秘密');
+    await expect(gateway.twin({ env: { MASTER_KEY: masterKey } })).rejects.toThrow('is not among those given');
+  });
+
+  it('keeps keys of callers good through a rotation', async () => {
+    const gateway = await TestGateway.start();
+    const { key } = await gateway.makeKey();
+
+    const rotated = await gateway.twin({ env: { MASTER_KEY: `${otherKey},${masterKey}` } });
+
+    expect((await rotated.ask('/v1/key', { key })).status).toBe(200);
+  });
+
+  it('seals what one replica reads of another', async () => {
+    const gateway = await TestGateway.start();
+    const twin = await gateway.twin();
+    const [here, there] = [gateway.gateway.app.get(Vault), twin.gateway.app.get(Vault)];
+
+    const sealed = await Promise.all([here.seal(place, 'one'), there.seal(place, 'two')]);
+
+    expect([await there.open(place, sealed[0]), await here.open(place, sealed[1])]).toEqual(['one', 'two']);
+    expect(await gateway.database.query("SELECT 1 FROM data_key WHERE owner = 'wx1'")).toHaveLength(1);
+  });
+});
+
+describe('The metrics', () => {
+  it('measure requests by route template, the pool and the process', async () => {
+    const gateway = await TestGateway.start();
+    await gateway.ask('/v1/apps/wx3cc8fd6963e31a32/nothing?access_token=secret');
+    await gateway.admin('/apps/wx3cc8fd6963e31a32');
+
+    const { status, text } = await gateway.ask('/metrics');
+
+    expect(status).toBe(200);
+    expect(text).toContain('http_server_request_duration_seconds_count{method="GET",route="/admin/v1/apps/:appid",status="404"} 1');
+    expect(text).toContain('http_server_request_duration_seconds_count{method="GET",route="unmatched",status="404"} 1');
+    expect(text).toMatch(/db_pool_connections\{state="idle"\} \d/);
+    expect(text).toContain('nodejs_eventloop_lag_p99_seconds');
+    expect(text).toContain('process_cpu_seconds_total');
+    expect(text).not.toContain('wx3cc8fd6963e31a32');
+  });
+
+  it('want a token where one is set', async () => {
+    const token = 'metrics-token-of-the-tests-0123456789';
+    const gateway = await TestGateway.start({ env: { METRICS_TOKEN: token } });
+
+    expect((await gateway.ask('/metrics')).status).toBe(401);
+    expect((await gateway.ask('/metrics', { key: adminToken })).status).toBe(401);
+    expect((await gateway.ask('/metrics', { key: token })).status).toBe(200);
+  });
+});
