@@ -97,7 +97,10 @@ describe('An API key', () => {
   it('is shown once and kept as a hash', async () => {
     const gateway = await TestGateway.start();
 
-    const { body } = await gateway.admin('/api-keys', { method: 'POST', body: { name: 'shop', appids: [appid], scopes: ['oauth', 'qr'] } });
+    const { body } = await gateway.admin('/api-keys', {
+      method: 'POST',
+      body: { name: 'shop', appids: [appid], scopes: ['oauth', 'qr'] },
+    });
 
     expect(body).toMatchObject({ name: 'shop', appids: [appid], scopes: ['oauth', 'qr'], expires_at: null, rate_limit: null });
     expect(body.key).toMatch(new RegExp(`^wxg_${String(body.id)}_`));
@@ -195,7 +198,10 @@ describe('An API key', () => {
   ])('is not made with a bad %s: %j', async (path, change) => {
     const gateway = await TestGateway.start();
 
-    const { status, body } = await gateway.admin('/api-keys', { method: 'POST', body: { name: 'x', appids: '*', scopes: ['qr'], ...change } });
+    const { status, body } = await gateway.admin('/api-keys', {
+      method: 'POST',
+      body: { name: 'x', appids: '*', scopes: ['qr'], ...change },
+    });
 
     expect(status).toBe(400);
     expect((body.errors as { path: string }[]).map((error) => error.path)).toEqual([path]);

@@ -5,7 +5,13 @@ import { TestGateway } from './support/gateway.js';
 const appid = 'wx3cc8fd6963e31a32';
 const secret = '0123456789abcdef0123456789abcdef';
 const aesKey = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG';
-const shop = { kind: 'official_account', name: 'Shop', secret, original_id: 'gh_97417a04a28d', callback: { token: 'callbackToken', encoding_aes_key: aesKey } };
+const shop = {
+  kind: 'official_account',
+  name: 'Shop',
+  secret,
+  original_id: 'gh_97417a04a28d',
+  callback: { token: 'callbackToken', encoding_aes_key: aesKey },
+};
 
 async function registered(): Promise<TestGateway> {
   const gateway = await TestGateway.start();
@@ -113,7 +119,10 @@ describe('Applying an app from a file', () => {
     const gateway = await registered();
     await gateway.admin(`/apps/${appid}`, { method: 'PATCH', body: { enabled: false, token_mode: 'classic' } });
 
-    const { status, body } = await gateway.admin(`/apps/${appid}`, { method: 'PUT', body: { kind: shop.kind, name: 'New name', secret } });
+    const { status, body } = await gateway.admin(`/apps/${appid}`, {
+      method: 'PUT',
+      body: { kind: shop.kind, name: 'New name', secret },
+    });
 
     expect(status).toBe(200);
     expect(body).toMatchObject({ name: 'New name', enabled: true, token_mode: 'stable', original_id: null, callback: null });
@@ -147,10 +156,17 @@ describe('Changing an app', () => {
     const gateway = await registered();
     const before = (await gateway.admin(`/apps/${appid}`)).body;
 
-    const { status, body } = await gateway.admin(`/apps/${appid}`, { method: 'PATCH', body: { name: 'Other', callback: { token: 'another' } } });
+    const { status, body } = await gateway.admin(`/apps/${appid}`, {
+      method: 'PATCH',
+      body: { name: 'Other', callback: { token: 'another' } },
+    });
 
     expect(status).toBe(200);
-    expect(body).toMatchObject({ name: 'Other', secret: before.secret, callback: { mode: 'safe', encoding_aes_key: { set: true } } });
+    expect(body).toMatchObject({
+      name: 'Other',
+      secret: before.secret,
+      callback: { mode: 'safe', encoding_aes_key: { set: true } },
+    });
     expect((body.callback as Record<string, unknown>).token).not.toEqual((before.callback as Record<string, unknown>).token);
   });
 
@@ -165,7 +181,10 @@ describe('Changing an app', () => {
   it('refuses to take away a key that the mode needs', async () => {
     const gateway = await registered();
 
-    const refused = await gateway.admin(`/apps/${appid}`, { method: 'PATCH', body: { callback: { encoding_aes_key: null, mode: 'safe' } } });
+    const refused = await gateway.admin(`/apps/${appid}`, {
+      method: 'PATCH',
+      body: { callback: { encoding_aes_key: null, mode: 'safe' } },
+    });
     const eased = await gateway.admin(`/apps/${appid}`, { method: 'PATCH', body: { callback: { encoding_aes_key: null } } });
 
     expect(refused.status).toBe(400);
@@ -188,7 +207,11 @@ describe('Changing an app', () => {
     const gateway = await registered();
     const changed = 'fedcba9876543210fedcba9876543210';
 
-    await gateway.admin(`/apps/${appid}`, { method: 'PATCH', body: { secret: changed, name: 'Other' }, headers: { 'x-request-id': 'the-change' } });
+    await gateway.admin(`/apps/${appid}`, {
+      method: 'PATCH',
+      body: { secret: changed, name: 'Other' },
+      headers: { 'x-request-id': 'the-change' },
+    });
 
     const [entry] = await auditOf(gateway);
     expect(entry).toMatchObject({

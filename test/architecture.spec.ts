@@ -33,7 +33,8 @@ function importsOf(file: string): Import[] {
 }
 
 /** `libs/access`, `apps/gateway`, `migrations`, `test`. */
-const roomOf = (file: string): string => (/^(libs|apps)\//.test(file) ? file.split('/').slice(0, 2).join('/') : (file.split('/')[0] ?? ''));
+const roomOf = (file: string): string =>
+  /^(libs|apps)\//.test(file) ? file.split('/').slice(0, 2).join('/') : (file.split('/')[0] ?? '');
 
 function faultOf({ file, target }: Import): string | undefined {
   const room = roomOf(file);
@@ -75,14 +76,19 @@ describe('The house', () => {
   });
 
   it('has no room that the rules do not know', () => {
-    const rooms = [...readdirSync(join(root, 'libs')).map((name) => `libs/${name}`), ...readdirSync(join(root, 'apps')).map((name) => `apps/${name}`)];
+    const rooms = [
+      ...readdirSync(join(root, 'libs')).map((name) => `libs/${name}`),
+      ...readdirSync(join(root, 'apps')).map((name) => `apps/${name}`),
+    ];
     const known = [...foundation.map((name) => `libs/${name}`), ...Object.keys(allowed)];
 
     expect(rooms.filter((room) => !known.includes(room))).toEqual([]);
   });
 
   it('reads the environment in one place', () => {
-    const readers = files.filter((file) => !file.endsWith('.spec.ts') && readFileSync(join(root, file), 'utf8').includes('process.env'));
+    const readers = files.filter(
+      (file) => !file.endsWith('.spec.ts') && readFileSync(join(root, file), 'utf8').includes('process.env'),
+    );
 
     expect(readers.filter((file) => !/^apps\/\w+\/src\/main\.ts$/.test(file))).toEqual([]);
   });

@@ -49,7 +49,12 @@ describe('An error', () => {
     ['a list', { body: '[]' }, 400, 'validation_failed'],
     ['a text', { body: '"name"' }, 400, 'validation_failed'],
     ['null', { body: 'null' }, 400, 'validation_failed'],
-    ['a body of another type', { body: 'name=x', headers: { 'content-type': 'application/x-www-form-urlencoded' } }, 415, 'media_type_unsupported'],
+    [
+      'a body of another type',
+      { body: 'name=x', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+      415,
+      'media_type_unsupported',
+    ],
     ['a body beyond the limit', { body: JSON.stringify({ name: 'x'.repeat(300_000) }) }, 413, 'body_too_large'],
   ])('says what is wrong with %s', async (_, question, status, code) => {
     const gateway = await TestGateway.start();
@@ -140,7 +145,9 @@ describe('The documentation', () => {
     const description = (await gateway.ask('/docs/openapi.json')).text;
     const page = (await gateway.ask('/docs/problems')).text;
 
-    const codes = new Set([...description.matchAll(/"code":\{"type":"string","enum":\[([^\]]+)\]/g)].flatMap(([, list = '']) => list.split(',')));
+    const codes = new Set(
+      [...description.matchAll(/"code":\{"type":"string","enum":\[([^\]]+)\]/g)].flatMap(([, list = '']) => list.split(',')),
+    );
 
     expect(codes.size).toBeGreaterThan(10);
     for (const code of codes) expect(page).toContain(`id=${code}`);

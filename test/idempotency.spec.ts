@@ -54,7 +54,9 @@ describe('A repeated POST with the same Idempotency-Key', () => {
     const twin = await gateway.twin();
 
     const answers = await Promise.all(
-      Array.from({ length: 12 }, (_, turn) => (turn % 2 ? gateway : twin).admin('/apps', { method: 'POST', body: app, headers: once })),
+      Array.from({ length: 12 }, (_, turn) =>
+        (turn % 2 ? gateway : twin).admin('/apps', { method: 'POST', body: app, headers: once }),
+      ),
     );
 
     for (const answer of answers) {
@@ -68,7 +70,11 @@ describe('A repeated POST with the same Idempotency-Key', () => {
 
   it('runs anew after a failure', async () => {
     const gateway = await TestGateway.start();
-    const wrong = await gateway.admin('/apps', { method: 'POST', body: { ...app, original_id: 'gh_00000001' }, headers: { 'idempotency-key': 'first' } });
+    const wrong = await gateway.admin('/apps', {
+      method: 'POST',
+      body: { ...app, original_id: 'gh_00000001' },
+      headers: { 'idempotency-key': 'first' },
+    });
     expect(wrong.status).toBe(201);
 
     const taken = { ...app, appid: 'wx0000000000000001', original_id: 'gh_00000001' };

@@ -16,7 +16,11 @@ describe('Readiness', () => {
     const gateway = await TestGateway.start({ database, env: { DATABASE_URL: proxy.url }, unopened: true });
     const opening = gateway.gateway.open();
 
-    const [live, ready, early] = [await gateway.ask('/health/live'), await gateway.ask('/health/ready'), await gateway.ask('/v1/key')];
+    const [live, ready, early] = [
+      await gateway.ask('/health/live'),
+      await gateway.ask('/health/ready'),
+      await gateway.ask('/v1/key'),
+    ];
     proxy.mend();
     await opening;
 
@@ -128,7 +132,9 @@ describe('The metrics', () => {
     const { status, text } = await gateway.ask('/metrics');
 
     expect(status).toBe(200);
-    expect(text).toContain('http_server_request_duration_seconds_count{method="GET",route="/admin/v1/apps/:appid",status="404"} 1');
+    expect(text).toContain(
+      'http_server_request_duration_seconds_count{method="GET",route="/admin/v1/apps/:appid",status="404"} 1',
+    );
     expect(text).toContain('http_server_request_duration_seconds_count{method="GET",route="unmatched",status="404"} 1');
     expect(text).toMatch(/db_pool_connections\{state="idle"\} \d/);
     expect(text).toContain('nodejs_eventloop_lag_p99_seconds');

@@ -10,7 +10,8 @@ export interface TestDatabase {
 
 function setting(name: 'TEST_SERVER_URL' | 'TEST_TEMPLATE'): string {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: run the tests by "npm test" or "npm run jest", whose set-up provides the database`);
+  if (!value)
+    throw new Error(`${name} is not set: run the tests by "npm test" or "npm run jest", whose set-up provides the database`);
   return value;
 }
 
@@ -28,12 +29,15 @@ async function asking<T>(url: string, ask: (client: pg.Client) => Promise<T>): P
 export async function freshDatabase({ empty = false } = {}): Promise<TestDatabase> {
   const name = `wechat_gateway_test_${randomBytes(8).toString('hex')}`;
   const server = setting('TEST_SERVER_URL');
-  await asking(server, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${empty ? 'template0' : setting('TEST_TEMPLATE')}`));
+  await asking(server, (client) =>
+    client.query(`CREATE DATABASE ${name} TEMPLATE ${empty ? 'template0' : setting('TEST_TEMPLATE')}`),
+  );
   afterThisTest(() => asking(server, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)));
   const url = Object.assign(new URL(server), { pathname: `/${name}` }).href;
   return {
     url,
     name,
-    query: (sql, values) => asking(url, async (client) => (await client.query(sql, values)).rows),
+    query: <Row extends pg.QueryResultRow>(sql: string, values?: unknown[]) =>
+      asking(url, async (client) => (await client.query<Row>(sql, values)).rows),
   };
 }

@@ -51,7 +51,12 @@ export class TestGateway {
     const settings = readSettings({ ...productionEnv(database.url), ...options.env });
     const logged: string[] = [];
     const log = makeLog({ level: settings.logLevel, to: { write: (line: string) => void logged.push(line) } });
-    const gateway = await Gateway.build({ settings, databaseUrl: settings.databaseUrl ?? database.url, log, besides: options.besides ?? [] });
+    const gateway = await Gateway.build({
+      settings,
+      databaseUrl: settings.databaseUrl ?? database.url,
+      log,
+      besides: options.besides ?? [],
+    });
     const url = await gateway.listen();
     const started = Object.assign(new TestGateway(url, gateway, database, options), { logged });
     afterThisTest(() => started.stop());

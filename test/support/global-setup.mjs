@@ -1,6 +1,6 @@
 // One server for the whole run: the one TEST_DATABASE_URL names, else an embedded one without durability. A template
 // database is migrated once; each test clones it, which takes a few hundredths of a second.
-import { mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -13,13 +13,17 @@ export default async function setUp() {
   let server = process.env.TEST_DATABASE_URL;
   if (!server) {
     const dataDir = mkdtempSync(join(tmpdir(), 'wechat-gateway-test-'));
+    // Run by root, the server runs under another account, which must be able to pass through.
+    chmodSync(dataDir, 0o711);
     globalThis.embeddedServer = { dataDir, ...(await startEmbeddedPostgres({ dataDir, settings: quick, warn: () => {} })) };
     server = globalThis.embeddedServer.url;
   }
   const template = `wechat_gateway_template_${process.pid}`;
   const admin = new pg.Client({ connectionString: server });
   await admin.connect().catch((error) => {
-    throw new Error(`The database of TEST_DATABASE_URL does not answer (${error.message}); start it, or unset the variable to use an embedded one`);
+    throw new Error(
+      `The database of TEST_DATABASE_URL does not answer (${error.message}); start it, or unset the variable to use an embedded one`,
+    );
   });
   await admin.query(`CREATE DATABASE ${template}`);
   await admin.end();

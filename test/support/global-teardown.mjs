@@ -7,6 +7,7 @@ export default async function tearDown() {
   await admin.query(`DROP DATABASE ${process.env.TEST_TEMPLATE} WITH (FORCE)`);
   await admin.end();
   if (!globalThis.embeddedServer) return;
-  await globalThis.embeddedServer.stop();
+  if (!(await globalThis.embeddedServer.stop()))
+    throw new Error('A test left a connection open: the embedded server is still in use');
   rmSync(globalThis.embeddedServer.dataDir, { recursive: true, force: true });
 }

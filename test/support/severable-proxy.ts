@@ -44,10 +44,12 @@ export class SeverableProxy {
       [far, near],
     ] as const) {
       this.sockets.add(one);
-      one.on('error', () => other.destroy()).on('close', () => {
-        this.sockets.delete(one);
-        other.destroy();
-      });
+      one
+        .on('error', () => other.destroy())
+        .on('close', () => {
+          this.sockets.delete(one);
+          other.destroy();
+        });
       one.pipe(other);
     }
   }

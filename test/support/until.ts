@@ -1,5 +1,9 @@
 /** Waits for a condition, looking often; fails with the last thing it saw. */
-export async function until<T>(look: () => Promise<T> | T, isThere: (seen: T) => boolean, withinMilliseconds = 10_000): Promise<T> {
+export async function until<T>(
+  look: () => Promise<T> | T,
+  isThere: (seen: T) => boolean,
+  withinMilliseconds = 10_000,
+): Promise<T> {
   const end = Date.now() + withinMilliseconds;
   for (;;) {
     const seen = await look();

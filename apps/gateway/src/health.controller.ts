@@ -14,7 +14,8 @@ class LiveAnswer {
 class ReadyAnswer {
   @ApiProperty({
     enum: answers,
-    description: '`degraded`: the database was lost; what is in memory is still served. Only `starting`, `draining` and `schema_behind` are not ready',
+    description:
+      '`degraded`: the database was lost; what is in memory is still served. Only `starting`, `draining` and `schema_behind` are not ready',
     example: 'ok',
   })
   status!: (typeof answers)[number];

@@ -16,7 +16,9 @@ export const adminTokenFile = (settings: Settings): string => join(settings.data
 export function withLocalAdminToken(settings: Settings): Settings {
   if (settings.adminToken !== undefined) return settings;
   mkdirSync(settings.dataDir, { recursive: true });
-  const adminToken = settings.sandbox ? readSandbox(settings).admin_token : keptOrMade(adminTokenFile(settings), () => `${newToken()}\n`).trim();
+  const adminToken = settings.sandbox
+    ? readSandbox(settings).admin_token
+    : keptOrMade(adminTokenFile(settings), () => `${newToken()}\n`).trim();
   return Object.freeze(Object.assign(new Settings(), settings, { adminToken }));
 }
 

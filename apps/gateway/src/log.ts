@@ -33,7 +33,9 @@ export function makeLog({ level, to = standardOutput() }: LogOptions): Logger {
 }
 
 function standardOutput(): DestinationStream {
-  return process.stdout.isTTY ? pretty({ colorize: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'context', messageFormat: '{context} {msg}' }) : process.stdout;
+  return process.stdout.isTTY
+    ? pretty({ colorize: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'context', messageFormat: '{context} {msg}' })
+    : process.stdout;
 }
 
 /** An error may carry the request it failed in, headers and all. Only these facts of it are written. */
@@ -61,7 +63,10 @@ export class NestLog implements LoggerService {
 
   error(message: unknown, ...rest: unknown[]): void {
     const context = rest.at(-1);
-    this.log_.error({ context: typeof context === 'string' ? context : undefined, ...(message instanceof Error && { err: message }) }, String(message));
+    this.log_.error(
+      { context: typeof context === 'string' ? context : undefined, ...(message instanceof Error && { err: message }) },
+      String(message),
+    );
   }
 
   warn(message: unknown, context?: string): void {

@@ -6,7 +6,7 @@ import { type Settings, SettingsRefused, readSettings } from '#settings';
 import { MasterKeyMissing } from '#vault';
 import type { Logger } from 'pino';
 import { Gateway } from './gateway.js';
-import { withLocalAdminToken } from './local-credentials.js';
+import { adminTokenFile, withLocalAdminToken } from './local-credentials.js';
 import { makeLog } from './log.js';
 import { startSandbox } from './sandbox.js';
 
@@ -37,6 +37,7 @@ async function run(given: Settings): Promise<void> {
     await gateway.open();
     log.info({ url, milliseconds: Math.round(performance.now()) }, 'ready');
     if (settings.sandbox) companions.unshift(await startSandbox(gateway, settings, url));
+    else if (settings.local && given.adminToken === undefined) log.info(`The admin token lies in ${adminTokenFile(settings)}`);
   } catch (error) {
     await stop().catch(() => undefined);
     throw error;
@@ -70,7 +71,8 @@ try {
   await run(settingsOfThisProcess());
 } catch (error) {
   // What an operator can mend is said in one sentence; anything else with all we know.
-  if (error instanceof SettingsRefused || error instanceof EmbeddedPostgresUnavailable || error instanceof MasterKeyMissing) console.error(error.message);
+  if (error instanceof SettingsRefused || error instanceof EmbeddedPostgresUnavailable || error instanceof MasterKeyMissing)
+    console.error(error.message);
   else makeLog({ level: 'fatal' }).fatal({ err: error }, 'The gateway could not start');
   process.exit(1);
 }

@@ -25,11 +25,17 @@ export class MetricsController {
     summary: 'What Prometheus collects',
     description: 'Open, unless METRICS_TOKEN is set: then it wants that as a bearer token.',
   })
-  @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' }, example: 'http_server_request_duration_seconds_count{…} 1' } } })
+  @ApiOkResponse({
+    content: { 'text/plain': { schema: { type: 'string' }, example: 'http_server_request_duration_seconds_count{…} 1' } },
+  })
   @FailsWith(KeyInvalid)
-  async get(@Headers('authorization') authorization: string | undefined, @Res({ passthrough: true }) reply: Reply): Promise<string> {
+  async get(
+    @Headers('authorization') authorization: string | undefined,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<string> {
     const { metricsToken } = this.settings;
-    if (metricsToken !== undefined && !equal(authorization ?? '', `Bearer ${metricsToken}`)) throw new KeyInvalid('/metrics wants METRICS_TOKEN');
+    if (metricsToken !== undefined && !equal(authorization ?? '', `Bearer ${metricsToken}`))
+      throw new KeyInvalid('/metrics wants METRICS_TOKEN');
     const { contentType, body } = await this.metrics.expose();
     reply.type(contentType);
     return body;

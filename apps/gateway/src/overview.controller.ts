@@ -32,7 +32,12 @@ class OverviewAnswer {
   @ApiProperty({ example: '0.1.0' })
   version!: string;
 
-  @ApiProperty({ description: 'When this replica started', type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
+  @ApiProperty({
+    description: 'When this replica started',
+    type: String,
+    format: 'date-time',
+    example: '2026-01-31T12:00:00.000Z',
+  })
   started_at!: string;
 
   @ApiProperty({ type: AppCounts })

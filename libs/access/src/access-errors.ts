@@ -19,7 +19,11 @@ export class KeyExpired extends failure('unauthenticated', 'key_expired', 'The k
   }
 }
 
-export class InsufficientScope extends failure('forbidden', 'insufficient_scope', 'The key lacks the scope that the route needs') {
+export class InsufficientScope extends failure(
+  'forbidden',
+  'insufficient_scope',
+  'The key lacks the scope that the route needs',
+) {
   constructor(scope: Scope) {
     super(`The key lacks the scope ${scope}`, { members: { required_scope: scope } });
   }

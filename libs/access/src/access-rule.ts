@@ -4,14 +4,12 @@ import type { Scope } from './scope.js';
 
 /** Who may call a route. A route without a rule is a mistake, and is refused to everybody. */
 export type AccessRule =
-  | { readonly who: 'anybody' }
-  | { readonly who: 'admin' }
-  | { readonly who: 'key'; readonly scope: Scope | undefined };
+  { readonly who: 'anybody' } | { readonly who: 'admin' } | { readonly who: 'key'; readonly scope: Scope | undefined };
 
 const key = 'access:rule';
 
 const rule = (value: AccessRule, ...more: (MethodDecorator & ClassDecorator)[]): MethodDecorator & ClassDecorator =>
-  applyDecorators(SetMetadata(key, value), ...more) as MethodDecorator & ClassDecorator;
+  applyDecorators(SetMetadata(key, value), ...more);
 
 /** Needs no key: the route proves its caller otherwise, or has nothing to hide. */
 export const OpenToAll = (): MethodDecorator & ClassDecorator => rule({ who: 'anybody' });

@@ -2,7 +2,19 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsLabel, IsTime, appidPattern, exampleAppid, timeOf } from '#api';
 import { InvalidInput } from '#errors';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsIn, IsInt, IsOptional, Matches, Max, Min, ValidateIf } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsOptional,
+  Matches,
+  Max,
+  Min,
+  ValidateIf,
+} from 'class-validator';
 import type { ApiKey } from './api-key.entity.js';
 import type { ApiKeyTerms } from './api-keys.js';
 import { type Scope, scopeNames, scopes } from './scope.js';
@@ -26,9 +38,21 @@ const appidsSchema = {
   ],
   example: [exampleAppid],
 };
-const scopesSchema = { description: scopesText, enum: scopeNames, isArray: true, minItems: 1, uniqueItems: true, example: ['users:read'] };
+const scopesSchema = {
+  description: scopesText,
+  enum: scopeNames,
+  isArray: true,
+  minItems: 1,
+  uniqueItems: true,
+  example: ['users:read'],
+};
 const nameSchema = { description: 'Who uses the key, and for what', minLength: 1, maxLength: 100, example: 'shop back end' };
-const expirySchema = { description: 'When the key ends by itself (RFC 3339); never if null', type: String, format: 'date-time', nullable: true };
+const expirySchema = {
+  description: 'When the key ends by itself (RFC 3339); never if null',
+  type: String,
+  format: 'date-time',
+  nullable: true,
+};
 const rateSchema = {
   description: 'Requests a minute on each replica; no limit if null',
   type: 'integer',
@@ -43,10 +67,10 @@ const IsAppids = (): PropertyDecorator => (target, name) => {
   ArrayMinSize(1, { message: 'must name at least one app, or be "*"' })(target, name);
   ArrayMaxSize(1_000)(target, name);
   ArrayUnique({ message: 'must not repeat an appid' })(target, name);
-  Matches(new RegExp(`^\\*$|${appidPattern.source}`), { each: true, message: 'must hold appids (wx and 16 hex digits in lower case) or "*"' })(
-    target,
-    name,
-  );
+  Matches(new RegExp(`^\\*$|${appidPattern.source}`), {
+    each: true,
+    message: 'must hold appids (wx and 16 hex digits in lower case) or "*"',
+  })(target, name);
 };
 
 const IsScopes = (): PropertyDecorator => (target, name) => {
@@ -137,7 +161,13 @@ export class ApiKeyAnswer {
   @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
   created_at!: string;
 
-  @ApiProperty({ description: 'Up to a minute late', type: String, format: 'date-time', nullable: true, example: '2026-02-01T08:30:00.000Z' })
+  @ApiProperty({
+    description: 'Up to a minute late',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: '2026-02-01T08:30:00.000Z',
+  })
   last_used_at!: string | null;
 }
 

@@ -30,10 +30,14 @@ describe('The text of an API key', () => {
     }
   });
 
-  it.each(['', 'wxg_', 'Bearer x', `wxg_${'a'.repeat(10)}_${'b'.repeat(37)}`, `wxg_${'a'.repeat(10)}_${'b'.repeat(39)}`, `wxg-${'a'.repeat(10)}-${'b'.repeat(38)}`])(
-    'is not %j',
-    (text) => {
-      expect(readApiKeyText(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    'wxg_',
+    'Bearer x',
+    `wxg_${'a'.repeat(10)}_${'b'.repeat(37)}`,
+    `wxg_${'a'.repeat(10)}_${'b'.repeat(39)}`,
+    `wxg-${'a'.repeat(10)}-${'b'.repeat(38)}`,
+  ])('is not %j', (text) => {
+    expect(readApiKeyText(text)).toBeUndefined();
+  });
 });

@@ -4,7 +4,16 @@ import { ApiPage, FailsWith, type Page, PageQuery, keyOfCursor, pageOf } from '#
 import { ApiKeyNotFound } from './access-errors.js';
 import { AdminOnly } from './access-rule.js';
 import type { ApiKey } from './api-key.entity.js';
-import { ApiKeyAnswer, type ApiKeyFacts, ApiKeyOrder, ApiKeyPatch, NewApiKeyAnswer, apiKeyFacts, orderedTerms, patchedTerms } from './api-key-shapes.js';
+import {
+  ApiKeyAnswer,
+  type ApiKeyFacts,
+  ApiKeyOrder,
+  ApiKeyPatch,
+  NewApiKeyAnswer,
+  apiKeyFacts,
+  orderedTerms,
+  patchedTerms,
+} from './api-key-shapes.js';
 import { apiKeyIdPattern } from './api-key-text.js';
 import { ApiKeys } from './api-keys.js';
 import { type Actor, By } from './caller.js';
@@ -12,7 +21,12 @@ import { Idempotent } from './idempotency/idempotent.js';
 import { KeyUses } from './key-uses.js';
 
 const ApiKeyId = (): MethodDecorator =>
-  ApiParam({ name: 'id', description: "The key's id: the part between the underscores", schema: { type: 'string' }, example: 'q3hX0aZ91k' });
+  ApiParam({
+    name: 'id',
+    description: "The key's id: the part between the underscores",
+    schema: { type: 'string' },
+    example: 'q3hX0aZ91k',
+  });
 
 @ApiTags('admin: API keys')
 @AdminOnly()
@@ -61,7 +75,11 @@ export class ApiKeysController {
 
   @Patch(':id')
   @ApiKeyId()
-  @ApiOperation({ operationId: 'changeApiKey', summary: 'Change what an API key may do', description: 'Effective within a second everywhere.' })
+  @ApiOperation({
+    operationId: 'changeApiKey',
+    summary: 'Change what an API key may do',
+    description: 'Effective within a second everywhere.',
+  })
   @ApiOkResponse({ type: ApiKeyAnswer })
   @FailsWith(ApiKeyNotFound)
   async change(@Param('id') id: string, @Body() patch: ApiKeyPatch, @By() by: Actor): Promise<ApiKeyFacts> {
@@ -71,7 +89,11 @@ export class ApiKeysController {
   @Delete(':id')
   @HttpCode(204)
   @ApiKeyId()
-  @ApiOperation({ operationId: 'revokeApiKey', summary: 'Revoke an API key', description: 'Refused at once here, within a second elsewhere.' })
+  @ApiOperation({
+    operationId: 'revokeApiKey',
+    summary: 'Revoke an API key',
+    description: 'Refused at once here, within a second elsewhere.',
+  })
   @ApiNoContentResponse({ description: 'Revoked' })
   @FailsWith(ApiKeyNotFound)
   async revoke(@Param('id') id: string, @By() by: Actor): Promise<void> {

@@ -6,7 +6,8 @@ import { AdminOnly } from './access-rule.js';
 import type { AuditEntry } from './audit-entry.entity.js';
 import { AuditLog } from './audit-log.js';
 
-const IsPrintable = (): PropertyDecorator => Matches(/^[\x21-\x7e]{1,200}$/, { message: 'must be 1 to 200 printable characters' });
+const IsPrintable = (): PropertyDecorator =>
+  Matches(/^[\x21-\x7e]{1,200}$/, { message: 'must be 1 to 200 printable characters' });
 
 class AuditQuery extends PageQuery {
   @ApiPropertyOptional({ description: 'Who did it', pattern: '^[\\x21-\\x7e]{1,200}$', example: 'admin' })
@@ -24,12 +25,22 @@ class AuditQuery extends PageQuery {
   @IsAppid()
   appid?: string;
 
-  @ApiPropertyOptional({ description: 'From this time on (RFC 3339)', type: String, format: 'date-time', example: '2026-01-01T00:00:00Z' })
+  @ApiPropertyOptional({
+    description: 'From this time on (RFC 3339)',
+    type: String,
+    format: 'date-time',
+    example: '2026-01-01T00:00:00Z',
+  })
   @IsOptional()
   @IsTime()
   since?: string;
 
-  @ApiPropertyOptional({ description: 'Before this time (RFC 3339)', type: String, format: 'date-time', example: '2030-01-01T00:00:00Z' })
+  @ApiPropertyOptional({
+    description: 'Before this time (RFC 3339)',
+    type: String,
+    format: 'date-time',
+    example: '2030-01-01T00:00:00Z',
+  })
   @IsOptional()
   @IsTime()
   until?: string;

@@ -29,7 +29,15 @@ export class AuditLog {
   /** Within the transaction of the deed itself: either both are kept or neither. */
   async record(transaction: EntityManager, by: Actor, deed: Deed): Promise<void> {
     const { action, subject, appid = null, details } = deed;
-    await transaction.insert(AuditEntry, { actor: by.name, address: by.address, requestId: by.requestId, action, subject, appid, details });
+    await transaction.insert(AuditEntry, {
+      actor: by.name,
+      address: by.address,
+      requestId: by.requestId,
+      action,
+      subject,
+      appid,
+      details,
+    });
   }
 
   /** The newest first. */
@@ -39,7 +47,9 @@ export class AuditLog {
     if (filter.action !== undefined) where.action = filter.action;
     if (filter.appid !== undefined) where.appid = filter.appid;
     if (filter.before !== undefined) where.id = LessThan(filter.before);
-    const span = [filter.since && MoreThanOrEqual(filter.since), filter.until && LessThan(filter.until)].filter((one) => one !== undefined);
+    const span = [filter.since && MoreThanOrEqual(filter.since), filter.until && LessThan(filter.until)].filter(
+      (one) => one !== undefined,
+    );
     if (span.length > 0) where.at = And(...span);
     return this.rows.find({ where, order: { id: 'DESC' }, take: limit });
   }

@@ -90,7 +90,14 @@ export class Accounts {
   private async insert(transaction: EntityManager, appid: string, wanted: AppState, by: Actor): Promise<App | undefined> {
     checkCallback(wanted);
     const columns = { ...plainColumns(wanted), ...(await this.sealed(transaction, appid, wanted, undefined)) };
-    const made = await transaction.createQueryBuilder().insert().into(App).values({ appid, ...columns }).orIgnore().returning('appid').execute();
+    const made = await transaction
+      .createQueryBuilder()
+      .insert()
+      .into(App)
+      .values({ appid, ...columns })
+      .orIgnore()
+      .returning('appid')
+      .execute();
     if ((made.raw as unknown[]).length === 0) return undefined;
     await this.audit.record(transaction, by, { action: 'app.register', appid, subject: appid, details: shown(columns) });
     return transaction.findOneByOrFail(App, { appid });
@@ -136,7 +143,10 @@ export class Accounts {
     try {
       return await this.rows.manager.transaction(work);
     } catch (error) {
-      if (error instanceof QueryFailedError && (error.driverError as { constraint?: string }).constraint === 'app_original_id_key')
+      if (
+        error instanceof QueryFailedError &&
+        (error.driverError as { constraint?: string }).constraint === 'app_original_id_key'
+      )
         throw new OriginalIdTaken();
       throw error;
     } finally {

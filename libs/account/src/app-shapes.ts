@@ -25,7 +25,11 @@ const givenOrNull = (_: unknown, value: unknown): boolean => value !== undefined
 
 const kindSchema = { enum: registrableKinds, example: 'official_account' } as const;
 const nameSchema = { description: 'What people here call the app', minLength: 1, maxLength: 100, example: 'Shop' };
-const secretSchema = { description: 'The AppSecret. Written, never read back', pattern: secretPattern.source, example: '0'.repeat(32) };
+const secretSchema = {
+  description: 'The AppSecret. Written, never read back',
+  pattern: secretPattern.source,
+  example: '0'.repeat(32),
+};
 const originalIdSchema = {
   description: 'The original id, by which pushes name the app',
   type: String,
@@ -38,14 +42,21 @@ const tokenModeSchema = {
   enum: tokenModes,
   example: 'stable',
 } as const;
-const enabledSchema = { description: 'A disabled app keeps its data and its callbacks; its tokens are no longer renewed', example: true };
+const enabledSchema = {
+  description: 'A disabled app keeps its data and its callbacks; its tokens are no longer renewed',
+  example: true,
+};
 const modeSchema = {
   description:
     'The least that is accepted: `plain` and `compatible` take all three forms, `safe` only encrypted pushes. By default `safe` where there is an AES key, else `plain`',
   enum: callbackModes,
   example: 'safe',
 } as const;
-const callbackTokenSchema = { description: 'The Token of the server configuration', pattern: callbackTokenPattern.source, example: 'exampleToken' };
+const callbackTokenSchema = {
+  description: 'The Token of the server configuration',
+  pattern: callbackTokenPattern.source,
+  example: 'exampleToken',
+};
 const aesKeySchema = {
   description: 'The EncodingAESKey; needed unless the mode is `plain`',
   type: String,
@@ -182,7 +193,12 @@ class SecretAnswer {
   @ApiProperty({ description: 'Whether one is kept', example: true })
   set!: boolean;
 
-  @ApiProperty({ description: 'Equal secrets have equal fingerprints; it tells nothing else', type: String, nullable: true, example: '9f86d081884c7d65' })
+  @ApiProperty({
+    description: 'Equal secrets have equal fingerprints; it tells nothing else',
+    type: String,
+    nullable: true,
+    example: '9f86d081884c7d65',
+  })
   fingerprint!: string | null;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-01-31T12:00:00.000Z' })
@@ -225,7 +241,10 @@ export class AppAnswer {
   @ApiProperty({ type: CallbackAnswer, nullable: true })
   callback!: CallbackAnswer | null;
 
-  @ApiProperty({ description: 'The address to enter as server URL in the console of WeChat', example: `https://wx.example.com/callbacks/${exampleAppid}` })
+  @ApiProperty({
+    description: 'The address to enter as server URL in the console of WeChat',
+    example: `https://wx.example.com/callbacks/${exampleAppid}`,
+  })
   callback_url!: string;
 
   @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })

@@ -36,16 +36,22 @@ export function secretsOf(state: AppState): Record<SecretField, string | null> {
   };
 }
 
-export const modeOf = (callback: CallbackState): CallbackMode => callback.mode ?? (callback.encodingAesKey === null ? 'plain' : 'safe');
+export const modeOf = (callback: CallbackState): CallbackMode =>
+  callback.mode ?? (callback.encodingAesKey === null ? 'plain' : 'safe');
 
 export function patched(before: AppState, patch: AppPatch): AppState {
   const { callback, ...rest } = patch;
-  return { ...before, ...rest, callback: callback === undefined ? before.callback : callback && mergedCallback(before.callback, callback) };
+  return {
+    ...before,
+    ...rest,
+    callback: callback === undefined ? before.callback : callback && mergedCallback(before.callback, callback),
+  };
 }
 
 function mergedCallback(before: CallbackState | null, patch: Partial<CallbackState>): CallbackState {
   const token = patch.token ?? before?.token;
-  if (token === undefined) throw new InvalidInput([{ path: 'callback.token', message: 'is needed: this app has no callback yet' }]);
+  if (token === undefined)
+    throw new InvalidInput([{ path: 'callback.token', message: 'is needed: this app has no callback yet' }]);
   return {
     token,
     encodingAesKey: patch.encodingAesKey === undefined ? (before?.encodingAesKey ?? null) : patch.encodingAesKey,
@@ -61,6 +67,9 @@ export function checkCallback({ kind, callback }: AppState): void {
   if (mode !== 'plain' && callback.encodingAesKey === null)
     faults.push({ path: 'callback.encoding_aes_key', message: `is needed in ${mode} mode: encrypted pushes could not be read` });
   if (kind === 'third_party_platform' && mode !== 'safe')
-    faults.push({ path: 'callback.mode', message: 'must be safe for a third-party platform: WeChat always encrypts what it sends to one' });
+    faults.push({
+      path: 'callback.mode',
+      message: 'must be safe for a third-party platform: WeChat always encrypts what it sends to one',
+    });
   if (faults.length > 0) throw new InvalidInput(faults);
 }

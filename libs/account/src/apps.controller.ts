@@ -1,5 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiPropertyOptional,
+  ApiTags,
+} from '@nestjs/swagger';
 import { type Actor, AdminOnly, By, Idempotent } from '#access';
 import { ApiAppid, ApiPage, AppidPipe, FailsWith, type Page, PageQuery, appidPattern, keyOfCursor, pageOf } from '#api';
 import { InvalidInput } from '#errors';
@@ -10,7 +17,10 @@ import { Accounts } from './accounts.js';
 import { AppAnswer, AppChanges, AppOrder, AppToApply, appAnswer, wantedChanges, wantedState } from './app-shapes.js';
 
 class Confirmation {
-  @ApiPropertyOptional({ description: 'The appid once more, so that nobody deletes an app by a slip', example: 'wx3cc8fd6963e31a32' })
+  @ApiPropertyOptional({
+    description: 'The appid once more, so that nobody deletes an app by a slip',
+    example: 'wx3cc8fd6963e31a32',
+  })
   @IsOptional()
   @IsString()
   confirm?: string;
@@ -31,7 +41,11 @@ export class AppsController {
 
   @Post()
   @Idempotent()
-  @ApiOperation({ operationId: 'registerApp', summary: 'Register an app', description: 'WeChat is not asked. Secrets are sealed, and never shown again.' })
+  @ApiOperation({
+    operationId: 'registerApp',
+    summary: 'Register an app',
+    description: 'WeChat is not asked. Secrets are sealed, and never shown again.',
+  })
   @ApiCreatedResponse({ type: AppAnswer })
   @FailsWith(AppExists, OriginalIdTaken)
   async register(@Body() order: AppOrder, @By() by: Actor): Promise<AppAnswer> {
@@ -65,7 +79,8 @@ export class AppsController {
   @ApiOperation({
     operationId: 'applyApp',
     summary: 'Bring an app to a state',
-    description: 'Registers the app or changes it, as needed; what the body leaves out goes to its default. Repeated, it changes nothing and records nothing.',
+    description:
+      'Registers the app or changes it, as needed; what the body leaves out goes to its default. Repeated, it changes nothing and records nothing.',
   })
   @ApiOkResponse({ type: AppAnswer, description: 'The app was there, and is in this state' })
   @ApiCreatedResponse({ type: AppAnswer, description: 'The app was registered' })
@@ -76,7 +91,8 @@ export class AppsController {
     @By() by: Actor,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<AppAnswer> {
-    if (wanted.appid !== undefined && wanted.appid !== appid) throw new InvalidInput([{ path: 'appid', message: 'must be the appid in the path' }]);
+    if (wanted.appid !== undefined && wanted.appid !== appid)
+      throw new InvalidInput([{ path: 'appid', message: 'must be the appid in the path' }]);
     const { app, created } = await this.accounts.apply(appid, wantedState(wanted), by);
     reply.status(created ? 201 : 200);
     return appAnswer(app, this.settings.publicUrl);
@@ -98,7 +114,11 @@ export class AppsController {
   @Delete(':appid')
   @HttpCode(204)
   @ApiAppid()
-  @ApiOperation({ operationId: 'deleteApp', summary: 'Delete an app', description: 'Forgets everything kept for it. Disable it instead to keep its data.' })
+  @ApiOperation({
+    operationId: 'deleteApp',
+    summary: 'Delete an app',
+    description: 'Forgets everything kept for it. Disable it instead to keep its data.',
+  })
   @ApiNoContentResponse({ description: 'Deleted' })
   @FailsWith(AppNotFound, NotConfirmed)
   async remove(@Param('appid', AppidPipe) appid: string, @Query() query: Confirmation, @By() by: Actor): Promise<void> {

@@ -55,7 +55,11 @@ export const ApiPage = (item: Type<unknown>): MethodDecorator =>
         additionalProperties: false,
         properties: {
           items: { type: 'array', items: { $ref: getSchemaPath(item) } },
-          next_cursor: { type: 'string', nullable: true, description: 'Pass as `cursor` for the next page; null on the last one' },
+          next_cursor: {
+            type: 'string',
+            nullable: true,
+            description: 'Pass as `cursor` for the next page; null on the last one',
+          },
         },
       },
     }),

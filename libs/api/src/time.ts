@@ -1,7 +1,8 @@
 import { Matches } from 'class-validator';
 import { InvalidInput } from '#errors';
 
-const pattern = /^\d{4}-(0[1-9]|1[0-2])-([0-2]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+const pattern =
+  /^\d{4}-(0[1-9]|1[0-2])-([0-2]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 const rule = 'must be a time such as 2030-01-31T12:00:00Z';
 
 /** A moment as RFC 3339 writes it. */

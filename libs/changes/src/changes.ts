@@ -48,7 +48,9 @@ export class Changes {
 
   /** Begins to listen: called once the schema is there and before anything is held in memory. */
   async start(): Promise<void> {
-    const rows: { horizon: string }[] = await this.database.query('SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon');
+    const rows: { horizon: string }[] = await this.database.query(
+      'SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon',
+    );
     this.horizon = rows[0]?.horizon;
     this.lastHeard = this.clock.now().getTime();
   }

@@ -14,7 +14,11 @@ export class InvalidInput extends failure('invalid', 'validation_failed', 'The r
 }
 
 /** Passes by itself: the caller may simply try again. */
-export class StorageUnavailable extends failure('unavailable', 'storage_unavailable', 'The database cannot be reached at the moment') {
+export class StorageUnavailable extends failure(
+  'unavailable',
+  'storage_unavailable',
+  'The database cannot be reached at the moment',
+) {
   constructor(cause?: unknown) {
     super('The database cannot be reached at the moment; try again shortly', { cause, retryAfterSeconds: 2 });
   }

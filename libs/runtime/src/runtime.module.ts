@@ -6,12 +6,7 @@ import { Randomness, SystemRandomness } from './randomness.js';
 
 @Global()
 @Module({
-  providers: [
-    { provide: Clock, useClass: SystemClock },
-    { provide: Randomness, useClass: SystemRandomness },
-    Lifecycle,
-    Metrics,
-  ],
+  providers: [{ provide: Clock, useClass: SystemClock }, { provide: Randomness, useClass: SystemRandomness }, Lifecycle, Metrics],
   exports: [Clock, Randomness, Lifecycle, Metrics],
 })
 export class RuntimeModule {}

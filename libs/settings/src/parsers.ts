@@ -31,7 +31,8 @@ export function oneOf<T extends string>(...choices: T[]): (value: string) => T {
 /** Scheme, host and port alone: a path would be lost where we build addresses from it. */
 export function origin(value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol)) throw new BadValue('must be an http or https address such as https://wx.example.com');
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new BadValue('must be an http or https address such as https://wx.example.com');
   if (url.username || url.password) throw new BadValue('must not hold a user name or password');
   if (url.pathname !== '/' || url.search || url.hash) throw new BadValue('must have no path, query or fragment');
   return url.origin;
@@ -47,13 +48,16 @@ export function masterKeys(value: string): readonly Buffer[] {
   return value.split(',').map((one) => {
     const key = Buffer.from(one.trim(), 'base64');
     if (key.length !== 32 || key.toString('base64').replace(/=+$/, '') !== one.trim().replace(/=+$/, ''))
-      throw new BadValue('must be 32 bytes in base64, or several such keys with commas between; `openssl rand -base64 32` makes one');
+      throw new BadValue(
+        'must be 32 bytes in base64, or several such keys with commas between; `openssl rand -base64 32` makes one',
+      );
     return key;
   });
 }
 
 export function adminToken(value: string): string {
-  if (!/^[\x21-\x7e]{32,512}$/.test(value)) throw new BadValue('must have at least 32 characters, without spaces; `openssl rand -hex 32` makes one');
+  if (!/^[\x21-\x7e]{32,512}$/.test(value))
+    throw new BadValue('must have at least 32 characters, without spaces; `openssl rand -hex 32` makes one');
   return value;
 }
 
@@ -66,7 +70,8 @@ export function list(value: string): readonly string[] {
 
 export function networks(value: string): readonly string[] {
   const all = list(value);
-  for (const one of all) if (!isNetwork(one)) throw new BadValue(`holds ${one}, which is neither an address nor a range such as 10.0.0.0/8`);
+  for (const one of all)
+    if (!isNetwork(one)) throw new BadValue(`holds ${one}, which is neither an address nor a range such as 10.0.0.0/8`);
   return all;
 }
 

@@ -30,9 +30,18 @@ describe('Settings', () => {
   });
 
   it('take what production gives', () => {
-    const settings = readSettings({ ...production, MASTER_KEY: `${production.MASTER_KEY},${Buffer.alloc(32, 2).toString('base64')}` });
+    const settings = readSettings({
+      ...production,
+      MASTER_KEY: `${production.MASTER_KEY},${Buffer.alloc(32, 2).toString('base64')}`,
+    });
 
-    expect(settings).toMatchObject({ host: '127.0.0.1', port: 36_012, sandbox: false, publicUrl: 'https://wx.example.com', drainSeconds: 5 });
+    expect(settings).toMatchObject({
+      host: '127.0.0.1',
+      port: 36_012,
+      sandbox: false,
+      publicUrl: 'https://wx.example.com',
+      drainSeconds: 5,
+    });
     expect(settings.masterKeys.map((key) => key[0])).toEqual([1, 2]);
     expect(settings.wechatApiUrl).toBe('https://api.weixin.qq.com');
     expect(Object.isFrozen(settings)).toBe(true);
@@ -70,7 +79,10 @@ describe('Settings', () => {
   });
 
   it('point at real WeChat when the sandbox is off', () => {
-    expect(readSettings({ SANDBOX: 'false' }, { local: true })).toMatchObject({ sandbox: false, wechatApiUrl: 'https://api.weixin.qq.com' });
+    expect(readSettings({ SANDBOX: 'false' }, { local: true })).toMatchObject({
+      sandbox: false,
+      wechatApiUrl: 'https://api.weixin.qq.com',
+    });
   });
 
   it.each([
@@ -82,7 +94,9 @@ describe('Settings', () => {
   });
 
   it('warn of secrets that would travel in the clear', () => {
-    expect(readSettings({ ...production, PUBLIC_URL: 'http://wx.example.com' }).warnings).toEqual([expect.stringMatching(/^PUBLIC_URL/)]);
+    expect(readSettings({ ...production, PUBLIC_URL: 'http://wx.example.com' }).warnings).toEqual([
+      expect.stringMatching(/^PUBLIC_URL/),
+    ]);
     expect(readSettings({ ...production, PUBLIC_URL: 'http://127.0.0.1:36012' }).warnings).toEqual([]);
   });
 

@@ -37,7 +37,9 @@ export class Settings {
 
 export class SettingsRefused extends Error {
   constructor(readonly faults: readonly string[]) {
-    super(`The settings are not complete:\n${faults.map((fault) => `  - ${fault}`).join('\n')}\n.env.example explains each of them.`);
+    super(
+      `The settings are not complete:\n${faults.map((fault) => `  - ${fault}`).join('\n')}\n.env.example explains each of them.`,
+    );
     this.name = 'SettingsRefused';
   }
 }
@@ -66,7 +68,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
 
   const sandbox = read('SANDBOX') ?? local;
   const provided = local || sandbox;
-  if (!provided) for (const name of requiredInProduction) if (!env[name]?.trim()) faults.push(`${name} is missing: ${table[name].means}`);
+  if (!provided)
+    for (const name of requiredInProduction) if (!env[name]?.trim()) faults.push(`${name} is missing: ${table[name].means}`);
 
   const host = read('HOST') ?? '127.0.0.1';
   const port = read('PORT') ?? 36_012;
@@ -117,7 +120,8 @@ function origins(settings: Settings): Record<string, string> {
 /** Demo credentials are printed on the terminal, so nobody else may reach them, and no real account may hear of them. */
 function whatTheSandboxRefuses(settings: Settings): string[] {
   const faults: string[] = [];
-  if (!isLoopback(settings.host)) faults.push(`HOST must be loopback in the sandbox, not ${settings.host}; set SANDBOX=false to serve others`);
+  if (!isLoopback(settings.host))
+    faults.push(`HOST must be loopback in the sandbox, not ${settings.host}; set SANDBOX=false to serve others`);
   for (const [name, value] of Object.entries(origins(settings)))
     if (name !== 'PUBLIC_URL' && /(^|\.)(qq|wechat|weixin)\.com$/i.test(new URL(value).hostname.replace(/\.$/, '')))
       faults.push(`${name} must not be a real WeChat host in the sandbox; set SANDBOX=false for real accounts`);

@@ -1,7 +1,17 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { type AccessRule, ApiKeys, type Caller, type CalledRequest, KeyInvalid, KeyMissing, RateLimited, TooManyBadKeys, accessRuleOf } from '#access';
+import {
+  type AccessRule,
+  ApiKeys,
+  type Caller,
+  type CalledRequest,
+  KeyInvalid,
+  KeyMissing,
+  RateLimited,
+  TooManyBadKeys,
+  accessRuleOf,
+} from '#access';
 import { GatewayError } from '#errors';
 import { Settings } from '#settings';
 import type { FastifyInstance, FastifyRequest } from 'fastify';

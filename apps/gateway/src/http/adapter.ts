@@ -41,7 +41,10 @@ function saneId(header: string | string[] | undefined): string | undefined {
 function answerGarbage(error: NodeJS.ErrnoException, socket: Socket, publicUrl: string): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
-  const body = JSON.stringify({ ...problemOf(new BodyMalformed(), { publicUrl, requestId: randomUUID() }), status: Number(status.slice(0, 3)) });
+  const body = JSON.stringify({
+    ...problemOf(new BodyMalformed(), { publicUrl, requestId: randomUUID() }),
+    status: Number(status.slice(0, 3)),
+  });
   socket.end(
     `HTTP/1.1 ${status}\r\nContent-Type: ${problemMediaType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );

@@ -18,7 +18,11 @@ export class BodyTooLarge extends failure('too-large', 'body_too_large', 'The bo
   }
 }
 
-export class MediaTypeUnsupported extends failure('unsupported', 'media_type_unsupported', 'The body has a type that the route does not read') {
+export class MediaTypeUnsupported extends failure(
+  'unsupported',
+  'media_type_unsupported',
+  'The body has a type that the route does not read',
+) {
   constructor() {
     super('Send the body as JSON, with Content-Type: application/json');
   }

@@ -78,7 +78,9 @@ function codesOfEveryRoute(operation: Operation): string[] {
   const secured = (operation.security ?? []).flatMap((one) => Object.keys(one));
   const parameters = (operation.parameters ?? []) as { in: string; name: string }[];
   return [
-    ...(secured.length > 0 ? ['key_missing', new KeyInvalid().failure.code, 'too_many_bad_keys', 'not_serving_yet', 'storage_unavailable'] : []),
+    ...(secured.length > 0
+      ? ['key_missing', new KeyInvalid().failure.code, 'too_many_bad_keys', 'not_serving_yet', 'storage_unavailable']
+      : []),
     ...(secured.includes('key') ? ['key_expired', 'rate_limited'] : []),
     ...('x-required-scope' in operation ? ['insufficient_scope'] : []),
     ...('x-required-scope' in operation && parameters.some((one) => one.name === 'appid') ? ['app_not_allowed'] : []),
@@ -96,10 +98,23 @@ function problemResponse(status: number, failures: Failure[]): object {
         schema: {
           allOf: [
             { $ref: '#/components/schemas/Problem' },
-            { type: 'object', properties: { code: { type: 'string', enum: failures.map(({ code }) => code) }, status: { type: 'integer', enum: [status] } } },
+            {
+              type: 'object',
+              properties: {
+                code: { type: 'string', enum: failures.map(({ code }) => code) },
+                status: { type: 'integer', enum: [status] },
+              },
+            },
           ],
         },
-        example: { type: `/docs/problems#${first?.code}`, title: first?.title, status, detail: first?.title, code: first?.code, request_id: '8e0f5dbb-3a53-4bb1' },
+        example: {
+          type: `/docs/problems#${first?.code}`,
+          title: first?.title,
+          status,
+          detail: first?.title,
+          code: first?.code,
+          request_id: '8e0f5dbb-3a53-4bb1',
+        },
       },
     },
   };
@@ -118,14 +133,23 @@ const problemSchema: Schema = {
     errors: {
       type: 'array',
       description: 'For `validation_failed`: every fault at once',
-      items: { type: 'object', required: ['path', 'message'], properties: { path: { type: 'string' }, message: { type: 'string' } } },
+      items: {
+        type: 'object',
+        required: ['path', 'message'],
+        properties: { path: { type: 'string' }, message: { type: 'string' } },
+      },
     },
     required_scope: { type: 'string', description: 'For `insufficient_scope`' },
     id: { type: 'string', description: 'For `already_created`' },
     wechat: {
       type: 'object',
       description: 'What WeChat answered, where it refused',
-      properties: { errcode: { type: 'integer' }, errmsg: { type: 'string' }, rid: { type: 'string', nullable: true }, hint: { type: 'string' } },
+      properties: {
+        errcode: { type: 'integer' },
+        errmsg: { type: 'string' },
+        rid: { type: 'string', nullable: true },
+        hint: { type: 'string' },
+      },
     },
   },
 };

@@ -4,7 +4,10 @@ import { statusOf } from './problem.js';
 /** Where the `type` of a problem leads: every code that the gateway can answer with. */
 export function problemsPage(failures: readonly Failure[]): string {
   const rows = failures
-    .map(({ kind, code, title }) => `<tr id="${code}"><td><code>${code}</code></td><td>${statusOf[kind]}</td><td>${escape(title)}</td></tr>`)
+    .map(
+      ({ kind, code, title }) =>
+        `<tr id="${code}"><td><code>${code}</code></td><td>${statusOf[kind]}</td><td>${escape(title)}</td></tr>`,
+    )
     .join('\n');
   return `<!doctype html>
 <html lang="en">

@@ -9,4 +9,5 @@ const key = 'access:idempotent';
 
 export const SetIdempotencyRule = (rule: IdempotencyRule): MethodDecorator => SetMetadata(key, rule);
 
-export const idempotencyRuleOf = (handler: object): IdempotencyRule | undefined => Reflect.getMetadata(key, handler) as IdempotencyRule | undefined;
+export const idempotencyRuleOf = (handler: object): IdempotencyRule | undefined =>
+  Reflect.getMetadata(key, handler) as IdempotencyRule | undefined;

@@ -1,0 +1,66 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import { migrations } from '#migrations';
+import { freshDatabase } from './support/database.js';
+import { TestGateway } from './support/gateway.js';
+import { TestProcess } from './support/process.js';
+import { DataSource } from 'typeorm';
+
+describe('The schema', () => {
+  it('is what the entities say', async () => {
+    const gateway = await TestGateway.start();
+
+    const difference = await gateway.gateway.app.get(DataSource).driver.createSchemaBuilder().log();
+
+    // The schema may hold more truth than an entity can tell: checks and foreign keys.
+    const wanted = difference.upQueries
+      .map((query) => query.query)
+      .filter((query) => !/^ALTER TABLE "\w+" DROP CONSTRAINT "\w+"$/.test(query));
+    expect(wanted).toEqual([]);
+  });
+
+  it('is made once by twenty processes that start together', async () => {
+    const database = await freshDatabase({ empty: true });
+
+    const processes = Array.from({ length: 20 }, () =>
+      TestProcess.start('test/support/migrate.mjs', { env: { DATABASE_URL: database.url } }),
+    );
+    const codes = await Promise.all(processes.map((process) => process.exit()));
+
+    expect(codes).toEqual(Array<number>(20).fill(0));
+    const ran = processes.map((process) => Number(/ran (\d+)\./.exec(process.output)?.[1]));
+    expect(ran.sort((a, b) => b - a)).toEqual([migrations.length, ...Array<number>(19).fill(0)]);
+    expect(await database.query('SELECT name FROM migration')).toHaveLength(migrations.length);
+  });
+
+  it('can be taken back step by step, to nothing', async () => {
+    const gateway = await TestGateway.start();
+    const database = gateway.gateway.app.get(DataSource);
+
+    for (const migration of [...migrations].reverse()) {
+      const runner = database.createQueryRunner();
+      await new migration().down(runner);
+      await runner.release();
+    }
+
+    const tables = await gateway.database.query<{ tablename: string }>(
+      "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
+    );
+    expect(tables.map((table) => table.tablename)).toEqual(['migration']);
+  });
+
+  it('leads with the app wherever rows belong to one', async () => {
+    const gateway = await TestGateway.start();
+
+    // So that tables can be distributed by app one day. These belong to no app, or grow only with what people do by hand.
+    const exempt = ['api_key', 'api_key_use', 'audit_entry', 'change', 'data_key', 'idempotent_request', 'migration'];
+    const keys = await gateway.database.query<{ table: string; first: string }>(
+      `SELECT c.relname AS table, a.attname AS first
+         FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+        WHERE i.indisprimary AND n.nspname = 'public'`,
+    );
+
+    expect(keys.filter((key) => !exempt.includes(key.table) && key.first !== 'appid')).toEqual([]);
+  });
+});
