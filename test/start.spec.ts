@@ -7,6 +7,7 @@ import { afterThisTest } from './support/cleanup.js';
 import { freshDatabase } from './support/database.js';
 import { productionEnv } from './support/gateway.js';
 import { TestProcess } from './support/process.js';
+import { until } from './support/until.js';
 
 const main = 'dist/apps/gateway/src/main.js';
 const app = { appid: 'wx3cc8fd6963e31a00', kind: 'website', name: 'Kept', secret: '0'.repeat(32) };
@@ -15,7 +16,15 @@ function folder(): string {
   const made = mkdtempSync(join(tmpdir(), 'wechat-gateway-start-'));
   // Run by root, the embedded server runs under another account, which must be able to pass through.
   chmodSync(made, 0o711);
-  afterThisTest(() => rm(made, { recursive: true, force: true }));
+  afterThisTest(async () => {
+    // A test that failed half-way leaves a server behind: it outlives its gateway, as it should.
+    for (const pid of serversOn(made)) process.kill(Number(pid), 'SIGQUIT');
+    await until(
+      () => serversOn(made),
+      (pids) => pids.length === 0,
+    );
+    await rm(made, { recursive: true, force: true });
+  });
   return made;
 }
 

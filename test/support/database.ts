@@ -8,7 +8,7 @@ export interface TestDatabase {
   query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
 }
 
-function setting(name: 'TEST_SERVER_URL' | 'TEST_TEMPLATE'): string {
+function setting(name: 'TEST_SERVER_URL' | 'TEST_TEMPLATE' | 'TEST_CLONE_STRATEGY'): string {
   const value = process.env[name];
   if (!value)
     throw new Error(`${name} is not set: run the tests by "npm test" or "npm run jest", whose set-up provides the database`);
@@ -29,8 +29,9 @@ async function asking<T>(url: string, ask: (client: pg.Client) => Promise<T>): P
 export async function freshDatabase({ empty = false } = {}): Promise<TestDatabase> {
   const name = `wechat_gateway_test_${randomBytes(8).toString('hex')}`;
   const server = setting('TEST_SERVER_URL');
+  const template = empty ? 'template0' : setting('TEST_TEMPLATE');
   await asking(server, (client) =>
-    client.query(`CREATE DATABASE ${name} TEMPLATE ${empty ? 'template0' : setting('TEST_TEMPLATE')}`),
+    client.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY ${setting('TEST_CLONE_STRATEGY')}`),
   );
   afterThisTest(() => asking(server, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)));
   const url = Object.assign(new URL(server), { pathname: `/${name}` }).href;

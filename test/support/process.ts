@@ -37,7 +37,7 @@ export class TestProcess {
   }
 
   /** The first group of what the pattern finds in the output, once it does. */
-  async says(pattern: RegExp, withinMilliseconds = 20_000): Promise<string> {
+  async says(pattern: RegExp, withinMilliseconds = 60_000): Promise<string> {
     const look = () =>
       pattern.exec(this.output)?.[1] ?? (this.child.exitCode === null && this.child.signalCode === null ? undefined : '');
     const found = await until(look, (seen) => seen !== undefined, withinMilliseconds).catch(() => '');
