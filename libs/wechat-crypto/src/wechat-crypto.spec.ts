@@ -42,12 +42,9 @@ function faultOf(action: () => unknown): CryptoFault | 'none' {
 describe('the message envelope', () => {
   it('opens what it sealed, for any message of any length', () => {
     fc.assert(
-      fc.property(
-        fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed()),
-        (message) => {
-          expect(envelope.open(envelope.seal(message)).message).toBe(message);
-        },
-      ),
+      fc.property(fc.string({ unit: 'grapheme' }), (message) => {
+        expect(envelope.open(envelope.seal(message)).message).toBe(message);
+      }),
       { numRuns: 200 },
     );
   });
