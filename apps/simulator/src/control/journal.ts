@@ -14,7 +14,7 @@ export const journalRoutes = [
     path: '/_sim/journal',
     tag: 'journal',
     summary: 'The last requests and push attempts, oldest first.',
-    query: { after: { type: 'integer', minimum: 0 } },
+    query: { after: { type: 'string', pattern: '^[0-9]+$' } },
     handle: ({ world, query }) => world.journal.since(Number(query['after'] ?? 0)),
   }),
   route({
