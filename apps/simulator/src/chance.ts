@@ -5,7 +5,10 @@ const urlSafe = `${alphanumeric}-_`;
 
 /** Randomness that can be seeded: the same seed and the same calls give the same tokens, codes and nonces. */
 export class Chance {
-  private state = new Uint32Array(4);
+  private a = 0;
+  private b = 0;
+  private c = 0;
+  private counter = 1;
 
   constructor(seed: string = randomBytes(16).toString('hex')) {
     this.seed(seed);
@@ -13,10 +16,11 @@ export class Chance {
 
   seed(seed: string): void {
     let hash = 2166136261;
-    for (let i = 0; i < 4; i++) {
-      for (const byte of Buffer.from(`${i}:${seed}`)) hash = Math.imul(hash ^ byte, 16777619) >>> 0;
-      this.state[i] = hash;
-    }
+    const [a = 0, b = 0, c = 0] = [0, 1, 2].map((round) => {
+      for (const byte of Buffer.from(`${round}:${seed}`)) hash = Math.imul(hash ^ byte, 16777619);
+      return hash;
+    });
+    [this.a, this.b, this.c, this.counter] = [a, b, c, 1];
     for (let i = 0; i < 16; i++) this.next();
   }
 
@@ -48,12 +52,11 @@ export class Chance {
 
   /** sfc32, a small generator without secrets: nothing here protects anything. */
   private next(): number {
-    const [a = 0, b = 0, c = 0, counter = 0] = this.state;
-    const result = (a + b + counter) >>> 0;
-    this.state[0] = b ^ (b >>> 9);
-    this.state[1] = c + (c << 3);
-    this.state[2] = ((c << 21) | (c >>> 11)) + result;
-    this.state[3] = counter + 1;
-    return result;
+    const result = (this.a + this.b + this.counter) | 0;
+    this.counter = (this.counter + 1) | 0;
+    this.a = this.b ^ (this.b >>> 9);
+    this.b = (this.c + (this.c << 3)) | 0;
+    this.c = (((this.c << 21) | (this.c >>> 11)) + result) | 0;
+    return result >>> 0;
   }
 }

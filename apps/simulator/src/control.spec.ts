@@ -29,10 +29,10 @@ describe('the control API', () => {
     expect(apps.map(({ kind }) => kind)).toEqual(['official_account', 'mini_program', 'website']);
     for (const app of apps) {
       expect(app).toMatchObject({
-        appid: expect.stringMatching(/^wx[0-9a-f]{16}$/) as string,
-        secret: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+        appid: expect.stringMatching(/^wx[0-9a-f]{16}$/),
+        secret: expect.stringMatching(/^[0-9a-f]{32}$/),
       });
-      expect(app['callback']).toMatchObject({ encoding_aes_key: expect.stringMatching(/^[A-Za-z0-9]{43}$/) as string });
+      expect(app['callback']).toMatchObject({ encoding_aes_key: expect.stringMatching(/^[A-Za-z0-9]{43}$/) });
     }
   });
 

@@ -21,7 +21,7 @@ describe('a planned fault', () => {
 
     expect(await (await ask()).json()).toMatchObject({
       errcode: -1,
-      errmsg: expect.stringMatching(/^system error rid: /) as string,
+      errmsg: expect.stringMatching(/^system error rid: /),
     });
     expect(await (await ask()).json()).toMatchObject({ errcode: -1 });
     await isWell();

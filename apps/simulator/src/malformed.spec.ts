@@ -93,7 +93,7 @@ function oddities(count: number): Oddity[] {
 /** Over a bare socket: fetch would mend most of what is broken here. Gives the status line, or how the connection ended. */
 function send(oddity: Oddity): Promise<string> {
   const { port } = new URL(wechat.url);
-  const target = oddity.target.replace(/[\u0000- \u007f-\uffff]/g, encodeURIComponent);
+  const target = oddity.target.replace(/[^!-~]/gu, encodeURIComponent);
   const head = `${oddity.method} ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: ${oddity.type}\r\n`;
   return new Promise((resolve) => {
     let answer = '';

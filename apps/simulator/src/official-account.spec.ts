@@ -231,7 +231,7 @@ describe('a rid', () => {
 
     expect(await look(rid)).toMatchObject({
       errcode: 0,
-      request: { client_ip: '127.0.0.1', request_body: expect.stringContaining('QR_STR_SCENE') as string },
+      request: { client_ip: '127.0.0.1', request_body: expect.stringContaining('QR_STR_SCENE') },
     });
     expect((await look('x'))['errcode']).toBe(76002);
     expect((await look('00000000-00000000-00000000'))['errcode']).toBe(76001);

@@ -1,16 +1,11 @@
 import { type FastifyInstance } from 'fastify';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { qrImage } from './qr-image.js';
 import { type World } from './world.js';
 
-const files = {
-  '/': ['index.html', 'text/html; charset=utf-8'],
-  '/_sim/page/page.css': ['page.css', 'text/css; charset=utf-8'],
-  '/_sim/page/page.js': ['page.js', 'text/javascript; charset=utf-8'],
-  '/_sim/page/words.js': ['words.js', 'text/javascript; charset=utf-8'],
-} as const;
+const types = { html: 'text/html', css: 'text/css', js: 'text/javascript' } as const;
 
 const headers = {
   'cache-control': 'no-cache',
@@ -19,9 +14,11 @@ const headers = {
 
 /** The page for hands and eyes, and the two calls that only a browser makes. */
 export function servePage(app: FastifyInstance, world: () => World): void {
-  for (const [address, [file, type]] of Object.entries(files)) {
+  for (const file of readdirSync(pageFolder())) {
+    const type = types[file.split('.').at(-1) as keyof typeof types];
     const content = readFileSync(join(pageFolder(), file));
-    app.get(address, (_request, reply) => reply.headers(headers).type(type).send(content));
+    const address = file === 'index.html' ? '/' : `/_sim/page/${file}`;
+    app.get(address, (_request, reply) => reply.headers(headers).type(`${type}; charset=utf-8`).send(content));
   }
   app.get('/_sim/page/qr', (request, reply) => {
     const { text = '' } = request.query as { text?: string };

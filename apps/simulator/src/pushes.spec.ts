@@ -72,7 +72,7 @@ describe('a push', () => {
     expect(await read(first().body)).toMatchObject({
       MsgType: 'text',
       Content: '你好 ]]> <b>',
-      MsgId: expect.stringMatching(/^\d{17}$/) as string,
+      MsgId: expect.stringMatching(/^\d{17}$/),
     });
     expect([push['state'], outcomes(push)]).toEqual(['delivered', ['success']]);
   });

@@ -7,6 +7,7 @@ import { servePage } from './page.js';
 import { type DayLimit } from './quota.js';
 import { type Switches } from './switches.js';
 import { serveWire } from './wire-server.js';
+import { WechatBrowser } from './wechat-browser.js';
 import { World } from './world.js';
 
 export interface SimulatorOptions {
@@ -30,19 +31,22 @@ const dayLimits: ReadonlyMap<string, DayLimit> = new Map(
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { host = '127.0.0.1', port = 0, ...worldOptions } = options;
   const journal: Journal = new Journal(() => world.clock.now());
-  let world: World = new World({ journal, dayLimits, ...worldOptions });
+  const browser = new WechatBrowser(host);
+  const kept = { journal, browser, dayLimits };
+  let world: World = new World({ ...kept, ...worldOptions });
 
-  function reset(kept: { keepCallbacks: boolean; seed?: string | undefined }): World {
+  function reset(wanted: { keepCallbacks: boolean; seed?: string | undefined }): World {
     const former = world;
     journal.forget();
-    world = new World({ journal, dayLimits, ...worldOptions, seed: kept.seed ?? worldOptions.seed });
-    if (kept.keepCallbacks) {
+    world = new World({ ...kept, ...worldOptions, seed: wanted.seed ?? worldOptions.seed });
+    if (wanted.keepCallbacks) {
       for (const app of world.apps.values()) app.callback = former.apps.get(app.appid)?.callback ?? app.callback;
     }
     return world;
   }
 
   const app = newServer();
+  app.addHook('onClose', () => browser.close());
   const doors = { reset, world: () => world };
   await app.register((scope) => serveControl(scope, doors));
   await app.register((scope) => servePage(scope, doors.world));

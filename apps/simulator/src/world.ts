@@ -12,11 +12,13 @@ import { PushEngine } from './push-engine.js';
 import { QrCodes } from './qr-codes.js';
 import { type DayLimit, Quota } from './quota.js';
 import { defaultSwitches, type Switches } from './switches.js';
+import { WechatBrowser } from './wechat-browser.js';
 import { WebsiteLogins } from './website-logins.js';
 
 export interface WorldOptions {
   readonly journal: Journal;
   readonly dayLimits: ReadonlyMap<string, DayLimit>;
+  readonly browser: WechatBrowser;
   readonly seed?: string | undefined;
   readonly switches?: Partial<Switches> | undefined;
 }
@@ -38,11 +40,13 @@ export class World {
   readonly pushFaults = new FaultQueue<PushFault>();
   readonly pushes: PushEngine;
   readonly journal: Journal;
+  readonly browser: WechatBrowser;
   /** By path: what quota/get can be asked about. */
   readonly dayLimits: ReadonlyMap<string, DayLimit>;
 
   constructor(options: WorldOptions) {
     this.journal = options.journal;
+    this.browser = options.browser;
     this.dayLimits = options.dayLimits;
     this.chance = new Chance(options.seed);
     this.switches = { ...defaultSwitches(), ...options.switches };

@@ -15,6 +15,8 @@ export class Receiver {
   readonly received: Received[] = [];
   reaction: Reaction = (_received, response) => void response.end('success');
 
+  answerGet: Reaction = ({ url }, response) => void response.end(url.searchParams.get('echostr'));
+
   private constructor(private readonly server: Server) {}
 
   static async start(): Promise<Receiver> {
@@ -45,7 +47,7 @@ export class Receiver {
     const url = new URL(request.url ?? '/', this.url);
     const received = { method: request.method ?? '', url, headers: request.headers, body: Buffer.concat(parts).toString('utf8') };
     this.received.push(received);
-    if (request.method === 'GET') response.end(url.searchParams.get('echostr'));
+    if (request.method === 'GET') this.answerGet(received, response);
     else this.reaction(received, response);
   }
 }

@@ -140,6 +140,17 @@ export const peopleRoutes = [
   }),
   route({
     method: 'POST',
+    path: '/_sim/browser',
+    tag: 'people',
+    summary: 'An address as WeChat’s browser opens it: the site behind it sees WeChat’s User-Agent.',
+    body: object({ url: { type: 'string', maxLength: 8000, pattern: '^https?://' } }, ['url']),
+    async handle({ world }, body: { url: string }) {
+      if (!URL.canParse(body.url)) throw new ControlError(422, 'bad_url', 'This is not a URL');
+      return { url: await world.browser.open(body.url) };
+    },
+  }),
+  route({
+    method: 'POST',
     path: '/_sim/people/{person}/change-password',
     tag: 'people',
     summary: 'All web-authorisation tokens of the person are void (42007).',

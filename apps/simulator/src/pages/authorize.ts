@@ -64,5 +64,7 @@ function leave(call: Call, person: Person, allows: boolean): Answer {
   const asked = readAuthorization(call.world, call.rawQuery, { orderMatters: true });
   call.appid = asked.app.appid;
   const decided = decide(call.world, asked, { person, allows });
-  return decided ? redirect(decided.location) : wechatPage('已拒绝', '<h1>已拒绝授权</h1><p class="mute">Refused</p>');
+  return decided
+    ? redirect(call.world.browser.through(decided.location))
+    : wechatPage('已拒绝', '<h1>已拒绝授权</h1><p class="mute">Refused</p>');
 }
