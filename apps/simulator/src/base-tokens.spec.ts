@@ -1,15 +1,18 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Driver, officialAccount } from '../test/driver.js';
 
 let wechat: Driver;
 /** The moment the clock stands at, counted from the start of the test. */
 let now: number;
 
-beforeEach(async () => {
+beforeAll(async () => {
   wechat = await Driver.start();
+});
+beforeEach(async () => {
+  await wechat.reset();
   now = 0;
 });
-afterEach(() => wechat.close());
+afterAll(() => wechat.close());
 
 async function at(seconds: number): Promise<void> {
   await wechat.advance(seconds - now);

@@ -8,6 +8,7 @@ import { openapiOf } from './control/openapi.js';
 import { pageErrorBody, peopleRoutes } from './control/people.js';
 import { pushRoutes } from './control/pushes.js';
 import { timeRoutes } from './control/time.js';
+import { lazyValidator } from './control/validation.js';
 
 const documented = [...timeRoutes, ...appRoutes, ...peopleRoutes, ...pushRoutes, ...faultRoutes, ...journalRoutes];
 
@@ -27,6 +28,7 @@ export function serveControl(app: FastifyInstance, doors: Pick<ControlCall, 'res
     if (status >= 500) console.error(error);
     return reply.code(status).send({ error: { code: error.code ?? 'simulator_bug', message: error.message } });
   });
+  app.setValidatorCompiler(lazyValidator);
   for (const one of [...documented, openapi]) {
     app.route({
       method: one.method,

@@ -1,14 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { type Body, Driver, officialAccount } from '../test/driver.js';
 import { startSimulator } from './simulator.js';
 
 let wechat: Driver;
 
-beforeEach(async () => {
+beforeAll(async () => {
   wechat = await Driver.start();
 });
-afterEach(() => wechat.close());
+beforeEach(async () => {
+  await wechat.reset();
+});
+afterAll(() => wechat.close());
 
 const { appid } = officialAccount;
 

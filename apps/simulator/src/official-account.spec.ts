@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import jpeg from 'jpeg-js';
 import jsqr from 'jsqr';
 import { type Body, Driver, miniProgram, officialAccount } from '../test/driver.js';
@@ -9,11 +9,14 @@ const decode = (jsqr as unknown as { default?: typeof jsqr.default }).default ??
 let wechat: Driver;
 let token: string;
 
-beforeEach(async () => {
+beforeAll(async () => {
   wechat = await Driver.start();
+});
+beforeEach(async () => {
+  await wechat.reset();
   token = String((await wechat.stableToken())['access_token']);
 });
-afterEach(() => wechat.close());
+afterAll(() => wechat.close());
 
 const create = (body: unknown) => wechat.post(`/cgi-bin/qrcode/create?access_token=${token}`, body);
 const temporary = (scene: object, expire_seconds: unknown = 600, action_name = 'QR_STR_SCENE') =>

@@ -145,9 +145,11 @@ describe('the page', () => {
     expect(await page.textContent('h1')).toBe('WeChat simulator');
   });
 
-  it.each([1280, 768, 360])('does not scroll sideways at %i pixels', async (width) => {
-    await page.setViewportSize({ width, height: 800 });
+  it('does not scroll sideways, on a phone either', async () => {
+    for (const width of [1280, 768, 360]) {
+      await page.setViewportSize({ width, height: 800 });
 
-    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    }
   });
 });

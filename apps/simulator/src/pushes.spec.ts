@@ -1,5 +1,5 @@
 import { MessageEnvelope, signatureIsGood, sortedSha1 } from '#wechat-crypto';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { parseStringPromise } from 'xml2js';
 import { type Body, Driver, miniProgram, officialAccount } from '../test/driver.js';
 import { type Received, Receiver } from '../test/receiver.js';
@@ -13,10 +13,15 @@ const envelope = new MessageEnvelope({ encodingAesKey: aesKey, receiveId: appid 
 let wechat: Driver;
 let receiver: Receiver;
 
-beforeEach(async () => {
-  [wechat, receiver] = await Promise.all([Driver.start({ switches: { push_deadline_ms: 150 } }), Receiver.start()]);
+beforeAll(async () => {
+  wechat = await Driver.start();
 });
-afterEach(() => Promise.all([wechat.close(), receiver.close()]));
+afterAll(() => wechat.close());
+beforeEach(async () => {
+  await wechat.reset();
+  receiver = await Receiver.start();
+});
+afterEach(() => receiver.close());
 
 const configure = (more: object, app = appid) =>
   wechat.control('PUT', `/_sim/apps/${app}/callback`, { url: receiver.url, ...more });
@@ -114,14 +119,15 @@ describe('a push', () => {
 
   it('is tried three times, each signed anew, when nobody answers in time', async () => {
     await configure({ mode: 'plain' });
+    await wechat.control('PATCH', '/_sim/switches', { push_deadline_ms: 100 });
     receiver.reaction = () => undefined;
 
     const push = await say('slow');
 
     expect([push['state'], outcomes(push)]).toEqual(['failed', ['timeout', 'timeout', 'timeout']]);
-    const nonces = receiver.pushes.map(({ url }) => url.searchParams.get('nonce'));
-    expect(new Set(nonces).size).toBe(3);
-    expect(new Set(receiver.pushes.map(({ body }) => body)).size).toBe(1);
+    const attempts = push['attempts'] as { url: string; request_body: string }[];
+    expect(new Set(attempts.map(({ url }) => new URL(url).searchParams.get('nonce'))).size).toBe(3);
+    expect(new Set(attempts.map(({ request_body }) => request_body)).size).toBe(1);
   });
 
   it('stops when a repeat is answered', async () => {

@@ -70,6 +70,5 @@ function newServer(): FastifyInstance {
       reply.hijack();
       reply.raw.writeHead(400, { 'content-type': 'text/html' }).end('<html><body><h1>400 Bad Request</h1></body></html>');
     },
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, strict: false } },
   });
 }

@@ -1,12 +1,15 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Driver, officialAccount, website } from '../test/driver.js';
 
 let wechat: Driver;
 
-beforeEach(async () => {
+beforeAll(async () => {
   wechat = await Driver.start();
 });
-afterEach(() => wechat.close());
+beforeEach(async () => {
+  await wechat.reset();
+});
+afterAll(() => wechat.close());
 
 const inWechat = { 'user-agent': 'Mozilla/5.0 (iPhone) MicroMessenger/8.0.50', cookie: 'wechat_person=xiaoming' };
 

@@ -20,6 +20,12 @@ export class Driver {
     return driver;
   }
 
+  /** A new world, its clock stopped too. */
+  async reset(): Promise<void> {
+    await this.control('POST', '/_sim/reset');
+    await this.control('POST', '/_sim/clock', { stopped: true });
+  }
+
   get url(): string {
     return this.simulator.url;
   }

@@ -51,13 +51,16 @@ export const timeRoutes = [
     summary: 'Move the virtual clock, set it, stop it or let it run. Everything that expires obeys it.',
     body: object({
       advance_seconds: { type: 'number', minimum: -31_536_000, maximum: 315_360_000 },
-      set_to: { type: 'string', format: 'date-time' },
+      set_to: { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)$' },
       stopped: flag,
     }),
     handle(call, body: ClockChange) {
       const { clock } = call.world;
       if (body.stopped === true) clock.stop();
       if (body.stopped === false) clock.run();
+      if (body.set_to !== undefined && Number.isNaN(Date.parse(body.set_to))) {
+        throw new ControlError(422, 'no_such_moment', 'This is not a moment');
+      }
       if (body.set_to !== undefined) clock.setTo(Date.parse(body.set_to));
       if (body.advance_seconds !== undefined) clock.advance(body.advance_seconds);
       return clockView(call.world);
