@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { readFileSync } from 'node:fs';
 import { type Body, Driver, officialAccount } from '../test/driver.js';
 import { startSimulator } from './simulator.js';
+import { switchList } from './switches.js';
 
 let wechat: Driver;
 
@@ -133,6 +135,15 @@ describe('the control API', () => {
 
     expect(running['stopped']).toBe(false);
     expect(String(running['now'])).toMatch(/^2030-01-01T00:01:3/);
+  });
+
+  it('has every switch in its handbook, with its default and its meaning', () => {
+    const handbook = readFileSync(new URL('../../../docs/simulator.md', import.meta.url), 'utf8');
+
+    for (const [name, { default: value, meaning }] of Object.entries(switchList)) {
+      const line = handbook.split('\n').find((text) => text.startsWith(`| \`${name}\` | \`${String(value)}\` |`));
+      expect(line?.endsWith(`| ${meaning} |`)).toBe(true);
+    }
   });
 
   it('lists every switch with its meaning', async () => {
