@@ -1,3 +1,4 @@
+import { checkAddress } from './base-tokens.js';
 import { type Call } from './call.js';
 import { type Answer, type Endpoint, json } from './endpoint.js';
 import { Refusal } from './refusal.js';
@@ -25,9 +26,7 @@ function answerToTokenHolder(endpoint: Extract<Endpoint, { caller: 'token' }>, c
   const app = apps.get(appid);
   if (!app) throw new Refusal(40013);
   if (app.accountIsFrozen) throw new Refusal(50007);
-  if (app.ipAllowList.length > 0 && !app.ipAllowList.includes(call.clientIp)) {
-    throw new Refusal(40164, `invalid ip ${call.clientIp} ipv6 ::ffff:${call.clientIp}, not in whitelist`);
-  }
+  checkAddress(app, call.clientIp);
   if (!endpoint.dayLimit) return endpoint.answer(call, app);
   quota.spend(app, endpoint.path, endpoint.dayLimit);
   try {

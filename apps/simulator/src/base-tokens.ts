@@ -143,8 +143,12 @@ export function checkSecret(app: App | undefined, given: { secret: string | unde
   if (given.secret !== app.secret) throw new Refusal(given.wrongSecret);
   if (app.secretIsFrozen) throw new Refusal(40243);
   if (app.accountIsFrozen) throw new Refusal(50007);
-  if (app.ipAllowList.length > 0 && !app.ipAllowList.includes(given.from)) {
-    throw new Refusal(40164, `invalid ip ${given.from} ipv6 ::ffff:${given.from}, not in whitelist`);
-  }
+  checkAddress(app, given.from);
   return app;
+}
+
+/** The refusal names the address that WeChat saw, which is what an operator has to list. */
+export function checkAddress(app: App, from: string): void {
+  if (app.ipAllowList.length === 0 || app.ipAllowList.includes(from)) return;
+  throw new Refusal(40164, `invalid ip ${from} ipv6 ::ffff:${from}, not in whitelist`);
 }

@@ -6,11 +6,20 @@ import { faultRoutes } from './control/faults.js';
 import { journalRoutes } from './control/journal.js';
 import { openapiOf } from './control/openapi.js';
 import { pageErrorBody, peopleRoutes } from './control/people.js';
+import { phoneRoutes } from './control/phone.js';
 import { pushRoutes } from './control/pushes.js';
 import { timeRoutes } from './control/time.js';
 import { lazyValidator } from './control/validation.js';
 
-const documented = [...timeRoutes, ...appRoutes, ...peopleRoutes, ...pushRoutes, ...faultRoutes, ...journalRoutes];
+const documented = [
+  ...timeRoutes,
+  ...appRoutes,
+  ...peopleRoutes,
+  ...phoneRoutes,
+  ...pushRoutes,
+  ...faultRoutes,
+  ...journalRoutes,
+];
 
 const openapi: ControlRoute = route({
   method: 'GET',

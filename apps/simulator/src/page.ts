@@ -22,7 +22,7 @@ export function servePage(app: FastifyInstance, world: () => World): void {
   }
   app.get('/_sim/page/qr', (request, reply) => {
     const { text = '' } = request.query as { text?: string };
-    return reply.type('image/jpeg').send(qrImage(text.slice(0, 1000), 200));
+    return reply.type('image/jpeg').send(qrImage(text.slice(0, 700), 200));
   });
   // Whoever holds the phone is a cookie, so that every page of WeChat's in this browser knows.
   app.get('/_sim/hold-phone', (request, reply) => {

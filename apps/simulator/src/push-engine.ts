@@ -64,7 +64,7 @@ export class PushEngine {
     this.pushes.push(push);
     if (this.pushes.length > kept) this.pushes.shift();
     if (app.callback.url === null) push.state = 'no_callback';
-    else push.done = this.deliver(app, push);
+    else push.done = this.deliver(app, push).catch((bug: unknown) => this.giveUp(push, bug));
     return push;
   }
 
@@ -81,15 +81,21 @@ export class PushEngine {
     this.held.get(app.appid)?.();
   }
 
+  /** Nobody may be waiting for the push, and an error that nobody takes would end the process. */
+  private giveUp(push: Push, bug: unknown): void {
+    push.state = 'failed';
+    console.error(`Push ${push.id} could not be sent`, bug);
+  }
+
   /** Waits for the next push of the app, and goes out after it. */
   private hold(app: App, push: Push): Promise<void> {
     push.state = 'held';
     this.held.get(app.appid)?.();
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       this.held.set(app.appid, () => {
         this.held.delete(app.appid);
         push.state = 'sending';
-        void this.attemptAll(app, push, undefined).then(resolve);
+        void this.attemptAll(app, push, undefined).then(resolve, reject);
       });
     });
   }

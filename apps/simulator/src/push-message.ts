@@ -29,9 +29,10 @@ function content(value: Json): string {
 
 /** Characters that no XML can hold are left out; the end mark is split over two sections. */
 function cdata(text: string): string {
-  // eslint would rather not see control characters in a pattern, so they are named by code point.
-  const clean = [...text].filter((character) => character >= ' ' || '\t\n\r'.includes(character)).join('');
+  const clean = [...text].filter(isXmlCharacter).join('');
   return `<![CDATA[${clean.replaceAll(']]>', ']]]]><![CDATA[>')}]]>`;
 }
+
+const isXmlCharacter = (character: string): boolean => character >= ' ' || '\t\n\r'.includes(character);
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);

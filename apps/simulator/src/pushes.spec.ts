@@ -58,6 +58,7 @@ describe('configuring a callback', () => {
     expect(await wechat.control('GET', `/_sim/apps/${appid}`)).toMatchObject({ callback: { url: null } });
     expect((await configure({ url: 'http://127.0.0.1:9/' }))['error']).toMatchObject({ code: 'verification_failed' });
     expect((await configure({ url: 'nonsense', verify: false }))['error']).toMatchObject({ code: 'bad_url' });
+    expect((await configure({ url: 'ftp://127.0.0.1/', verify: false }))['error']).toMatchObject({ code: 'bad_url' });
     expect((await configure({ format: 'json' }))['error']).toMatchObject({ code: 'xml_only' });
   });
 });

@@ -22,7 +22,7 @@ export const ridGet: Endpoint = {
       request: {
         invoke_time: invokedAt,
         cost_in_ms: request.cost_in_ms,
-        request_url: request.query,
+        request_url: `https://api.weixin.qq.com${request.path}?${request.query}`,
         request_body: request.request_body,
         response_body: request.response_body,
         client_ip: request.client_ip,

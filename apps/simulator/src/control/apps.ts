@@ -140,7 +140,9 @@ export const appRoutes = [
       if (app.kind === 'official_account' && wanted.format === 'json') {
         throw new ControlError(422, 'xml_only', 'An official account gets XML only');
       }
-      if (wanted.url !== null && !URL.canParse(wanted.url)) throw new ControlError(422, 'bad_url', 'This is not a URL');
+      if (wanted.url !== null && !(/^https?:/.test(wanted.url) && URL.canParse(wanted.url))) {
+        throw new ControlError(422, 'bad_url', 'This is not a URL of http or https');
+      }
       const problem = verify ? await verifyCallback(call.world, wanted) : null;
       if (problem !== null) throw new ControlError(422, 'verification_failed', problem);
       app.callback = wanted;
