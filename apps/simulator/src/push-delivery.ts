@@ -1,7 +1,7 @@
 import { MessageEnvelope, sortedSha1 } from '#wechat-crypto';
 import { type App } from './apps.js';
 import { type PushFault } from './faults.js';
-import { type Message, messageJson, messageXml } from './push-message.js';
+import { type Message, messageJson, messageXml, subscribeEventIn } from './push-message.js';
 import { type World } from './world.js';
 
 export interface Delivery {
@@ -19,7 +19,9 @@ export function prepareDelivery(
   const { token, mode, format } = app.callback;
   const timestamp = String(world.clock.seconds());
   const nonce = world.chance.digits(9 + ((world.chance.bytes(1)[0] ?? 0) % 2));
-  const write = format === 'json' ? messageJson : messageXml;
+  const form = world.switches.subscribe_event_json;
+  const write = (message: Message): string =>
+    format === 'json' ? messageJson(subscribeEventIn(form, message)) : messageXml(message);
   const misSigned = (signature: string): string => (parcel.fault?.kind === 'mis_sign' ? world.chance.hex(40) : signature);
   const query = new URLSearchParams({
     signature: misSigned(sortedSha1([token, timestamp, nonce])),

@@ -10,6 +10,23 @@ export function messageXml(message: Message): string {
 
 export const messageJson = (message: Message): string => wireJson(message).replaceAll('\\/', '/');
 
+const subscribeEvents = ['SubscribeMsgPopupEvent', 'SubscribeMsgChangeEvent', 'SubscribeMsgSentEvent'];
+
+/**
+ * WeChat's own samples of these events disagree in JSON: `{"List":[...]}`, an array without it, or one entry that is no
+ * list. CreateTime is a string in all of them.
+ * https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/subscribe-message.html
+ */
+export function subscribeEventIn(form: 'list' | 'array' | 'single', message: Message): Message {
+  const name = subscribeEvents.find((one) => one in message);
+  const event = name === undefined ? undefined : message[name];
+  if (name === undefined || typeof event !== 'object' || event === null || !('List' in event)) return message;
+  const list = event.List ?? [];
+  const single = isList(list) && list.length === 1 ? list[0] : list;
+  const shaped = { list: event, array: list, single: { List: single } }[form];
+  return { ...message, CreateTime: wireJson(message['CreateTime'] ?? 0), [name]: shaped };
+}
+
 function elements(fields: Message): string {
   return Object.entries(fields)
     .flatMap(([name, value]) => {

@@ -118,6 +118,26 @@ describe('a push', () => {
     expect(first().body).toMatch(/"MsgType":"text","Content":"a\/b","MsgId":\d{17}\}$/);
   });
 
+  it.each([
+    ['list', { List: [{ TemplateId: 't' }] }],
+    ['array', [{ TemplateId: 't' }]],
+    ['single', { List: { TemplateId: 't' } }],
+  ])('of a subscribe-message event has the JSON form %s', async (form, expected) => {
+    await configure({ mode: 'plain', format: 'json' }, miniProgram.appid);
+    await wechat.control('PATCH', '/_sim/switches', { subscribe_event_json: form });
+    const fields = { SubscribeMsgPopupEvent: { List: [{ TemplateId: 't' }] } };
+    await wechat.control('POST', `/_sim/apps/${miniProgram.appid}/events`, {
+      event: 'subscribe_msg_popup_event',
+      person: 'lilei',
+      fields,
+    });
+
+    const pushed = JSON.parse(first().body) as Body;
+
+    expect(pushed['SubscribeMsgPopupEvent']).toEqual(expected);
+    expect(pushed['CreateTime']).toMatch(/^\d{10}$/);
+  });
+
   it('is tried three times, each signed anew, when nobody answers in time', async () => {
     await configure({ mode: 'plain' });
     await wechat.control('PATCH', '/_sim/switches', { push_deadline_ms: 100 });

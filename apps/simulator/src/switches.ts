@@ -37,6 +37,11 @@ export const switchList = {
   ),
   push_retries_bad_reply: pick(false, [false, true], 'A reply that is neither valid nor empty is repeated.'),
   push_repeats_resign: pick(true, [true, false], 'A repeat carries a new timestamp and nonce.'),
+  subscribe_event_json: pick(
+    'list',
+    ['list', 'array', 'single'],
+    'In JSON, a subscribe-message event holds a List, is an array, or has one entry bare.',
+  ),
   push_user_agent: text('Mozilla/4.0', 'The User-Agent of a push.'),
 } as const;
 
