@@ -27,15 +27,20 @@ const appView = (app: App) => ({
   },
 });
 
+const tokensShown = 100;
+
 const tokensOf = (world: World, app: App) =>
-  world.tokens.list(app.appid).map((token) => ({
-    value: token.value,
-    line: token.line,
-    issued_at: token.issuedAt,
-    expires_at: token.expiresAt,
-    dies_at: token.diesAt ?? null,
-    alive: world.tokens.isAlive(token),
-  }));
+  world.tokens
+    .list(app.appid)
+    .slice(-tokensShown)
+    .map((token) => ({
+      value: token.value,
+      line: token.line,
+      issued_at: token.issuedAt,
+      expires_at: token.expiresAt,
+      dies_at: token.diesAt ?? null,
+      alive: world.tokens.isAlive(token),
+    }));
 
 interface AppChange {
   name?: string;
@@ -101,7 +106,7 @@ export const appRoutes = [
     method: 'GET',
     path: '/_sim/apps/{appid}',
     tag: 'apps',
-    summary: 'One app, with its base tokens alive and dead.',
+    summary: 'One app, with its last hundred base tokens, alive and dead.',
     handle(call) {
       const app = appNamed(call, call.params['appid']);
       return { ...appView(app), tokens: tokensOf(call.world, app) };
