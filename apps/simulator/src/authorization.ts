@@ -1,0 +1,75 @@
+import { type App, mayRedirectTo } from './apps.js';
+import { type Scope } from './oauth-grants.js';
+import { type Person } from './people.js';
+import { type World } from './world.js';
+
+/** What the authorise page shows instead of going on. Numbers as WeChat's page shows them; null where it has none. */
+export class PageError extends Error {
+  constructor(
+    readonly number: number | null,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface Authorization {
+  readonly app: App;
+  readonly redirectUri: string;
+  readonly scope: Scope;
+  readonly state: string;
+}
+
+const order = ['appid', 'redirect_uri', 'response_type', 'scope', 'state'];
+const scopesOf = {
+  official_account: ['snsapi_base', 'snsapi_userinfo'],
+  website: ['snsapi_login'],
+  mini_program: [],
+} as const;
+
+/**
+ * Reads the address of an authorise page as strictly as WeChat does: the page is matched by a pattern, so the same
+ * parameters in another order are another address, and not one that exists.
+ * https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html#0
+ */
+export function readAuthorization(world: World, rawQuery: string, options: { orderMatters: boolean }): Authorization {
+  const names = rawQuery.split('&').map((pair) => pair.split('=', 1)[0] ?? '');
+  const known = names.filter((name) => order.includes(name));
+  const inOrder =
+    order.filter((name) => known.includes(name)).join() === known.join() && names.slice(0, known.length).join() === known.join();
+  if (options.orderMatters && !inOrder) throw new PageError(null, '该链接无法访问');
+  const query = new URLSearchParams(rawQuery);
+  const app = world.apps.get(present(query, 'appid', 10012, 'appid 为空'));
+  if (!app) throw new PageError(null, 'AppID 参数错误');
+  const redirectUri = present(query, 'redirect_uri', 10011, 'redirect_uri 为空');
+  const scope = present(query, 'scope', 10010, 'scope 为空');
+  if (query.get('response_type') !== 'code') throw new PageError(null, 'response_type 参数错误');
+  if (app.accountIsFrozen) throw new PageError(10004, '该公众号已被封禁');
+  const allowed: readonly Scope[] = app.verified ? scopesOf[app.kind] : [];
+  const granted = allowed.find((one) => one === scope);
+  if (!granted) throw new PageError(10005, 'Scope 参数错误或没有 Scope 权限');
+  if (!mayRedirectTo(app, redirectUri)) throw new PageError(10003, 'redirect_uri 域名与后台配置不一致');
+  const state = query.get('state') ?? '';
+  if (world.switches.authorize_strict_state && !/^[a-zA-Z0-9]{0,128}$/.test(state)) throw new PageError(null, 'state 参数错误');
+  return { app, redirectUri, scope: granted, state };
+}
+
+/** Where the browser goes once the person has decided; undefined when it stays, as some say it does after a refusal. */
+export function decide(
+  world: World,
+  asked: Authorization,
+  choice: { person: Person; allows: boolean },
+): { location: string; code: string | undefined } | undefined {
+  if (!choice.allows && world.switches.denial === 'stay') return undefined;
+  const code = choice.allows ? world.grants.issueCode(asked.app, choice.person, asked.scope) : undefined;
+  const answer = new URLSearchParams({ ...(code === undefined ? {} : { code }), state: asked.state }).toString();
+  const [address = '', ...fragment] = asked.redirectUri.split('#');
+  const location = [`${address}${address.includes('?') ? '&' : '?'}${answer}`, ...fragment].join('#');
+  return { location, code };
+}
+
+function present(query: URLSearchParams, name: string, number: number, message: string): string {
+  const value = query.get(name);
+  if (!value) throw new PageError(number, message);
+  return value;
+}

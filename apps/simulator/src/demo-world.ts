@@ -1,0 +1,66 @@
+import { type App, type AppKind } from './apps.js';
+import { type Person } from './people.js';
+
+/** Of the right shape and plainly made up: no account of anyone has these. */
+export function demoApps(): App[] {
+  return [
+    demoApp({ appid: 'wx3cc8fd6963e31a32', kind: 'official_account', number: 1, name: '示例服务号' }),
+    demoApp({ appid: 'wxdec0de0000000002', kind: 'mini_program', number: 2, name: '示例小程序' }),
+    demoApp({ appid: 'wxdec0de0000000003', kind: 'website', number: 3, name: '示例网站' }),
+  ];
+}
+
+export function demoApp(wanted: { appid: string; kind: AppKind; number: number; name: string }): App {
+  const digits = String(wanted.number).padStart(2, '0');
+  return {
+    appid: wanted.appid,
+    kind: wanted.kind,
+    name: wanted.name,
+    originalId: wanted.kind === 'website' ? '' : `gh_decade0000${digits}`,
+    openPlatform: 'demo',
+    secret: `${'decade00'.repeat(3)}000000${digits}`,
+    secretIsFrozen: false,
+    accountIsFrozen: false,
+    verified: true,
+    sandbox: false,
+    ipAllowList: [],
+    oauthDomains: ['127.0.0.1', 'localhost', '[::1]'],
+    callback: {
+      url: null,
+      token: `SimulatorToken${digits}`,
+      aesKey: `SimulatorOnlyNotARealKeySimulatorOnlyNotA${digits}`,
+      mode: wanted.kind === 'official_account' ? 'safe' : 'plain',
+      format: 'xml',
+    },
+  };
+}
+
+const day = 86_400;
+
+/** 2024-06-01, so that the first follower has a past. */
+const followedAt = 1_717_171_200;
+
+export function demoPeople(): Person[] {
+  return [
+    demoPerson('xiaoming', '王小明', ['wx3cc8fd6963e31a32']),
+    demoPerson('lilei', '李雷', ['wx3cc8fd6963e31a32']),
+    demoPerson('hanmeimei', '韩梅梅', []),
+    demoPerson('zhangwei', '张伟', []),
+    { ...demoPerson('chenjing', '陈静', []), isSnapshotUser: true },
+  ];
+}
+
+export function demoPerson(id: string, name: string, follows: string[]): Person {
+  const since = followedAt + (id.length % 7) * day;
+  return {
+    id,
+    name,
+    language: 'zh_CN',
+    avatar: `https://thirdwx.qlogo.cn/mmopen/vi_32/simulator-${id}/132`,
+    isSnapshotUser: false,
+    following: new Map(
+      follows.map((appid) => [appid, { since, subscribeScene: 'ADD_SCENE_SEARCH', qrScene: 0, qrSceneStr: '' }]),
+    ),
+    remarks: new Map(),
+  };
+}

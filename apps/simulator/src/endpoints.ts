@@ -1,0 +1,50 @@
+import { getTicket } from './api/getticket.js';
+import { apiDomainIp, callbackCheck, callbackIp } from './api/network.js';
+import { qrcodeCreate } from './api/qrcode-create.js';
+import { clearOneQuota, clearQuota, clearQuotaBySecret, getQuota } from './api/quota.js';
+import { ridGet } from './api/rid-get.js';
+import { snsAccessToken } from './api/sns-access-token.js';
+import { snsRefreshToken } from './api/sns-refresh-token.js';
+import { snsAuth, snsUserinfo } from './api/sns-userinfo.js';
+import { stableToken } from './api/stable-token.js';
+import { token } from './api/token.js';
+import { userGet } from './api/user-get.js';
+import { userInfo, userInfoBatch } from './api/user-info.js';
+import { userRemark } from './api/user-remark.js';
+import { type Endpoint } from './endpoint.js';
+import { authorize, authorizeReply } from './pages/authorize.js';
+import { confirmLogin, confirmReply, qrconnect, qrconnectImage, qrconnectScript, qrconnectState } from './pages/qrconnect.js';
+import { showqrcode } from './pages/showqrcode.js';
+
+/** Everything the simulator answers in WeChat's name. All three of WeChat's hosts share this one origin. */
+export const endpoints: readonly Endpoint[] = [
+  token,
+  stableToken,
+  getTicket,
+  snsAccessToken,
+  snsRefreshToken,
+  snsUserinfo,
+  snsAuth,
+  qrcodeCreate,
+  showqrcode,
+  userInfo,
+  userInfoBatch,
+  userGet,
+  userRemark,
+  callbackIp,
+  apiDomainIp,
+  callbackCheck,
+  clearQuota,
+  clearQuotaBySecret,
+  clearOneQuota,
+  getQuota,
+  ridGet,
+  authorize,
+  authorizeReply,
+  qrconnect,
+  qrconnectScript,
+  qrconnectState,
+  qrconnectImage,
+  confirmLogin,
+  confirmReply,
+];

@@ -1,0 +1,142 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { type App } from './apps.js';
+import { type PushFault } from './faults.js';
+import { send } from './http-post.js';
+import { prepareDelivery } from './push-delivery.js';
+import { type Message } from './push-message.js';
+import { readReply, type ReplyVerdict } from './push-reply.js';
+import { type World } from './world.js';
+
+export interface Attempt {
+  readonly at: number;
+  readonly url: string;
+  readonly request_body: string;
+  readonly status: number | null;
+  readonly response_body: string;
+  readonly milliseconds: number;
+  readonly outcome: 'success' | 'empty' | 'reply' | 'bad_reply' | 'timeout' | 'no_connection' | 'status';
+  readonly problem: string | null;
+}
+
+export interface Push {
+  readonly id: string;
+  readonly appid: string;
+  readonly openid: string;
+  /** For people: `SCAN`, `text`. */
+  readonly label: string;
+  readonly message: Message;
+  readonly attempts: Attempt[];
+  state: 'sending' | 'held' | 'delivered' | 'failed' | 'no_callback';
+  reply: Readonly<Record<string, unknown>> | null;
+  /** Settles with the last attempt. */
+  done: Promise<void>;
+}
+
+interface Parcel {
+  readonly openid: string;
+  readonly message: Message;
+  readonly label: string;
+}
+
+const kept = 500;
+
+/**
+ * Pushes to callback URLs: signed anew for each attempt, five seconds each, three in all, and the answer read.
+ * https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Receiving_standard_messages.html
+ */
+export class PushEngine {
+  readonly pushes: Push[] = [];
+  private readonly held = new Map<string, () => void>();
+  private count = 0;
+
+  constructor(private readonly world: World) {}
+
+  push(app: App, parcel: Parcel): Push {
+    const push: Push = {
+      ...parcel,
+      id: String(++this.count),
+      appid: app.appid,
+      attempts: [],
+      state: 'sending',
+      reply: null,
+      done: Promise.resolve(),
+    };
+    this.pushes.push(push);
+    if (this.pushes.length > kept) this.pushes.shift();
+    if (app.callback.url === null) push.state = 'no_callback';
+    else push.done = this.deliver(app, push).catch((bug: unknown) => this.giveUp(push, bug));
+    return push;
+  }
+
+  find(id: string): Push | undefined {
+    return this.pushes.find((push) => push.id === id);
+  }
+
+  private async deliver(app: App, push: Push): Promise<void> {
+    const fault = this.world.pushFaults.take(app.appid);
+    if (fault?.kind === 'reorder') return this.hold(app, push);
+    if (fault?.kind === 'delay') await after(fault.delay_ms, undefined, { ref: false });
+    await this.attemptAll(app, push, fault);
+    if (fault?.kind === 'duplicate') await this.attemptAll(app, push, fault);
+    this.held.get(app.appid)?.();
+  }
+
+  /** Nobody may be waiting for the push, and an error that nobody takes would end the process. */
+  private giveUp(push: Push, bug: unknown): void {
+    push.state = 'failed';
+    console.error(`Push ${push.id} could not be sent`, bug);
+  }
+
+  /** Waits for the next push of the app, and goes out after it. */
+  private hold(app: App, push: Push): Promise<void> {
+    push.state = 'held';
+    this.held.get(app.appid)?.();
+    return new Promise((resolve, reject) => {
+      this.held.set(app.appid, () => {
+        this.held.delete(app.appid);
+        push.state = 'sending';
+        void this.attemptAll(app, push, undefined).then(resolve, reject);
+      });
+    });
+  }
+
+  private async attemptAll(app: App, push: Push, fault: PushFault | undefined): Promise<void> {
+    const { switches } = this.world;
+    const prepare = () => prepareDelivery(this.world, app, { ...push, fault });
+    const first = prepare();
+    for (let number = 1; number <= switches.push_attempts; number++) {
+      const delivery = number === 1 || !switches.push_repeats_resign ? first : prepare();
+      const attempt = await this.attempt(app, push, delivery);
+      push.attempts.push(attempt);
+      const { outcome } = attempt;
+      this.world.journal.add({ kind: 'push', push_id: push.id, appid: app.appid, label: push.label, attempt: number, outcome });
+      push.state = ['success', 'empty', 'reply'].includes(outcome) ? 'delivered' : 'failed';
+      if (push.state === 'delivered' || !this.isRepeated(outcome)) return;
+    }
+  }
+
+  private isRepeated(outcome: Attempt['outcome']): boolean {
+    if (outcome === 'bad_reply') return this.world.switches.push_retries_bad_reply;
+    return outcome === 'timeout' || this.world.switches.push_retries_error_status;
+  }
+
+  private async attempt(app: App, push: Push, delivery: ReturnType<typeof prepareDelivery>): Promise<Attempt> {
+    const started = performance.now();
+    const deadlineMs = this.world.switches.push_deadline_ms;
+    const answer = await send(delivery.url, { method: 'POST', headers: delivery.headers, body: delivery.body, deadlineMs });
+    const common = {
+      at: this.world.clock.seconds(),
+      url: delivery.url,
+      request_body: delivery.body,
+      milliseconds: Math.round(performance.now() - started),
+      response_body: answer.kind === 'answer' ? answer.body.slice(0, 20_000) : '',
+      status: answer.kind === 'answer' ? answer.status : null,
+      problem: answer.kind === 'no_connection' ? answer.reason : null,
+    };
+    if (answer.kind !== 'answer') return { ...common, outcome: answer.kind };
+    if (answer.status < 200 || answer.status > 299) return { ...common, outcome: 'status' };
+    const verdict: ReplyVerdict = await readReply(answer.body, app, push.openid);
+    if (verdict.kind === 'reply') push.reply = verdict.fields;
+    return { ...common, outcome: verdict.kind, problem: verdict.kind === 'bad_reply' ? verdict.problem : null };
+  }
+}

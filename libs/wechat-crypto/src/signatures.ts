@@ -1,0 +1,39 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+/**
+ * Lowercase hex SHA-1 of the parts, sorted by their bytes and joined. One rule for three things: the `signature` of a
+ * callback (token, timestamp, nonce), its `msg_signature` (those and the ciphertext), and card signatures.
+ * https://developers.weixin.qq.com/doc/offiaccount/Basic_Information/Access_Overview.html
+ */
+export function sortedSha1(parts: readonly string[]): string {
+  // Buffer.compare, not String's order: UTF-16 and UTF-8 disagree on astral characters, and WeChat sorts bytes.
+  const sorted = parts.map((part) => Buffer.from(part, 'utf8')).sort((one, other) => Buffer.compare(one, other));
+  return sha1(Buffer.concat(sorted));
+}
+
+/** Compares in constant time. `given` comes from a stranger: it may be missing, an array, or of any length. */
+export function signatureIsGood(given: unknown, parts: readonly string[]): boolean {
+  if (typeof given !== 'string') return false;
+  const expected = Buffer.from(sortedSha1(parts), 'latin1');
+  const actual = Buffer.from(given, 'utf8');
+  return actual.length === expected.length && timingSafeEqual(actual, expected);
+}
+
+/**
+ * What `wx.config` wants as `signature`. The fragment of the page's URL is not signed, everything before it is, raw.
+ * https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/JS-SDK.html
+ */
+export function jsapiSignature(page: { ticket: string; nonce: string; timestamp: number | string; url: string }): string {
+  const [url = ''] = page.url.split('#', 1);
+  return sha1(`jsapi_ticket=${page.ticket}&noncestr=${page.nonce}&timestamp=${page.timestamp}&url=${url}`);
+}
+
+/**
+ * The mini program signs what it shows with the session key as text, not with the bytes it stands for.
+ * https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
+ */
+export function userDataSignature(user: { rawData: string; sessionKey: string }): string {
+  return sha1(user.rawData + user.sessionKey);
+}
+
+const sha1 = (data: string | Buffer): string => createHash('sha1').update(data).digest('hex');
