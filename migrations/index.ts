@@ -1,8 +1,10 @@
 // Every change of the schema, in the order in which it is made. What has shipped is never edited.
+import { AddAppEgress1767225600006 } from './1767225600006-add-app-egress.js';
 import { CreateApiKey1767225600003 } from './1767225600003-create-api-key.js';
 import { CreateApp1767225600004 } from './1767225600004-create-app.js';
 import { CreateAuditEntry1767225600002 } from './1767225600002-create-audit-entry.js';
 import { CreateChange1767225600000 } from './1767225600000-create-change.js';
+import { CreateCredential1767225600007 } from './1767225600007-create-credential.js';
 import { CreateDataKey1767225600001 } from './1767225600001-create-data-key.js';
 import { CreateIdempotentRequest1767225600005 } from './1767225600005-create-idempotent-request.js';
 
@@ -13,4 +15,6 @@ export const migrations = [
   CreateApiKey1767225600003,
   CreateApp1767225600004,
   CreateIdempotentRequest1767225600005,
+  AddAppEgress1767225600006,
+  CreateCredential1767225600007,
 ] as const;

@@ -7,6 +7,7 @@ import { ChangesModule } from '#changes';
 import { DatabaseModule } from '#database';
 import { RuntimeModule } from '#runtime';
 import { type Settings, SettingsModule } from '#settings';
+import { TokenModule } from '#token';
 import { VaultModule } from '#vault';
 import { HealthController } from './health.controller.js';
 import { AccessGuard } from './http/access.guard.js';
@@ -29,6 +30,7 @@ export class GatewayModule {
         VaultModule,
         AccessModule,
         AccountModule,
+        TokenModule,
       ],
       controllers: [HealthController, MetricsController, OverviewController],
       providers: [ErrorFilter, { provide: APP_GUARD, useClass: AccessGuard }],

@@ -1,13 +1,58 @@
-import { ApiKeys, scopeNames } from '#access';
+import { type Actor, ApiKeys, scopeNames } from '#access';
+import { Accounts, type CallbackMode, type RegistrableKind } from '#account';
 import type { Settings } from '#settings';
+import { DataSource } from 'typeorm';
 import type { Gateway } from './gateway.js';
 import { keepSandbox, readSandbox } from './local-credentials.js';
+import { startSimulatorProcess } from './simulator-process.js';
 
-/** Everything a newcomer needs to try the gateway, printed once it is ready. */
-export async function startSandbox(gateway: Gateway, settings: Settings, url: string): Promise<{ stop(): Promise<void> }> {
+/** An app as the simulator tells of it. */
+interface DemoApp {
+  readonly appid: string;
+  readonly kind: RegistrableKind;
+  readonly name: string;
+  readonly secret: string;
+  readonly original_id: string | null;
+  readonly callback: { readonly token: string; readonly encoding_aes_key: string; readonly mode: CallbackMode };
+}
+
+const sandbox: Actor = { name: 'sandbox', address: '127.0.0.1', requestId: 'sandbox' };
+
+/** A WeChat to play with, its apps registered, and everything a newcomer needs printed. */
+export async function startSandbox(gateway: Gateway, settings: Settings, url: string): Promise<{ stop(): Promise<unknown> }> {
+  const simulator = await startSimulatorProcess(settings.simulatorPort);
+  const apps = (await (await fetch(`${simulator.url}/_sim/apps`)).json()) as DemoApp[];
+  await forgetTokens(gateway);
+  for (const app of apps) await register(gateway, app);
   const apiKey = await demoKey(gateway, settings);
-  console.log(welcome({ url, adminToken: settings.adminToken ?? '', apiKey }));
-  return { stop: async () => {} };
+  console.log(welcome({ url, simulator: simulator.url, adminToken: settings.adminToken ?? '', apiKey, apps }));
+  return simulator;
+}
+
+/** The simulator remembers nothing of its last life, so no token that it issued then is alive. */
+async function forgetTokens(gateway: Gateway): Promise<void> {
+  await gateway.app.get(DataSource).query('DELETE FROM credential');
+}
+
+/** Only what is missing: a newcomer may have changed an app to see what happens. */
+async function register(gateway: Gateway, app: DemoApp): Promise<void> {
+  const accounts = gateway.app.get(Accounts);
+  const known = await accounts.get(app.appid).then(
+    () => true,
+    () => false,
+  );
+  if (known) return;
+  const { token, encoding_aes_key: encodingAesKey, mode } = app.callback;
+  const common = { tokenMode: 'stable', enabled: true, forwardProxy: null, jsapiUrlPrefixes: ['http://127.0.0.1/'] } as const;
+  const callback = app.kind === 'website' ? null : { token, encodingAesKey, mode };
+  const wanted = {
+    ...common,
+    jsapiUrlPrefixes: [...common.jsapiUrlPrefixes],
+    kind: app.kind,
+    name: app.name,
+    originalId: app.original_id,
+  };
+  await accounts.register(app.appid, { ...wanted, secret: app.secret, callback }, sandbox);
 }
 
 /** The same key at every start, unless the database it lives in is a new one. */
@@ -16,7 +61,7 @@ async function demoKey(gateway: Gateway, settings: Settings): Promise<string> {
   const kept = readSandbox(settings);
   if (kept.api_key !== undefined && (await isGood(keys, kept.api_key))) return kept.api_key;
   const terms = { name: 'sandbox demo', appids: ['*'], scopes: [...scopeNames], rateLimit: null, expiresAt: null };
-  const { text } = await keys.create(terms, { name: 'sandbox', address: '127.0.0.1', requestId: 'sandbox' });
+  const { text } = await keys.create(terms, sandbox);
   keepSandbox(settings, { ...kept, api_key: text });
   return text;
 }
@@ -27,11 +72,24 @@ const isGood = (keys: ApiKeys, text: string): Promise<boolean> =>
     () => false,
   );
 
-const welcome = ({ url, adminToken, apiKey }: { url: string; adminToken: string; apiKey: string }): string => `
-  WeChat gateway   ${url}
-  API description  ${url}/docs
-  Admin token      ${adminToken}
-  Demo API key     ${apiKey}
+interface Welcome {
+  readonly url: string;
+  readonly simulator: string;
+  readonly adminToken: string;
+  readonly apiKey: string;
+  readonly apps: readonly DemoApp[];
+}
+
+const welcome = ({ url, simulator, adminToken, apiKey, apps }: Welcome): string => `
+  WeChat gateway    ${url}
+  API description   ${url}/docs
+  WeChat simulator  ${simulator}
+
+  Admin token       ${adminToken}
+  Demo API key      ${apiKey}
+
+  Demo apps
+${apps.map((app) => `    ${app.appid}  ${app.kind.padEnd(16)}  ${app.name}`).join('\n')}
 
   Try it:
 

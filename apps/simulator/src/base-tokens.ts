@@ -25,8 +25,6 @@ interface Line {
   forced: { day: number; count: number; last: number };
 }
 
-const lifetime = 7200;
-const overlap = 300;
 const forcedPause = 30;
 const forcedPerDay = 20;
 
@@ -53,7 +51,7 @@ export class BaseTokens {
   /** The same token while more than five minutes are left. */
   stable(appid: string): BaseToken {
     const { current } = this.line(appid, 'stable');
-    const keeps = current && this.isAlive(current) && this.secondsLeft(current) > overlap;
+    const keeps = current && this.isAlive(current) && this.secondsLeft(current) > this.switches.token_overlap_seconds;
     return keeps ? current : this.mint(appid, 'stable', true);
   }
 
@@ -109,14 +107,14 @@ export class BaseTokens {
     const line = this.line(appid, name);
     const now = this.clock.seconds();
     if (line.former && killsGrandparent) line.former.diesAt = Math.min(line.former.diesAt ?? now, now);
-    if (line.current) line.current.diesAt = Math.min(line.current.diesAt ?? Infinity, now + overlap);
+    if (line.current) line.current.diesAt = Math.min(line.current.diesAt ?? Infinity, now + this.switches.token_overlap_seconds);
     const token: BaseToken = {
       // A real one had 157 characters: a number, an underscore, and url-safe letters.
       value: `85_${this.chance.urlSafe(154)}`,
       appid,
       line: name,
       issuedAt: now,
-      expiresAt: now + lifetime,
+      expiresAt: now + this.switches.token_lifetime_seconds,
       diesAt: undefined,
     };
     line.former = line.current;

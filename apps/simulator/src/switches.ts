@@ -6,6 +6,8 @@ export const switchList = {
   superseded_token_errcode: pick(40001, [40001, 40014, 42001], 'A token that a newer one has replaced.'),
   unknown_token_errcode: pick(40014, [40014, 40001, 42001], 'A token that was never issued, or another account’s.'),
   token_endpoint_wrong_secret_errcode: pick(40125, [40125, 40001], 'A wrong secret at /cgi-bin/token and stable_token.'),
+  token_lifetime_seconds: number(7200, 'Life of an access token: shorten it to see many renewals.'),
+  token_overlap_seconds: number(300, 'How long a replaced token lives on, and how late a stable one is renewed.'),
   third_classic_token_kills_first: pick(true, [true, false], 'A third fetch within five minutes kills the first token at once.'),
   forced_refresh_keeps_former: pick(true, [true, false], 'One forced stable refresh leaves the former token its five minutes.'),
   forced_refresh_over_limit: pick(

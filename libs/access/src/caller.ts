@@ -34,3 +34,6 @@ export const CallingKey = createParamDecorator((_: unknown, context: ExecutionCo
   if (caller?.kind !== 'key') throw new Error('This route has no calling key: it needs NeedsScope or AnyKey');
   return caller.key;
 });
+
+/** Parameter: the address the request came from. */
+export const FromAddress = createParamDecorator((_: unknown, context: ExecutionContext): string => requestOf(context).ip);

@@ -4,6 +4,6 @@ export { KeyInvalid, KeyMissing, RateLimited, TooManyBadKeys } from './access-er
 export { type AccessRule, AdminOnly, AnyKey, NeedsScope, OpenToAll, accessRuleOf } from './access-rule.js';
 export { ApiKeys, type ApiKeyTerms, LivingKey } from './api-keys.js';
 export { AuditLog } from './audit-log.js';
-export { type Actor, By, type CalledRequest, type Caller, CallingKey, nameOf } from './caller.js';
+export { type Actor, By, type CalledRequest, type Caller, CallingKey, FromAddress, nameOf } from './caller.js';
 export { Idempotent } from './idempotency/idempotent.js';
 export { type Scope, scopeNames } from './scope.js';

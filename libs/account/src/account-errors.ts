@@ -29,3 +29,19 @@ export class NotConfirmed extends failure('invalid', 'confirmation_required', 'D
     super(`Deleting forgets the app and all that is kept for it; confirm with ?confirm=${appid}`);
   }
 }
+
+export class SecretRefused extends failure('upstream-refused', 'secret_refused', 'WeChat refuses the new secret') {
+  constructor(appid: string, wechat: object) {
+    super(`WeChat refuses the new secret of ${appid}, so the former one is kept; ?verify=false takes it untried`, {
+      members: { wechat },
+    });
+  }
+}
+
+export class SecretUntried extends failure('unavailable', 'secret_untried', 'WeChat could not be asked about the new secret') {
+  constructor(appid: string, why: string) {
+    super(`The new secret of ${appid} could not be tried (${why}), so the former one is kept; ?verify=false takes it untried`, {
+      retryAfterSeconds: 5,
+    });
+  }
+}

@@ -1,17 +1,23 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type Actor, AuditLog } from '#access';
 import { Changes, RowMemory } from '#changes';
 import { type Place, Vault } from '#vault';
 import { type EntityManager, MoreThan, QueryFailedError, Repository } from 'typeorm';
-import { AppExists, AppNotFound, KindIsFixed, OriginalIdTaken } from './account-errors.js';
+import { AppExists, AppNotFound, KindIsFixed, OriginalIdTaken, SecretRefused, SecretUntried } from './account-errors.js';
 import { App, type SealedSecret } from './app.entity.js';
 import { type AppPatch, type AppState, type SecretField, checkCallback, modeOf, patched, secretsOf } from './app-state.js';
+
+/** What WeChat says of a secret: nothing against it, a refusal in WeChat's words, or nothing at all. */
+export type SecretVerdict = 'accepted' | { readonly refusal: object } | { readonly untried: string };
+export type SecretProof = (app: App, secret: string) => Promise<SecretVerdict>;
 
 /** The WeChat apps we speak for. Everybody else reads them here, from memory; a change reaches all replicas within a second. */
 @Injectable()
 export class Accounts {
   private readonly memory: RowMemory<App>;
+  private prove: SecretProof | undefined;
 
   constructor(
     @InjectRepository(App) private readonly rows: Repository<App>,
@@ -20,6 +26,11 @@ export class Accounts {
     changes: Changes,
   ) {
     this.memory = new RowMemory(changes, 'app', async (appid) => (await this.rows.findOneBy({ appid })) ?? undefined);
+  }
+
+  /** Rooms above know how to try a secret; this one does not. */
+  proveSecretsWith(prove: SecretProof): void {
+    this.prove = prove;
   }
 
   async get(appid: string): Promise<App> {
@@ -60,7 +71,9 @@ export class Accounts {
     });
   }
 
-  async change(appid: string, patch: AppPatch, by: Actor): Promise<App> {
+  /** A changed secret is tried first, before any row is locked: WeChat may take its time. */
+  async change(appid: string, patch: AppPatch, by: Actor, { verify = true } = {}): Promise<App> {
+    if (verify && patch.secret) await this.proveIfChanged(await this.get(appid), patch.secret);
     return this.write(appid, async (transaction) => {
       const before = await lockedOrFail(transaction, appid);
       return this.update(transaction, before, patched(await this.stateOf(before), patch), by);
@@ -79,11 +92,20 @@ export class Accounts {
   }
 
   private async stateOf(app: App): Promise<AppState> {
-    const { kind, name, originalId, tokenMode, enabled } = app;
+    const { kind, name, originalId, tokenMode, enabled, jsapiUrlPrefixes } = app;
+    const forwardProxy = (await this.reveal(app, 'forwardProxy')) ?? null;
     const token = await this.reveal(app, 'callbackToken');
     const encodingAesKey = (await this.reveal(app, 'callbackEncodingAesKey')) ?? null;
     const callback = token === undefined ? null : { token, encodingAesKey, mode: app.callbackMode ?? undefined };
-    return { kind, name, originalId, tokenMode, enabled, secret: (await this.reveal(app, 'secret')) ?? null, callback };
+    const secret = (await this.reveal(app, 'secret')) ?? null;
+    return { kind, name, originalId, tokenMode, enabled, secret, forwardProxy, jsapiUrlPrefixes, callback };
+  }
+
+  private async proveIfChanged(app: App, secret: string): Promise<void> {
+    if ((await this.reveal(app, 'secret')) === secret) return;
+    const verdict = (await this.prove?.(app, secret)) ?? 'accepted';
+    if (verdict === 'accepted') return;
+    throw 'refusal' in verdict ? new SecretRefused(app.appid, verdict.refusal) : new SecretUntried(app.appid, verdict.untried);
   }
 
   /** Nothing when the appid, or the original id, is taken. */
@@ -108,7 +130,9 @@ export class Accounts {
     if (wanted.kind !== before.kind) throw new KindIsFixed(appid, before.kind);
     checkCallback(wanted);
     const columns = { ...plainColumns(wanted), ...(await this.sealed(transaction, appid, wanted, before)) };
-    const changed = Object.fromEntries(Object.entries(columns).filter(([name, value]) => value !== before[name as keyof App]));
+    const changed = Object.fromEntries(
+      Object.entries(columns).filter(([name, value]) => !isDeepStrictEqual(value, before[name as keyof App])),
+    );
     if (Object.keys(changed).length === 0) return before;
     await transaction.update(App, { appid }, { ...changed, updatedAt: () => 'now()' });
     await this.audit.record(transaction, by, { action: 'app.change', appid, subject: appid, details: shown(changed) });
@@ -122,7 +146,12 @@ export class Accounts {
     wanted: AppState,
     before: App | undefined,
   ): Promise<Record<SecretField, SealedSecret | null>> {
-    const kept: Record<SecretField, SealedSecret | null> = { secret: null, callbackToken: null, callbackEncodingAesKey: null };
+    const kept: Record<SecretField, SealedSecret | null> = {
+      secret: null,
+      forwardProxy: null,
+      callbackToken: null,
+      callbackEncodingAesKey: null,
+    };
     for (const [field, text] of Object.entries(secretsOf(wanted)) as [SecretField, string | null][]) {
       if (text === null) continue;
       const fingerprint = this.vault.fingerprint(`app.${field}`, text).toString('hex').slice(0, 16);
@@ -172,6 +201,7 @@ const plainColumns = (wanted: AppState) => ({
   originalId: wanted.originalId,
   tokenMode: wanted.tokenMode,
   enabled: wanted.enabled,
+  jsapiUrlPrefixes: wanted.jsapiUrlPrefixes,
   callbackMode: wanted.callback && modeOf(wanted.callback),
 });
 

@@ -1,7 +1,19 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsAppid, IsLabel, appidPattern, exampleAppid } from '#api';
 import { Type } from 'class-transformer';
-import { IsBoolean, IsIn, IsObject, IsOptional, Matches, ValidateIf, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsObject,
+  IsOptional,
+  Matches,
+  MaxLength,
+  ValidateBy,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
 import {
   type App,
   type AppKind,
@@ -65,6 +77,40 @@ const aesKeySchema = {
   example: '0'.repeat(43),
 };
 
+const proxyPattern = /^https?:\/\/([^\s/@:%]+:[^\s/@:%]*@)?[A-Za-z0-9.-]+(:\d{1,5})?\/?$/;
+const proxySchema = {
+  description: 'A forward proxy for calls to WeChat, for an app whose allow-list names another address. Written, never read back',
+  type: String,
+  pattern: proxyPattern.source,
+  nullable: true,
+  example: 'http://proxy.internal:3128',
+};
+const prefixPattern = /^https?:\/\/[^\s/@?#]+(\/[^\s?#]*)?$/;
+const prefixesSchema = {
+  description: 'Pages whose address begins like one of these may have the JS-SDK; none by default',
+  type: String,
+  isArray: true,
+  maxItems: 100,
+  items: { type: 'string', pattern: prefixPattern.source },
+  example: ['https://shop.example.com/'],
+};
+
+const isUrlLike = (pattern: RegExp) => (value: unknown) =>
+  typeof value === 'string' && pattern.test(value) && URL.canParse(value);
+const IsProxy = (): PropertyDecorator =>
+  ValidateBy(
+    { name: 'isProxy', validator: { validate: isUrlLike(proxyPattern) } },
+    { message: 'must be the address of a proxy, such as http://proxy.internal:3128' },
+  );
+const ArePrefixes = (): PropertyDecorator => (target, name) => {
+  IsArray({ message: 'must be a list of URL prefixes' })(target, name);
+  ArrayMaxSize(100)(target, name);
+  ValidateBy(
+    { name: 'isUrlPrefix', validator: { validate: isUrlLike(prefixPattern) } },
+    { each: true, message: 'must hold URL prefixes such as https://shop.example.com/' },
+  )(target, name);
+  MaxLength(500, { each: true })(target, name);
+};
 const IsSecret = (): PropertyDecorator => Matches(secretPattern, { message: 'must be 32 hex digits' });
 const IsOriginalId = (): PropertyDecorator => Matches(originalIdPattern, { message: 'must be gh_ and letters or digits' });
 const IsCallbackToken = (): PropertyDecorator => Matches(callbackTokenPattern, { message: 'must be 3 to 32 letters and digits' });
@@ -134,6 +180,16 @@ class WantedApp {
   @IsBoolean({ message: 'must be true or false' })
   enabled?: boolean;
 
+  @ApiPropertyOptional(proxySchema)
+  @IsOptional()
+  @IsProxy()
+  forward_proxy?: string | null;
+
+  @ApiPropertyOptional(prefixesSchema)
+  @ValidateIf(given)
+  @ArePrefixes()
+  jsapi_url_prefixes?: string[];
+
   @ApiPropertyOptional({ type: CallbackOrder, nullable: true, description: 'How WeChat calls us back for this app' })
   @IsOptional()
   @IsObject({ message: 'must be an object' })
@@ -180,6 +236,16 @@ export class AppChanges {
   @ValidateIf(given)
   @IsBoolean({ message: 'must be true or false' })
   enabled?: boolean;
+
+  @ApiPropertyOptional(proxySchema)
+  @IsOptional()
+  @IsProxy()
+  forward_proxy?: string | null;
+
+  @ApiPropertyOptional(prefixesSchema)
+  @ValidateIf(given)
+  @ArePrefixes()
+  jsapi_url_prefixes?: string[];
 
   @ApiPropertyOptional({ type: CallbackPatch, nullable: true, description: 'What is absent stays; null takes the callback away' })
   @ValidateIf(givenOrNull)
@@ -238,6 +304,12 @@ export class AppAnswer {
   @ApiProperty({ type: SecretAnswer })
   secret!: SecretAnswer;
 
+  @ApiProperty({ type: SecretAnswer })
+  forward_proxy!: SecretAnswer;
+
+  @ApiProperty({ type: [String], example: ['https://shop.example.com/'] })
+  jsapi_url_prefixes!: string[];
+
   @ApiProperty({ type: CallbackAnswer, nullable: true })
   callback!: CallbackAnswer | null;
 
@@ -261,6 +333,8 @@ export const wantedState = (order: WantedApp): AppState => ({
   originalId: order.original_id ?? null,
   tokenMode: order.token_mode ?? 'stable',
   enabled: order.enabled ?? true,
+  forwardProxy: order.forward_proxy ?? null,
+  jsapiUrlPrefixes: order.jsapi_url_prefixes ?? [],
   callback: order.callback
     ? { token: order.callback.token, encodingAesKey: order.callback.encoding_aes_key ?? null, mode: order.callback.mode }
     : null,
@@ -272,6 +346,8 @@ export const wantedChanges = (changes: AppChanges): AppPatch => ({
   ...(changes.original_id !== undefined && { originalId: changes.original_id }),
   ...(changes.token_mode !== undefined && { tokenMode: changes.token_mode }),
   ...(changes.enabled !== undefined && { enabled: changes.enabled }),
+  ...(changes.forward_proxy !== undefined && { forwardProxy: changes.forward_proxy }),
+  ...(changes.jsapi_url_prefixes !== undefined && { jsapiUrlPrefixes: changes.jsapi_url_prefixes }),
   ...(changes.callback !== undefined && {
     callback: changes.callback && {
       ...(changes.callback.token !== undefined && { token: changes.callback.token }),
@@ -289,6 +365,8 @@ export const appAnswer = (app: App, publicUrl: string): AppAnswer => ({
   token_mode: app.tokenMode,
   enabled: app.enabled,
   secret: secretAnswer(app.secret),
+  forward_proxy: secretAnswer(app.forwardProxy),
+  jsapi_url_prefixes: app.jsapiUrlPrefixes,
   callback: app.callbackMode && {
     mode: app.callbackMode,
     token: secretAnswer(app.callbackToken),

@@ -17,6 +17,8 @@ export interface AppState {
   readonly enabled: boolean;
   /** An authorizer has none: its platform speaks for it. */
   readonly secret: string | null;
+  readonly forwardProxy: string | null;
+  readonly jsapiUrlPrefixes: string[];
   readonly callback: CallbackState | null;
 }
 
@@ -26,11 +28,12 @@ export interface AppPatch extends Partial<Omit<AppState, 'kind' | 'callback'>> {
 }
 
 /** The columns that hold a secret. */
-export type SecretField = 'secret' | 'callbackToken' | 'callbackEncodingAesKey';
+export type SecretField = 'secret' | 'forwardProxy' | 'callbackToken' | 'callbackEncodingAesKey';
 
 export function secretsOf(state: AppState): Record<SecretField, string | null> {
   return {
     secret: state.secret,
+    forwardProxy: state.forwardProxy,
     callbackToken: state.callback?.token ?? null,
     callbackEncodingAesKey: state.callback?.encodingAesKey ?? null,
   };

@@ -45,6 +45,14 @@ export class App {
   @Column('jsonb', { nullable: true })
   secret!: SealedSecret | null;
 
+  /** The app's own way out to WeChat, sealed since its address may hold a password. */
+  @Column('jsonb', { name: 'forward_proxy', nullable: true })
+  forwardProxy!: SealedSecret | null;
+
+  /** Pages whose addresses begin like one of these may have the JS-SDK. */
+  @Column('text', { name: 'jsapi_url_prefixes', array: true, default: '{}' })
+  jsapiUrlPrefixes!: string[];
+
   @Column('text', { name: 'callback_mode', nullable: true })
   callbackMode!: CallbackMode | null;
 

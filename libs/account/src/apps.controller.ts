@@ -11,8 +11,16 @@ import { type Actor, AdminOnly, By, Idempotent } from '#access';
 import { ApiAppid, ApiPage, AppidPipe, FailsWith, type Page, PageQuery, appidPattern, keyOfCursor, pageOf } from '#api';
 import { InvalidInput } from '#errors';
 import { Settings } from '#settings';
-import { IsOptional, IsString } from 'class-validator';
-import { AppExists, AppNotFound, KindIsFixed, NotConfirmed, OriginalIdTaken } from './account-errors.js';
+import { IsIn, IsOptional, IsString } from 'class-validator';
+import {
+  AppExists,
+  AppNotFound,
+  KindIsFixed,
+  NotConfirmed,
+  OriginalIdTaken,
+  SecretRefused,
+  SecretUntried,
+} from './account-errors.js';
 import { Accounts } from './accounts.js';
 import { AppAnswer, AppChanges, AppOrder, AppToApply, appAnswer, wantedChanges, wantedState } from './app-shapes.js';
 
@@ -24,6 +32,18 @@ class Confirmation {
   @IsOptional()
   @IsString()
   confirm?: string;
+}
+
+class Verification {
+  @ApiPropertyOptional({
+    description: 'false takes a changed secret without trying it at WeChat first',
+    enum: ['true', 'false'],
+    default: 'true',
+    example: 'true',
+  })
+  @IsOptional()
+  @IsIn(['true', 'false'], { message: 'must be true or false' })
+  verify?: string;
 }
 
 interface Reply {
@@ -103,12 +123,19 @@ export class AppsController {
   @ApiOperation({
     operationId: 'changeApp',
     summary: 'Change an app',
-    description: 'What is absent stays, null takes away. Effective on every replica within a second, without a restart.',
+    description:
+      'What is absent stays, null takes away. Effective on every replica within a second, without a restart. A changed secret is first tried at WeChat, by a call that disturbs nobody.',
   })
   @ApiOkResponse({ type: AppAnswer })
-  @FailsWith(AppNotFound, OriginalIdTaken)
-  async change(@Param('appid', AppidPipe) appid: string, @Body() changes: AppChanges, @By() by: Actor): Promise<AppAnswer> {
-    return appAnswer(await this.accounts.change(appid, wantedChanges(changes), by), this.settings.publicUrl);
+  @FailsWith(AppNotFound, OriginalIdTaken, SecretRefused, SecretUntried)
+  async change(
+    @Param('appid', AppidPipe) appid: string,
+    @Query() query: Verification,
+    @Body() changes: AppChanges,
+    @By() by: Actor,
+  ): Promise<AppAnswer> {
+    const verify = query.verify !== 'false';
+    return appAnswer(await this.accounts.change(appid, wantedChanges(changes), by, { verify }), this.settings.publicUrl);
   }
 
   @Delete(':appid')

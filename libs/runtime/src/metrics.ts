@@ -9,12 +9,14 @@ let ofTheProcess: Registry | undefined;
 export class Metrics {
   readonly registry = new Registry();
 
+  constructor() {
+    if (ofTheProcess) return;
+    ofTheProcess = new Registry();
+    collectDefaultMetrics({ register: ofTheProcess });
+  }
+
   async expose(): Promise<{ contentType: string; body: string }> {
-    if (!ofTheProcess) {
-      ofTheProcess = new Registry();
-      collectDefaultMetrics({ register: ofTheProcess });
-    }
-    const all = Registry.merge([this.registry, ofTheProcess]);
+    const all = Registry.merge([this.registry, ...(ofTheProcess ? [ofTheProcess] : [])]);
     return { contentType: all.contentType, body: await all.metrics() };
   }
 }

@@ -131,6 +131,18 @@ export const table = {
     example: 'debug',
     parse: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
   },
+  RENEWALS_PER_SECOND: {
+    means: 'How many renewals all replicas together send to WeChat in a second, so that an outage is not followed by a crowd.',
+    otherwise: '20',
+    example: '20',
+    parse: wholeNumber({ least: 1, most: 1_000 }),
+  },
+  RENEWAL_LEASE_SECONDS: {
+    means: 'After this a renewal whose replica died is taken over by another. Longer than WeChat may take to answer.',
+    otherwise: '30',
+    example: '30',
+    parse: wholeNumber({ least: 10, most: 300 }),
+  },
   DRAIN_SECONDS: {
     means: 'How long readiness says 503 at a stop while requests are still served, so that a load balancer notices.',
     otherwise: '5; 0 under npm start',

@@ -29,6 +29,8 @@ export class Settings {
   readonly webhookAllow!: readonly string[];
   readonly metricsToken!: string | undefined;
   readonly logLevel!: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  readonly renewalsPerSecond!: number;
+  readonly leaseSeconds!: number;
   readonly drainSeconds!: number;
   readonly shutdownSeconds!: number;
   /** Sentences for the operator's log: accepted, but worth a second look. */
@@ -98,6 +100,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
     webhookAllow: read('WEBHOOK_ALLOW') ?? (sandbox ? loopbackRanges : []),
     metricsToken: read('METRICS_TOKEN'),
     logLevel: read('LOG_LEVEL') ?? 'info',
+    renewalsPerSecond: read('RENEWALS_PER_SECOND') ?? 20,
+    leaseSeconds: read('RENEWAL_LEASE_SECONDS') ?? 30,
     drainSeconds: read('DRAIN_SECONDS') ?? (provided ? 0 : 5),
     shutdownSeconds: read('SHUTDOWN_SECONDS') ?? 20,
     warnings: [],

@@ -6,7 +6,7 @@ export function problemsPage(failures: readonly Failure[]): string {
   const rows = failures
     .map(
       ({ kind, code, title }) =>
-        `<tr id="${code}"><td><code>${code}</code></td><td>${statusOf[kind]}</td><td>${escape(title)}</td></tr>`,
+        `<tr id="${code}"><td><code>${code.replaceAll('_', '_<wbr>')}</code></td><td>${statusOf[kind]}</td><td>${escape(title)}</td></tr>`,
     )
     .join('\n');
   return `<!doctype html>
@@ -19,7 +19,7 @@ export function problemsPage(failures: readonly Failure[]): string {
 body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0; border-bottom: 1px solid color-mix(in srgb, currentcolor 20%, transparent); }
-td:first-child { overflow-wrap: anywhere; }
+td:first-child { min-width: 8rem; }
 tr:target { background: color-mix(in srgb, gold 30%, transparent); }
 </style>
 <h1>Problems</h1>

@@ -1,0 +1,28 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+export interface SimulatorProcess {
+  readonly url: string;
+  stop(): Promise<unknown>;
+}
+
+/** The simulator as a process of its own. It ends with this one, however this one ends: it notices the channel close. */
+export async function startSimulatorProcess(port: number): Promise<SimulatorProcess> {
+  const script = fileURLToPath(new URL('../../simulator/src/main.js', import.meta.url));
+  const child = fork(script, {
+    env: { SIMULATOR_HOST: '127.0.0.1', SIMULATOR_PORT: String(port) },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const ended = once(child, 'exit');
+  const ready = once(child, 'message') as Promise<[{ url: string }]>;
+  const first = await Promise.race([ready, ended.then(() => undefined)]);
+  if (!first) throw new Error(`The WeChat simulator could not start; is port ${port} taken? SIMULATOR_PORT chooses another`);
+  return {
+    url: first[0].url,
+    stop: () => {
+      if (child.connected) child.disconnect();
+      return ended;
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { CallingKey, type LivingKey, NeedsScope, FromAddress } from '#access';
+import { AppNotFound } from '#account';
+import { ApiAppid, AppidPipe, FailsWith, exampleAppid } from '#api';
+import {
+  AppNeedsAttention,
+  WechatBusy,
+  WechatGarbled,
+  WechatQuotaReached,
+  WechatRefusedInput,
+  WechatSilent,
+  WechatUnreachable,
+} from '#wechat';
+import { IsString, Matches } from 'class-validator';
+import { AccessTokens } from './access-tokens.js';
+import type { LivingCredential } from './credentials.js';
+import { AppDisabled, NoSuchCredential, TokenPending, TooManyRejections } from './token-errors.js';
+import { TokenReads } from './token-reads.js';
+
+class RejectedToken {
+  @ApiProperty({
+    description: 'The token that WeChat refused',
+    pattern: '^[\\x21-\\x7e]{1,1024}$',
+    example: '89_the-token-that-was-refused',
+  })
+  @IsString({ message: 'must be a text' })
+  @Matches(/^[\x21-\x7e]{1,1024}$/, { message: 'must be 1 to 1024 printable characters' })
+  access_token!: string;
+}
+
+class AccessTokenAnswer {
+  @ApiProperty({ example: exampleAppid })
+  appid!: string;
+
+  @ApiProperty({ description: 'Pass it to WeChat; never write it to a log', example: '89_opaque-text-of-up-to-512-characters' })
+  access_token!: string;
+
+  @ApiProperty({ description: 'Seconds that are left', type: 'integer', example: 6_543 })
+  expires_in!: number;
+
+  @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T14:00:00.000Z' })
+  expires_at!: string;
+
+  @ApiPropertyOptional({ description: 'It was reported dead, but WeChat takes it: look for another cause', enum: [true] })
+  still_valid?: true;
+}
+
+const failures = [
+  AppNotFound,
+  NoSuchCredential,
+  AppDisabled,
+  TokenPending,
+  AppNeedsAttention,
+  WechatBusy,
+  WechatGarbled,
+  WechatQuotaReached,
+  WechatRefusedInput,
+  WechatSilent,
+  WechatUnreachable,
+];
+
+@ApiTags('tokens')
+@Controller('v1/apps/:appid/access-token')
+export class AccessTokenController {
+  constructor(
+    private readonly tokens: AccessTokens,
+    private readonly reads: TokenReads,
+  ) {}
+
+  @Get()
+  @NeedsScope('token:read')
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'getAccessToken',
+    summary: 'The access token of an app',
+    description:
+      'From memory, renewed ahead of its end: ask whenever you need it and keep no copy. Where none is held, the call joins the fetch under way for up to 10 seconds.',
+  })
+  @ApiOkResponse({ type: AccessTokenAnswer })
+  @FailsWith(...failures)
+  async get(
+    @Param('appid', AppidPipe) appid: string,
+    @CallingKey() key: LivingKey,
+    @FromAddress() address: string,
+  ): Promise<AccessTokenAnswer> {
+    const token = await this.tokens.current(appid);
+    this.reads.note({ appid, keyId: key.id, address });
+    return answer(appid, token);
+  }
+
+  @Post('rejections')
+  @HttpCode(200)
+  @NeedsScope('token:read')
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'rejectAccessToken',
+    summary: 'Report that WeChat refused a token',
+    description:
+      'For 40001, 40014 and 42001. An older token: the current one is returned and WeChat is not asked. The current one: renewed once, whoever and however many report it; `still_valid` where WeChat takes it after all.',
+  })
+  @ApiOkResponse({ type: AccessTokenAnswer })
+  @FailsWith(...failures, TooManyRejections)
+  async reject(
+    @Param('appid', AppidPipe) appid: string,
+    @Body() rejected: RejectedToken,
+    @CallingKey() key: LivingKey,
+    @FromAddress() address: string,
+  ): Promise<AccessTokenAnswer> {
+    const token = await this.tokens.replace(appid, rejected.access_token);
+    this.reads.note({ appid, keyId: key.id, address });
+    return answer(appid, token);
+  }
+}
+
+const answer = (appid: string, token: LivingCredential): AccessTokenAnswer => ({
+  appid,
+  access_token: token.value,
+  expires_in: token.secondsLeft,
+  expires_at: token.expiresAt.toISOString(),
+  ...(token.stillValid && { still_valid: true }),
+});

@@ -1,0 +1,91 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Accounts, type App, type SecretVerdict } from '#account';
+import { GatewayError } from '#errors';
+import { AppNeedsAttention, WechatRefused, WechatTokenApi } from '#wechat';
+import { RenewalLeases } from './renewal-leases.js';
+
+export type CheckName = 'credentials' | 'ip_allow_list';
+
+export interface CheckLine {
+  readonly check: CheckName;
+  /** `unknown` where something else stood in the way. */
+  readonly status: 'ok' | 'problem' | 'unknown' | 'not_applicable';
+  readonly detail: string;
+  /** What to do; null where nothing is to be done. */
+  readonly hint: string | null;
+}
+
+/** Asks WeChat now whether an app is set up well. Always by an unforced stable token, which takes nothing away from anybody. */
+@Injectable()
+export class AppCheck implements OnModuleInit {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly leases: RenewalLeases,
+    private readonly wechat: WechatTokenApi,
+  ) {}
+
+  onModuleInit(): void {
+    this.accounts.proveSecretsWith((app, secret) => this.proveSecret(app, secret));
+  }
+
+  async run(appid: string): Promise<CheckLine[]> {
+    const app = await this.accounts.get(appid);
+    const secret = await this.accounts.reveal(app, 'secret');
+    if (!hasToken(app) || secret === undefined) {
+      const detail = `a ${app.kind} has no credentials that could be tried without side effects`;
+      return [
+        { check: 'credentials', status: 'not_applicable', detail, hint: null },
+        { check: 'ip_allow_list', status: 'not_applicable', detail, hint: null },
+      ];
+    }
+    try {
+      await this.ask(app, secret);
+    } catch (error) {
+      if (!(error instanceof WechatRefused)) throw error;
+      return refusedLines(error);
+    }
+    // The operator asked, and all is well: what waited for that goes on at once.
+    await this.leases.tryAgain(appid);
+    return [
+      { check: 'credentials', status: 'ok', detail: 'WeChat accepts the appid and the secret', hint: null },
+      { check: 'ip_allow_list', status: 'ok', detail: 'WeChat admits the address of this gateway', hint: null },
+    ];
+  }
+
+  private async proveSecret(app: App, secret: string): Promise<SecretVerdict> {
+    if (!hasToken(app)) return 'accepted';
+    try {
+      await this.ask(app, secret);
+      return 'accepted';
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      // Only a verdict on the secret itself is one: an address that is not listed would befall any secret.
+      if (error instanceof AppNeedsAttention) return isAboutAddress(error) ? 'accepted' : { refusal: error.refusal };
+      return { untried: error.message };
+    }
+  }
+
+  private async ask(app: App, secret: string): Promise<void> {
+    await this.wechat.stable({ appid: app.appid, secret, proxy: await this.accounts.reveal(app, 'forwardProxy') });
+  }
+}
+
+const hasToken = (app: App): boolean => app.kind === 'official_account' || app.kind === 'mini_program';
+
+const isAboutAddress = ({ refusal }: WechatRefused): boolean =>
+  refusal.hint.includes('allow-list') || refusal.hint.includes('address');
+
+function refusedLines(error: WechatRefused): CheckLine[] {
+  const { errcode, errmsg, hint } = error.refusal;
+  const problem = { status: 'problem', detail: `WeChat said ${errcode}: ${errmsg}`, hint } as const;
+  const unknown = { status: 'unknown', detail: 'WeChat refused before it came to this', hint: null } as const;
+  return isAboutAddress(error)
+    ? [
+        { check: 'credentials', ...unknown },
+        { check: 'ip_allow_list', ...problem },
+      ]
+    : [
+        { check: 'credentials', ...problem },
+        { check: 'ip_allow_list', ...unknown },
+      ];
+}

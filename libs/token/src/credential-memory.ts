@@ -1,0 +1,42 @@
+import { performance } from 'node:perf_hooks';
+
+/** A living credential in this process. Its end is counted on this process's own steady clock, so no clock is compared. */
+export interface Held {
+  readonly value: string;
+  readonly fence: bigint;
+  readonly expiresAt: Date;
+  readonly deadline: number;
+}
+
+export const secondsLeftOf = (held: Held): number => Math.floor((held.deadline - performance.now()) / 1_000);
+
+/** What the hot path reads. */
+export class CredentialMemory {
+  private readonly entries = new Map<string, Held>();
+
+  /** The living one, if there is one. */
+  get(name: string): Held | undefined {
+    const held = this.entries.get(name);
+    return held && held.deadline > performance.now() + 1_000 ? held : undefined;
+  }
+
+  /** What was read earlier may arrive later: only what is at least as new may replace. */
+  put(name: string, held: Omit<Held, 'deadline'> & { secondsLeft: number }): void {
+    const former = this.entries.get(name);
+    if (former && former.fence > held.fence) return;
+    const { value, fence, expiresAt, secondsLeft } = held;
+    this.entries.set(name, { value, fence, expiresAt, deadline: performance.now() + secondsLeft * 1_000 });
+  }
+
+  drop(name: string): void {
+    this.entries.delete(name);
+  }
+
+  living(): [string, Held][] {
+    return [...this.entries].filter(([name]) => this.get(name) !== undefined);
+  }
+
+  namesStartingWith(prefix: string): string[] {
+    return [...this.entries.keys()].filter((name) => name.startsWith(prefix));
+  }
+}

@@ -1,0 +1,62 @@
+import type { KeptFailure } from '#wechat';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** Something that WeChat issued to an app and that expires. */
+@Entity('credential')
+export class Credential {
+  @PrimaryColumn('text')
+  appid!: string;
+
+  @PrimaryColumn('text')
+  kind!: string;
+
+  @Column('text', { name: 'sealed_value', nullable: true })
+  sealedValue!: string | null;
+
+  @Column('timestamptz', { name: 'obtained_at', nullable: true })
+  obtainedAt!: Date | null;
+
+  @Column('timestamptz', { name: 'expires_at', nullable: true })
+  expiresAt!: Date | null;
+
+  @Index('credential_due')
+  @Column('timestamptz', { name: 'renew_at', default: () => 'now()' })
+  renewAt!: Date;
+
+  @Column('timestamptz', { name: 'leased_until', nullable: true })
+  leasedUntil!: Date | null;
+
+  /** Counts claims. A writer that holds an older fence has been overtaken and may not save. */
+  @Column('bigint', { default: 0 })
+  fence!: string;
+
+  @Column('integer', { default: 0 })
+  failures!: number;
+
+  @Column('jsonb', { name: 'last_failure', nullable: true })
+  lastFailure!: KeptFailure | null;
+
+  @Column('timestamptz', { name: 'failed_at', nullable: true })
+  failedAt!: Date | null;
+
+  @Column('timestamptz', { name: 'attention_at', nullable: true })
+  attentionAt!: Date | null;
+
+  @Column('timestamptz', { name: 'proven_at', nullable: true })
+  provenAt!: Date | null;
+
+  @Column('timestamptz', { name: 'forced_at', nullable: true })
+  forcedAt!: Date | null;
+
+  @Column('integer', { name: 'early_deaths', default: 0 })
+  earlyDeaths!: number;
+
+  @Column('timestamptz', { name: 'died_early_at', nullable: true })
+  diedEarlyAt!: Date | null;
+
+  @Column('integer', { default: 0 })
+  doubts!: number;
+
+  @Column('timestamptz', { name: 'doubts_since', default: () => 'now()' })
+  doubtsSince!: Date;
+}

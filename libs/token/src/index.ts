@@ -1,0 +1,5 @@
+// Everything WeChat issues that expires: held, renewed ahead of time, handed out.
+export { AccessTokens } from './access-tokens.js';
+export { Credentials, type LivingCredential } from './credentials.js';
+export type { Issuer, RenewalWindow, Verdict } from './issuer.js';
+export { TokenModule } from './token.module.js';

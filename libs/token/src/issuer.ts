@@ -1,0 +1,25 @@
+import type { App } from '#account';
+import type { FreshToken } from '#wechat';
+
+/** How long before its end a credential is renewed: somewhere between `earliest` and `latest`, spread over the apps. */
+export interface RenewalWindow {
+  readonly earliestSeconds: number;
+  readonly latestSeconds: number;
+}
+
+/** Whether WeChat still takes a credential that somebody reported dead; with a newer one, if that was how it showed. */
+export type Verdict = { readonly alive: true } | { readonly alive: false; readonly successor?: FreshToken };
+
+/** What the engine must know of one kind of credential. The engine knows no kind by name. */
+export interface Issuer {
+  readonly kind: string;
+  /** Why an app of this sort has no such credential; nothing if it has. */
+  whyNot(app: App): string | undefined;
+  window(app: App): RenewalWindow;
+  /** Asks WeChat. Called outside any transaction, by one gateway at a time. */
+  issue(app: App): Promise<FreshToken>;
+  /** Asks WeChat about a credential reported dead, without killing it. */
+  examine(app: App, value: string): Promise<Verdict>;
+  /** After it proved dead: a new one for certain. */
+  replace(app: App): Promise<FreshToken>;
+}

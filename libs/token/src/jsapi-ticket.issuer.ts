@@ -1,0 +1,56 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Accounts, type App } from '#account';
+import { type FreshToken, TokenRefused, WechatTokenApi } from '#wechat';
+import { AccessTokens } from './access-tokens.js';
+import { Credentials } from './credentials.js';
+import type { Issuer, RenewalWindow, Verdict } from './issuer.js';
+
+export const jsapiTicketKind = 'jsapi_ticket';
+
+/** What signs a page for the JS-SDK. */
+@Injectable()
+export class JsapiTicketIssuer implements Issuer, OnModuleInit {
+  readonly kind = jsapiTicketKind;
+
+  constructor(
+    private readonly credentials: Credentials,
+    private readonly accounts: Accounts,
+    private readonly tokens: AccessTokens,
+    private readonly wechat: WechatTokenApi,
+  ) {}
+
+  onModuleInit(): void {
+    this.credentials.issueWith(this);
+  }
+
+  whyNot(app: App): string | undefined {
+    return app.kind === 'official_account' ? undefined : 'only official accounts have the JS-SDK';
+  }
+
+  window(): RenewalWindow {
+    return { earliestSeconds: 900, latestSeconds: 600 };
+  }
+
+  async issue(app: App): Promise<FreshToken> {
+    const { value } = await this.tokens.current(app.appid);
+    try {
+      return await this.ask(app, value);
+    } catch (error) {
+      if (!(error instanceof TokenRefused)) throw error;
+      return this.ask(app, (await this.tokens.replace(app.appid, value)).value);
+    }
+  }
+
+  /** Nobody outside ever holds a ticket, so nobody can report one. */
+  examine(): Promise<Verdict> {
+    return Promise.resolve({ alive: true });
+  }
+
+  replace(app: App): Promise<FreshToken> {
+    return this.issue(app);
+  }
+
+  private async ask(app: App, accessToken: string): Promise<FreshToken> {
+    return this.wechat.jsapiTicket({ appid: app.appid, proxy: await this.accounts.reveal(app, 'forwardProxy') }, accessToken);
+  }
+}

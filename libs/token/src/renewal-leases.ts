@@ -1,0 +1,194 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Settings } from '#settings';
+import { type FreshToken, type KeptFailure } from '#wechat';
+import { Repository } from 'typeorm';
+import type { CredentialName } from './credential-name.js';
+import { Credential } from './credential.entity.js';
+import type { RenewalWindow } from './issuer.js';
+
+/** The right to ask WeChat for one credential, until the lease ends or another claim raises the fence. */
+export interface Claim extends CredentialName {
+  readonly fence: string;
+}
+
+/** A row as it stands at the database's own time, since the clocks of replicas differ. */
+export interface Standing {
+  readonly sealedValue: string | null;
+  readonly fence: string;
+  readonly expiresAt: Date | null;
+  /** Zero or less when it is over. */
+  readonly secondsLeft: number;
+  readonly leased: boolean;
+  /** Zero or less when it is due. */
+  readonly dueInSeconds: number;
+  readonly lastFailure: KeptFailure | null;
+  readonly failures: number;
+  readonly provenSecondsAgo: number | null;
+}
+
+const doubtsPerHour = 20;
+
+/**
+ * Who may ask WeChat, decided by Postgres alone: a claim is one conditional statement that takes a lease and raises
+ * the fence, and whatever comes back is written only under the fence it was claimed with. No lock is held meanwhile.
+ */
+@Injectable()
+export class RenewalLeases {
+  constructor(
+    @InjectRepository(Credential) private readonly rows: Repository<Credential>,
+    private readonly settings: Settings,
+  ) {}
+
+  async standing({ appid, kind }: CredentialName): Promise<Standing | undefined> {
+    const rows: Standing[] = await this.rows.query(
+      `SELECT sealed_value AS "sealedValue", fence, expires_at AS "expiresAt", last_failure AS "lastFailure", failures,
+              coalesce(extract(epoch FROM expires_at - now()), 0)::float8 AS "secondsLeft",
+              coalesce(leased_until > now(), false) AS leased,
+              extract(epoch FROM renew_at - now())::float8 AS "dueInSeconds",
+              extract(epoch FROM now() - proven_at)::float8 AS "provenSecondsAgo"
+         FROM credential WHERE appid = $1 AND kind = $2`,
+      [appid, kind],
+    );
+    return rows[0];
+  }
+
+  /** The due ones, as many as the pace allows; each goes out at its turn, so that WeChat sees no crowd. */
+  async claimDue(host: string): Promise<(Claim & { afterSeconds: number })[]> {
+    const cap = this.settings.renewalsPerSecond;
+    return this.rows.manager.transaction(async (transaction) => {
+      const [pace] = await transaction.query<{ ahead: number }[]>(
+        `INSERT INTO upstream_pace AS pace (host, next_turn) VALUES ($1, now())
+         ON CONFLICT (host) DO UPDATE SET next_turn = greatest(pace.next_turn, now())
+         RETURNING extract(epoch FROM next_turn - now())::float8 AS ahead`,
+        [host],
+      );
+      // The pace row is locked until commit, so replicas share out the coming second instead of each taking all of it.
+      const ahead = pace?.ahead ?? 0;
+      const room = Math.floor((1 - ahead) * cap);
+      if (room <= 0) return [];
+      const [claims] = await transaction.query<[Claim[], number]>(
+        `UPDATE credential SET leased_until = now() + make_interval(secs => $2), fence = fence + 1
+          WHERE (appid, kind) IN (
+            SELECT appid, kind FROM credential
+             WHERE renew_at <= now() AND (leased_until IS NULL OR leased_until <= now())
+             ORDER BY renew_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+          RETURNING appid, kind, fence`,
+        [room, this.settings.leaseSeconds],
+      );
+      if (claims.length > 0)
+        await transaction.query(`UPDATE upstream_pace SET next_turn = next_turn + make_interval(secs => $2) WHERE host = $1`, [
+          host,
+          claims.length / cap,
+        ]);
+      return claims.map((claim, place) => ({ ...claim, afterSeconds: ahead + place / cap }));
+    });
+  }
+
+  /** For a caller who finds none alive. Nothing when another gateway has it, or when it is not yet time to try again. */
+  async claimMissing({ appid, kind }: CredentialName): Promise<Claim | undefined> {
+    const claims: Claim[] = await this.rows.query(
+      `INSERT INTO credential AS held (appid, kind, leased_until, fence) VALUES ($1, $2, now() + make_interval(secs => $3), 1)
+       ON CONFLICT (appid, kind) DO UPDATE SET leased_until = excluded.leased_until, fence = held.fence + 1
+        WHERE (held.leased_until IS NULL OR held.leased_until <= now()) AND held.renew_at <= now()
+       RETURNING appid, kind, fence`,
+      [appid, kind, this.settings.leaseSeconds],
+    );
+    return claims[0];
+  }
+
+  /** For a report that the very credential with this fence is dead. Counted, so that a confused caller cannot burn quotas. */
+  async claimDoubted({ appid, kind }: CredentialName, fence: string): Promise<Claim | 'taken' | 'too-often'> {
+    const [claims] = await this.rows.query<[Claim[], number]>(
+      `UPDATE credential
+          SET leased_until = now() + make_interval(secs => $4), fence = fence + 1,
+              doubts = CASE WHEN doubts_since < now() - interval '1 hour' THEN 1 ELSE doubts + 1 END,
+              doubts_since = CASE WHEN doubts_since < now() - interval '1 hour' THEN now() ELSE doubts_since END
+        WHERE appid = $1 AND kind = $2 AND fence = $3 AND (leased_until IS NULL OR leased_until <= now())
+          AND (doubts < $5 OR doubts_since < now() - interval '1 hour')
+        RETURNING appid, kind, fence`,
+      [appid, kind, fence, this.settings.leaseSeconds, doubtsPerHour],
+    );
+    if (claims[0]) return claims[0];
+    const [row] = await this.rows.query<{ exhausted: boolean }[]>(
+      `SELECT doubts >= $4 AND doubts_since >= now() - interval '1 hour' AS exhausted FROM credential WHERE appid = $1 AND kind = $2 AND fence = $3`,
+      [appid, kind, fence, doubtsPerHour],
+    );
+    return row?.exhausted ? 'too-often' : 'taken';
+  }
+
+  /** False when overtaken: somebody claimed it since, and what they write counts. */
+  async save(claim: Claim, fresh: FreshToken & { sealedValue: string }, window: RenewalWindow): Promise<boolean> {
+    const { earliestSeconds, latestSeconds } = shortened(window, fresh.lifetimeSeconds);
+    return this.write(
+      claim,
+      `sealed_value = $4, obtained_at = now(), expires_at = now() + make_interval(secs => $5),
+       renew_at = now() + make_interval(secs => $5 - $6 - random() * ($7::float8 - $6)),
+       failures = 0, last_failure = NULL, failed_at = NULL, attention_at = NULL, proven_at = NULL`,
+      [fresh.sealedValue, fresh.lifetimeSeconds, latestSeconds, earliestSeconds],
+    );
+  }
+
+  /** A living credential stays as it is; only the next attempt is set. */
+  async fail(
+    claim: Claim,
+    kept: KeptFailure | undefined,
+    next: { tryAgainSeconds: number; needsAttention: boolean },
+  ): Promise<boolean> {
+    return this.write(
+      claim,
+      `failures = failures + 1, last_failure = $4, failed_at = now(), renew_at = now() + make_interval(secs => $5),
+       attention_at = CASE WHEN $6 THEN now() END`,
+      [kept === undefined ? null : JSON.stringify(kept), next.tryAgainSeconds, next.needsAttention],
+    );
+  }
+
+  /** Reported dead, and alive: whoever reports it again shortly is told without asking WeChat. */
+  async prove(claim: Claim): Promise<boolean> {
+    return this.write(claim, 'proven_at = now()', []);
+  }
+
+  /** From this moment nobody is given it, on any replica; the lease stays with who goes on to fetch a new one. */
+  async bury(claim: Claim, { early }: { early: boolean }): Promise<void> {
+    await this.rows.query(
+      `UPDATE credential SET sealed_value = NULL, expires_at = now(), renew_at = now(),
+              early_deaths = early_deaths + $4, died_early_at = CASE WHEN $4 > 0 THEN now() ELSE died_early_at END
+        WHERE appid = $1 AND kind = $2 AND fence = $3`,
+      [claim.appid, claim.kind, claim.fence, early ? 1 : 0],
+    );
+  }
+
+  async countEarlyDeath({ appid, kind, fence }: Claim): Promise<void> {
+    await this.rows.query(
+      `UPDATE credential SET early_deaths = early_deaths + 1, died_early_at = now() WHERE appid = $1 AND kind = $2 AND fence = $3`,
+      [appid, kind, fence],
+    );
+  }
+
+  /** The operator changed the app, or asks: what waits for a person is tried again now. */
+  async tryAgain(appid: string, { changedAt }: { changedAt?: Date } = {}): Promise<void> {
+    await this.rows.query(
+      `UPDATE credential SET renew_at = now(), attention_at = NULL
+        WHERE appid = $1 AND attention_at IS NOT NULL AND ($2::timestamptz IS NULL OR attention_at < $2)`,
+      [appid, changedAt ?? null],
+    );
+  }
+
+  async ofApp(appid: string): Promise<Credential[]> {
+    return this.rows.find({ where: { appid }, order: { kind: 'ASC' } });
+  }
+
+  private async write({ appid, kind, fence }: Claim, set: string, values: unknown[]): Promise<boolean> {
+    const [, written] = await this.rows.query<[unknown[], number]>(
+      `UPDATE credential SET leased_until = NULL, ${set} WHERE appid = $1 AND kind = $2 AND fence = $3`,
+      [appid, kind, fence, ...values],
+    );
+    return written > 0;
+  }
+}
+
+/** For a lifetime too short for the usual window, the last quarter of it. */
+function shortened({ earliestSeconds, latestSeconds }: RenewalWindow, lifetimeSeconds: number): RenewalWindow {
+  const share = Math.min(1, lifetimeSeconds / 4 / earliestSeconds);
+  return { earliestSeconds: earliestSeconds * share, latestSeconds: latestSeconds * share };
+}

@@ -1,0 +1,150 @@
+import { type Failure, type FailureFacts, GatewayError, failure } from '#errors';
+import { type Action, type Errcode, meaningOf } from './errcodes.js';
+
+/** What WeChat said, for a person to read. */
+export interface Refusal {
+  readonly errcode: number;
+  readonly errmsg: string;
+  /** WeChat's own number of the request: their support asks for it. */
+  readonly rid: string | null;
+  readonly hint: string;
+}
+
+export class WechatSilent extends failure('upstream-silent', 'wechat_silent', 'WeChat did not answer in time') {
+  constructor(readonly api: string) {
+    super(`WeChat did not answer ${api} in time`);
+  }
+}
+
+export class WechatUnreachable extends failure('unavailable', 'wechat_unreachable', 'WeChat cannot be reached') {
+  constructor(
+    readonly api: string,
+    why: string,
+  ) {
+    super(`WeChat could not be reached for ${api}: ${why}`, { retryAfterSeconds: 5 });
+  }
+}
+
+export class WechatGarbled extends failure('upstream-broken', 'wechat_garbled', 'WeChat answered nonsense') {
+  constructor(
+    readonly api: string,
+    why: string,
+  ) {
+    super(`WeChat answered ${api} with ${why}`);
+  }
+}
+
+/** WeChat understood and refused. */
+export abstract class WechatRefused extends GatewayError {
+  readonly refusal: Refusal;
+
+  constructor(
+    readonly api: string,
+    refusal: Refusal,
+    facts: FailureFacts = {},
+  ) {
+    super(`WeChat refused ${api}: ${refusal.hint}`, { ...facts, members: { ...facts.members, wechat: { ...refusal } } });
+    this.refusal = refusal;
+  }
+}
+
+const busy = failure('unavailable', 'wechat_busy', 'WeChat is busy');
+const quotaReached = failure('limited', 'wechat_quota_reached', 'A quota or rate limit of WeChat is reached');
+const refused = failure(
+  'upstream-refused',
+  'wechat_refused',
+  'WeChat refused because of what was sent, or because of the state of the person',
+);
+const needsAttention = failure(
+  'upstream-broken',
+  'app_needs_attention',
+  'WeChat refuses until the operator of the gateway changes something',
+);
+const tokenRefused = failure('unavailable', 'token_refused', 'WeChat refused the token');
+const codeUsed = failure('conflict', 'code_used', 'The one-time code was used before');
+const codeInvalid = failure('upstream-refused', 'code_invalid', 'The one-time code is unknown or expired');
+
+export class WechatBusy extends WechatRefused {
+  static readonly failure: Failure = busy.failure;
+  override readonly failure = busy.failure;
+}
+export class WechatQuotaReached extends WechatRefused {
+  static readonly failure: Failure = quotaReached.failure;
+  override readonly failure = quotaReached.failure;
+}
+export class WechatRefusedInput extends WechatRefused {
+  static readonly failure: Failure = refused.failure;
+  override readonly failure = refused.failure;
+}
+export class AppNeedsAttention extends WechatRefused {
+  static readonly failure: Failure = needsAttention.failure;
+  override readonly failure = needsAttention.failure;
+}
+/** Healed inside the gateway: the token is renewed and the call repeated, so a caller sees it only when that failed too. */
+export class TokenRefused extends WechatRefused {
+  static readonly failure: Failure = tokenRefused.failure;
+  override readonly failure = tokenRefused.failure;
+}
+export class CodeUsed extends WechatRefused {
+  static readonly failure: Failure = codeUsed.failure;
+  override readonly failure = codeUsed.failure;
+}
+export class CodeInvalid extends WechatRefused {
+  static readonly failure: Failure = codeInvalid.failure;
+  override readonly failure = codeInvalid.failure;
+}
+
+export function refusalError(
+  api: string,
+  said: { errcode: number; errmsg: string },
+  { tradesSecret }: { tradesSecret: boolean },
+): WechatRefused {
+  const meaning = meaningOf(said.errcode, { tradesSecret });
+  const refusal = {
+    ...said,
+    rid: /rid: ?([0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8})/.exec(said.errmsg)?.[1] ?? null,
+    hint: hintFor(meaning, said),
+  };
+  const waits: Partial<Record<Action, number>> = { later: 2, quota: 60, renew: 1 };
+  return new byAction[meaning.action](api, refusal, { retryAfterSeconds: waits[meaning.action] });
+}
+
+const byAction: Record<Action, new (api: string, refusal: Refusal, facts: FailureFacts) => WechatRefused> = {
+  renew: TokenRefused,
+  later: WechatBusy,
+  quota: WechatQuotaReached,
+  caller: WechatRefusedInput,
+  operator: AppNeedsAttention,
+  'code-used': CodeUsed,
+  'code-invalid': CodeInvalid,
+};
+
+/** WeChat names the address it saw; the operator needs just that one for the allow-list. */
+function hintFor(meaning: Errcode, { errcode, errmsg }: { errcode: number; errmsg: string }): string {
+  const seen = errcode === 40164 ? /invalid ip ([0-9a-fA-F:.]+)/.exec(errmsg)?.[1] : undefined;
+  return seen === undefined
+    ? meaning.hint
+    : `add ${seen} to the IP allow-list of this app in the console of WeChat; it takes effect within some minutes`;
+}
+
+/** A failure as a row keeps it, so that whoever asks later, on any replica, hears the same. */
+export type KeptFailure =
+  | { readonly kind: 'refused'; readonly api: string; readonly refusal: Refusal }
+  | { readonly kind: 'silent' | 'garbled' | 'unreachable'; readonly api: string; readonly why: string };
+
+export function keepFailure(error: GatewayError): KeptFailure | undefined {
+  if (error instanceof WechatRefused) return { kind: 'refused', api: error.api, refusal: error.refusal };
+  if (error instanceof WechatSilent) return { kind: 'silent', api: error.api, why: error.message };
+  if (error instanceof WechatGarbled) return { kind: 'garbled', api: error.api, why: error.message };
+  if (error instanceof WechatUnreachable) return { kind: 'unreachable', api: error.api, why: error.message };
+  return undefined;
+}
+
+/** On a credential call: those are the ones whose failures are kept. */
+export function failureAgain(kept: KeptFailure): GatewayError {
+  if (kept.kind === 'refused') return refusalError(kept.api, kept.refusal, { tradesSecret: true });
+  if (kept.kind === 'silent') return new WechatSilent(kept.api);
+  return kept.kind === 'garbled'
+    ? new WechatGarbled(kept.api, 'nonsense')
+    : new WechatUnreachable(kept.api, 'the connection failed');
+}

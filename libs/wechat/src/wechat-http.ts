@@ -1,0 +1,140 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { HttpService } from '@nestjs/axios';
+import { Injectable } from '@nestjs/common';
+import { Metrics } from '#runtime';
+import { Settings } from '#settings';
+import { type AxiosProxyConfig, type AxiosRequestConfig, type AxiosResponse, isAxiosError } from 'axios';
+import { Counter, Histogram } from 'prom-client';
+import { WechatAnswer } from './wechat-answer.js';
+import { WechatGarbled, WechatRefused, WechatSilent, WechatUnreachable, refusalError } from './wechat-errors.js';
+
+export interface WechatCall {
+  /** For whom, to count by. */
+  readonly appid: string;
+  /** The path at WeChat: also the name of the API in logs, metrics and errors. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Given: a POST of JSON. */
+  readonly body?: object;
+  /** The app's own way out, since WeChat admits only listed addresses: `http://user:password@host:port`. */
+  readonly proxy?: string | undefined;
+  /** The call sends the AppSecret itself: there, 40001 means a wrong secret and not a dead token. */
+  readonly tradesSecret?: boolean;
+}
+
+const patienceMilliseconds = 8_000;
+const answerBytesMax = 10 * 1024 * 1024;
+
+/**
+ * The one way to WeChat. WeChat takes secrets and tokens in the query, so neither a query nor the library's own error
+ * (which holds the whole request) ever leaves this class.
+ */
+@Injectable()
+export class WechatHttp {
+  private readonly agents = { httpAgent: new HttpAgent({ keepAlive: true }), httpsAgent: new HttpsAgent({ keepAlive: true }) };
+  private readonly calls: Counter<'appid' | 'api' | 'result'>;
+  private readonly durations: Histogram<'api'>;
+
+  constructor(
+    private readonly http: HttpService,
+    private readonly settings: Settings,
+    metrics: Metrics,
+  ) {
+    this.calls = new Counter({
+      name: 'wx_upstream_requests_total',
+      help: 'Calls to WeChat by app, API and result: ok, an errcode, or how the call failed',
+      labelNames: ['appid', 'api', 'result'],
+      registers: [metrics.registry],
+    });
+    this.durations = new Histogram({
+      name: 'wx_upstream_request_duration_seconds',
+      help: 'How long WeChat took to answer',
+      labelNames: ['api'],
+      buckets: [0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers: [metrics.registry],
+    });
+  }
+
+  async call(call: WechatCall): Promise<WechatAnswer> {
+    const done = this.durations.startTimer({ api: call.path });
+    try {
+      const answer = readAnswer(call, await this.send(call));
+      this.count(call, 'ok');
+      return answer;
+    } catch (error) {
+      this.count(call, resultOf(error));
+      throw error;
+    } finally {
+      done();
+    }
+  }
+
+  private async send(call: WechatCall): Promise<AxiosResponse<Buffer>> {
+    const request: AxiosRequestConfig = {
+      ...this.agents,
+      url: this.settings.wechatApiUrl + call.path,
+      method: call.body ? 'POST' : 'GET',
+      params: call.query,
+      data: call.body && Buffer.from(JSON.stringify(call.body)),
+      headers: call.body && { 'content-type': 'application/json' },
+      // Its own words on what is text differ from WeChat's content types, so the bytes are read here.
+      responseType: 'arraybuffer',
+      validateStatus: () => true,
+      maxRedirects: 0,
+      maxContentLength: answerBytesMax,
+      timeout: patienceMilliseconds,
+      signal: AbortSignal.timeout(patienceMilliseconds),
+      proxy: call.proxy === undefined ? false : proxyOf(call.proxy),
+    };
+    try {
+      return await this.http.axiosRef.request<Buffer>(request);
+    } catch (error) {
+      throw withoutRequest(error, call.path);
+    }
+  }
+
+  private count(call: WechatCall, result: string): void {
+    this.calls.inc({ appid: call.appid, api: call.path, result });
+  }
+}
+
+/** WeChat answers 200 for nearly everything; the body decides. Its content type is not to be trusted. */
+function readAnswer({ path, tradesSecret = false }: WechatCall, { status, data }: AxiosResponse<Buffer>): WechatAnswer {
+  if (status >= 500) throw new WechatUnreachable(path, `its front end said ${status}`);
+  if (status !== 200) throw new WechatGarbled(path, `status ${status}`);
+  let body: unknown;
+  try {
+    body = JSON.parse(Buffer.from(data).toString('utf8'));
+  } catch {
+    throw new WechatGarbled(path, 'a body that is no JSON');
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new WechatGarbled(path, 'a body that is no object');
+  const { errcode, errmsg } = body as { errcode?: unknown; errmsg?: unknown };
+  if (typeof errcode === 'number' && errcode !== 0)
+    throw refusalError(path, { errcode, errmsg: typeof errmsg === 'string' ? errmsg.slice(0, 500) : '' }, { tradesSecret });
+  return new WechatAnswer(path, body as Record<string, unknown>);
+}
+
+function withoutRequest(error: unknown, path: string): Error {
+  const code = isAxiosError(error) ? error.code : undefined;
+  if (code === 'ECONNABORTED' || code === 'ETIMEDOUT' || code === 'ERR_CANCELED') return new WechatSilent(path);
+  if (code === 'ERR_BAD_RESPONSE') return new WechatGarbled(path, 'an answer that broke off or was too long');
+  return new WechatUnreachable(path, code ?? 'the connection failed');
+}
+
+function resultOf(error: unknown): string {
+  if (error instanceof WechatRefused) return String(error.refusal.errcode);
+  if (error instanceof WechatSilent) return 'silent';
+  return error instanceof WechatGarbled ? 'garbled' : 'unreachable';
+}
+
+function proxyOf(address: string): AxiosProxyConfig {
+  const url = new URL(address);
+  return {
+    protocol: url.protocol,
+    host: url.hostname,
+    port: Number(url.port || 80),
+    ...(url.username && { auth: { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) } }),
+  };
+}

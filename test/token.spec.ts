@@ -1,0 +1,451 @@
+import { describe, expect, it } from '@jest/globals';
+import { Credentials } from '#token';
+import { freshDatabase } from './support/database.js';
+import { type Answer, TestGateway } from './support/gateway.js';
+import { SeverableProxy } from './support/severable-proxy.js';
+import { until } from './support/until.js';
+import { TestWechat, demoAccount } from './support/wechat.js';
+
+const stable = '/cgi-bin/stable_token';
+const classic = '/cgi-bin/token';
+const path = `/v1/apps/${demoAccount}/access-token`;
+
+interface House {
+  readonly wechat: TestWechat;
+  readonly gateway: TestGateway;
+  readonly key: string;
+  readonly read: (from?: TestGateway) => Promise<Answer>;
+  readonly reject: (token: string, at?: TestGateway) => Promise<Answer>;
+}
+
+async function house(change: Record<string, unknown> = {}, env: Record<string, string> = {}): Promise<House> {
+  const wechat = await TestWechat.start();
+  const gateway = await TestGateway.start({ env: { ...wechat.env, ...env } });
+  await wechat.registerIn(gateway, change);
+  const { key } = await gateway.makeKey({ scopes: ['token:read', 'jssdk'] });
+  return {
+    wechat,
+    gateway,
+    key,
+    read: (from = gateway) => from.ask(path, { key }),
+    reject: (token, at = gateway) => at.ask(`${path}/rejections`, { method: 'POST', key, body: { access_token: token } }),
+  };
+}
+
+const tokenOf = (answer: Answer): string => {
+  if (answer.status !== 200) throw new Error(answer.text);
+  return String(answer.body.access_token);
+};
+const renewDue = (gateway: TestGateway): Promise<void> => gateway.gateway.app.get(Credentials).renewDue();
+const makeDue = (gateway: TestGateway): Promise<unknown> => gateway.database.query('UPDATE credential SET renew_at = now()');
+const makeExpired = (gateway: TestGateway): Promise<unknown> =>
+  gateway.database.query("UPDATE credential SET expires_at = now() - interval '1 second', renew_at = now()");
+const credentialsOf = async (gateway: TestGateway): Promise<Record<string, unknown>[]> =>
+  (await gateway.admin(`/apps/${demoAccount}/credentials`)).body.credentials as Record<string, unknown>[];
+
+describe.each([
+  ['stable', stable],
+  ['classic', classic],
+])('An access token in %s mode', (token_mode, fetched) => {
+  it('is fetched once and then answered from memory, on every replica', async () => {
+    const { wechat, gateway, read } = await house({ token_mode });
+    const twin = await gateway.twin();
+
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, turn) => read(turn % 2 ? gateway : twin)));
+
+    expect(new Set(answers.map(tokenOf)).size).toBe(1);
+    expect(answers[0]?.body).toMatchObject({
+      appid: demoAccount,
+      expires_in: expect.any(Number),
+      expires_at: expect.stringMatching(/Z$/),
+    });
+    expect(Number(answers[0]?.body.expires_in)).toBeGreaterThan(7_000);
+    expect(await wechat.takes(tokenOf(await read()))).toBe(true);
+    expect(await wechat.calls(fetched)).toBe(1);
+  });
+
+  it('is renewed by exactly one of two replicas that tick together', async () => {
+    const { wechat, gateway, read } = await house({ token_mode });
+    const twin = await gateway.twin();
+    const first = tokenOf(await read());
+    await wechat.passes(7_000);
+    await makeDue(gateway);
+
+    await Promise.all([renewDue(gateway), renewDue(twin), renewDue(gateway), renewDue(twin)]);
+    await Promise.all([gateway.hearChanges(), twin.hearChanges()]);
+
+    const [mine, theirs] = [tokenOf(await read(gateway)), tokenOf(await read(twin))];
+    expect(mine).not.toBe(first);
+    expect(theirs).toBe(mine);
+    expect(await wechat.calls(fetched)).toBe(2);
+  });
+
+  it('reported dead is renewed once, whoever and however many report it', async () => {
+    const { wechat, gateway, reject, read } = await house({ token_mode });
+    const twin = await gateway.twin();
+    const dead = tokenOf(await read());
+    await read(twin);
+    await wechat.control('POST', `/apps/${demoAccount}/kill-tokens`, { line: token_mode });
+
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, turn) => reject(dead, turn % 2 ? gateway : twin)));
+
+    const tokens = new Set(answers.map(tokenOf));
+    expect(tokens.size).toBe(1);
+    expect(tokens.has(dead)).toBe(false);
+    expect(tokenOf(await read(gateway))).toBe([...tokens][0]);
+    expect(tokenOf(await read(twin))).toBe([...tokens][0]);
+    expect(await wechat.calls(fetched)).toBe(2);
+  });
+
+  it('reported late is answered with the current one, without asking WeChat', async () => {
+    const { wechat, reject, read } = await house({ token_mode });
+    const first = tokenOf(await read());
+    await wechat.control('POST', `/apps/${demoAccount}/kill-tokens`, { line: token_mode });
+    const second = tokenOf(await reject(first));
+    const before = await wechat.control<unknown>('GET', '/counters');
+
+    for (const late of [first, 'never-issued-by-anybody']) expect(tokenOf(await reject(late))).toBe(second);
+
+    expect(await wechat.control('GET', '/counters')).toEqual(before);
+  });
+
+  it('reported dead although it lives is said to be still valid, and kept', async () => {
+    const { wechat, reject, read } = await house({ token_mode });
+    const token = tokenOf(await read());
+
+    const answers = await Promise.all(Array.from({ length: 5 }, () => reject(token)));
+
+    for (const answer of answers) expect(answer.body).toMatchObject({ access_token: token, still_valid: true });
+    expect(await wechat.calls('/cgi-bin/get_api_domain_ip')).toBe(1);
+    expect(await wechat.takes(token)).toBe(true);
+  });
+
+  it('that died before its time is counted, dated and shown', async () => {
+    const { wechat, gateway, reject, read } = await house({ token_mode });
+    const dead = tokenOf(await read());
+    await wechat.control('POST', `/apps/${demoAccount}/kill-tokens`, { line: token_mode });
+
+    await reject(dead);
+
+    expect(await credentialsOf(gateway)).toMatchObject([
+      {
+        kind: 'access_token',
+        alive: true,
+        early_deaths: 1,
+        last_early_death_at: expect.any(String),
+        failures: 0,
+        last_error: null,
+      },
+    ]);
+  });
+});
+
+describe('A confused caller', () => {
+  it('cannot burn the quota by reporting tokens', async () => {
+    const { wechat, gateway, reject, read } = await house();
+    const token = tokenOf(await read());
+    const answers: Answer[] = [];
+    for (let turn = 0; turn < 25; turn++) {
+      await gateway.database.query("UPDATE credential SET proven_at = now() - interval '1 minute'");
+      answers.push(await reject(token));
+    }
+
+    expect(answers.slice(0, 20).map((answer) => answer.status)).toEqual(Array<number>(20).fill(200));
+    const last = answers.at(-1);
+    expect([last?.status, last?.body.code]).toEqual([503, 'too_many_rejections']);
+    expect(Number(last?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await wechat.calls(stable)).toBe(21);
+    expect(tokenOf(await read())).toBe(token);
+  });
+});
+
+describe('WeChat in trouble', () => {
+  it.each([
+    ['busy', { kind: 'errcode', errcode: -1 }, 503, 'wechat_busy'],
+    ['over its quota', { kind: 'errcode', errcode: 45009 }, 429, 'wechat_quota_reached'],
+    ['broken', { kind: 'status', status: 502 }, 503, 'wechat_unreachable'],
+    ['speaking HTML', { kind: 'html' }, 502, 'wechat_garbled'],
+    ['cut off', { kind: 'truncated' }, 502, 'wechat_garbled'],
+    ['gone', { kind: 'reset_before' }, 503, 'wechat_unreachable'],
+  ])('%s is told as such, and not asked again by the next caller', async (_, fault, status, code) => {
+    const { wechat, read } = await house();
+    await wechat.fault({ path: stable, count: 10, ...fault });
+
+    const first = await read();
+    const second = await read();
+
+    expect([first.status, first.body.code]).toEqual([status, code]);
+    expect(second.body.code).toBe(code);
+    expect(await wechat.calls(stable)).toBeLessThanOrEqual(1);
+  });
+
+  it('leaves the living token served to its end', async () => {
+    const { wechat, gateway, read } = await house();
+    const token = tokenOf(await read());
+    await wechat.fault({ path: stable, count: 1, kind: 'status', status: 502 });
+    await makeDue(gateway);
+
+    await renewDue(gateway);
+
+    expect(tokenOf(await read())).toBe(token);
+    expect(await credentialsOf(gateway)).toMatchObject([
+      { alive: true, failures: 1, needs_attention: false, last_error: { detail: expect.any(String) } },
+    ]);
+  });
+
+  it('is forgotten as soon as it answers again', async () => {
+    const { wechat, gateway, read } = await house();
+    await wechat.fault({ path: stable, count: 1, kind: 'status', status: 502 });
+    expect((await read()).status).toBe(503);
+
+    await makeDue(gateway);
+    await renewDue(gateway);
+
+    expect((await read()).status).toBe(200);
+    expect(await credentialsOf(gateway)).toMatchObject([{ failures: 0, last_error: null }]);
+  });
+});
+
+describe('A verdict that only a person can cure', () => {
+  it('stops the renewing, and names the address that WeChat saw', async () => {
+    const { wechat, gateway, read } = await house();
+    await wechat.control('PATCH', `/apps/${demoAccount}`, { ip_allow_list: ['203.0.113.7'] });
+
+    const answers = [await read(), await read()];
+    await renewDue(gateway);
+
+    for (const { status, body } of answers) {
+      expect([status, body.code]).toEqual([502, 'app_needs_attention']);
+      expect(body.wechat).toMatchObject({
+        errcode: 40164,
+        hint: expect.stringMatching(/^add (::ffff:)?127\.0\.0\.1 to the IP allow-list/),
+      });
+    }
+    expect(await wechat.calls(stable)).toBe(1);
+    expect(await credentialsOf(gateway)).toMatchObject([
+      { needs_attention: true, last_error: { hint: expect.stringContaining('allow-list') } },
+    ]);
+  });
+
+  it('is tried again when the operator asks, and all is well', async () => {
+    const { wechat, gateway, read } = await house();
+    await wechat.control('PATCH', `/apps/${demoAccount}`, { ip_allow_list: ['203.0.113.7'] });
+    await read();
+    const refused = await gateway.admin(`/apps/${demoAccount}/check`, { method: 'POST' });
+    await wechat.control('PATCH', `/apps/${demoAccount}`, { ip_allow_list: [] });
+
+    const checked = await gateway.admin(`/apps/${demoAccount}/check`, { method: 'POST' });
+
+    expect(refused.body.checks).toMatchObject([
+      { check: 'credentials', status: 'unknown' },
+      { check: 'ip_allow_list', status: 'problem', hint: expect.stringContaining('add') },
+    ]);
+    expect(checked.body.checks).toMatchObject([
+      { check: 'credentials', status: 'ok' },
+      { check: 'ip_allow_list', status: 'ok' },
+    ]);
+    expect((await read()).status).toBe(200);
+  });
+
+  it('is tried again when the operator changes the app', async () => {
+    const { wechat, gateway, read } = await house({ secret: 'f'.repeat(32) });
+    const wrong = await read();
+    expect(wrong.body).toMatchObject({
+      code: 'app_needs_attention',
+      wechat: { errcode: 40125, hint: expect.stringContaining('secret') },
+    });
+    await read();
+    expect(await wechat.calls(stable)).toBe(1);
+
+    const { secret } = await wechat.app();
+    expect((await gateway.admin(`/apps/${demoAccount}`, { method: 'PATCH', body: { secret } })).status).toBe(200);
+    await gateway.hearChanges();
+
+    await until(
+      () => read(),
+      (answer) => answer.status === 200,
+    );
+  });
+});
+
+describe('A changed secret', () => {
+  it('is tried before it replaces the one that works', async () => {
+    const { gateway, read } = await house();
+    const before = (await gateway.admin(`/apps/${demoAccount}`)).body.secret;
+    const patch = (query = '') =>
+      gateway.admin(`/apps/${demoAccount}${query}`, { method: 'PATCH', body: { secret: 'f'.repeat(32) } });
+
+    const refused = await patch();
+    const kept = (await gateway.admin(`/apps/${demoAccount}`)).body.secret;
+    const forced = await patch('?verify=false');
+
+    expect([refused.status, refused.body.code]).toEqual([422, 'secret_refused']);
+    expect(refused.body.wechat).toMatchObject({ errcode: 40125 });
+    expect(kept).toEqual(before);
+    expect(forced.status).toBe(200);
+    expect((await read()).body.code).toBe('app_needs_attention');
+  });
+});
+
+describe('The database away', () => {
+  it('stops no reading of a living token, and causes no call to WeChat', async () => {
+    const database = await freshDatabase();
+    const proxy = await SeverableProxy.to(database.url);
+    const wechat = await TestWechat.start();
+    const gateway = await TestGateway.start({ database, env: { ...wechat.env, DATABASE_URL: proxy.url } });
+    await wechat.registerIn(gateway);
+    const { key } = await gateway.makeKey({ scopes: ['token:read'] });
+    const token = tokenOf(await gateway.ask(path, { key }));
+
+    proxy.cut();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => gateway.ask(path, { key })));
+    const report = await gateway.ask(`${path}/rejections`, { method: 'POST', key, body: { access_token: token } });
+    proxy.mend();
+
+    expect(answers.map(tokenOf)).toEqual(Array<string>(20).fill(token));
+    expect([report.status, report.body.code]).toEqual([503, 'storage_unavailable']);
+    expect(await wechat.calls(stable)).toBe(1);
+    await until(
+      () => gateway.ask('/health/ready'),
+      (answer) => answer.body.status === 'ok',
+    );
+    expect(tokenOf(await gateway.ask(path, { key }))).toBe(token);
+  });
+});
+
+describe('A renewal that was overtaken', () => {
+  it('does not write an older token over a newer one', async () => {
+    const { wechat, gateway, read } = await house({ token_mode: 'classic' });
+    await read();
+    await makeDue(gateway);
+    await wechat.fault({ path: classic, kind: 'slow', delay_ms: 1_500, count: 1 });
+
+    const slow = renewDue(gateway);
+    await until(
+      () => gateway.database.query('SELECT 1 FROM credential WHERE leased_until IS NOT NULL'),
+      (leased) => leased.length === 1,
+    );
+    // Its lease ends while it waits for WeChat, and another replica takes over.
+    const twin = await gateway.twin();
+    await gateway.database.query('UPDATE credential SET leased_until = now()');
+    await renewDue(twin);
+    const [{ fence } = { fence: '' }] = await gateway.database.query<{ fence: string }>('SELECT fence FROM credential');
+    await slow;
+
+    await twin.hearChanges();
+    expect(await wechat.takes(tokenOf(await read(twin)))).toBe(true);
+    expect((await gateway.database.query<{ fence: string }>('SELECT fence FROM credential'))[0]?.fence).toBe(fence);
+    expect((await gateway.ask('/metrics')).text).toContain('result="overtaken"} 1');
+  });
+});
+
+describe('The end of a token', () => {
+  it('is never passed: an expired one is not served, and a new one is fetched', async () => {
+    const { wechat, gateway, read } = await house();
+    const first = tokenOf(await read());
+    await wechat.passes(8_000);
+    await makeExpired(gateway);
+    await gateway.hearChanges();
+
+    await until(
+      () => read(),
+      (answer) => tokenOf(answer) !== first,
+    );
+
+    expect(await wechat.takes(tokenOf(await read()))).toBe(true);
+  });
+});
+
+describe('Who has no token', () => {
+  it.each([
+    ['a website', { kind: 'website', name: 'x', secret: '0'.repeat(32) }, 400, 'no_such_credential'],
+    ['a disabled app', { kind: 'official_account', name: 'x', secret: '0'.repeat(32), enabled: false }, 409, 'app_disabled'],
+  ])('%s is told so', async (_, body, status, code) => {
+    const { gateway, key } = await house();
+    await gateway.admin('/apps/wx0000000000000001', { method: 'PUT', body });
+
+    const answer = await gateway.ask('/v1/apps/wx0000000000000001/access-token', { key });
+
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+  });
+
+  it('an app that nobody registered is told so', async () => {
+    const { gateway, key } = await house();
+
+    expect((await gateway.ask('/v1/apps/wx00000000000000ff/access-token', { key })).body.code).toBe('app_not_found');
+  });
+});
+
+describe('Reading tokens', () => {
+  it('is audited in sums', async () => {
+    const { gateway, read } = await house();
+    for (let turn = 0; turn < 7; turn++) await read();
+
+    await gateway.stop();
+
+    const rows = await gateway.database.query<{ reads: string }>('SELECT appid, address, reads FROM token_read');
+    expect(rows.reduce((sum, row) => sum + Number(row.reads), 0)).toBe(7);
+    expect(rows[0]).toMatchObject({ appid: demoAccount, address: '127.0.0.1' });
+  });
+
+  it('is measured', async () => {
+    const { gateway, read } = await house();
+    await read();
+
+    const { text } = await gateway.ask('/metrics');
+
+    expect(text).toMatch(new RegExp(`wx_token_expires_in_seconds\\{appid="${demoAccount}",kind="access_token"\\} 7\\d{3}`));
+    expect(text).toContain(`wx_token_renewals_total{appid="${demoAccount}",kind="access_token",result="ok"} 1`);
+    expect(text).toContain(`wx_upstream_requests_total{appid="${demoAccount}",api="/cgi-bin/stable_token",result="ok"} 1`);
+    expect(text).toContain('wx_token_waiters 0');
+  });
+});
+
+describe('A page for the JS-SDK', () => {
+  const sign = (gateway: TestGateway, key: string, url: string): Promise<Answer> =>
+    gateway.ask(`/v1/apps/${demoAccount}/jsapi-signature?url=${encodeURIComponent(url)}`, { key });
+
+  it('is signed with a ticket that is fetched once', async () => {
+    const { wechat, gateway, key } = await house({ jsapi_url_prefixes: ['https://shop.example.com/'] });
+
+    const answers = await Promise.all([
+      sign(gateway, key, 'https://shop.example.com/cart?id=1#top'),
+      sign(gateway, key, 'https://shop.example.com/'),
+    ]);
+
+    for (const { status, body } of answers) {
+      expect(status).toBe(200);
+      expect(body).toEqual({
+        appid: demoAccount,
+        timestamp: expect.any(Number),
+        nonce_str: expect.stringMatching(/^\w{16}$/),
+        signature: expect.stringMatching(/^[0-9a-f]{40}$/),
+      });
+    }
+    expect(await wechat.calls('/cgi-bin/ticket/getticket')).toBe(1);
+  });
+
+  it.each([
+    ['another host', 'https://evil.example.org/'],
+    ['a host that begins alike', 'https://shop.example.com.evil.org/'],
+    ['another scheme', 'http://shop.example.com/'],
+    ['another port', 'https://shop.example.com:8443/'],
+    ['a name before the host', 'https://shop.example.com@evil.org/'],
+    ['another path', 'https://shop.example.com/private'],
+  ])('is not signed for %s', async (_, url) => {
+    const { wechat, gateway, key } = await house({ jsapi_url_prefixes: ['https://shop.example.com/cart'] });
+
+    const { status, body } = await sign(gateway, key, url);
+
+    expect([status, body.code]).toEqual([403, 'url_not_allowed']);
+    expect(await wechat.calls('/cgi-bin/ticket/getticket')).toBe(0);
+  });
+
+  it('is signed after the token behind it died', async () => {
+    const { wechat, gateway, key, read } = await house({ jsapi_url_prefixes: ['https://shop.example.com/'] });
+    await read();
+    await wechat.control('POST', `/apps/${demoAccount}/kill-tokens`, { line: 'stable' });
+
+    expect((await sign(gateway, key, 'https://shop.example.com/')).status).toBe(200);
+  });
+});
