@@ -6,7 +6,7 @@ import { describe, expect, it } from '@jest/globals';
 import { afterThisTest } from './support/cleanup.js';
 import { freshDatabase } from './support/database.js';
 import { productionEnv } from './support/gateway.js';
-import { TestProcess } from './support/process.js';
+import { TestProcess, freePort } from './support/process.js';
 import { until } from './support/until.js';
 
 const main = 'dist/apps/gateway/src/main.js';
@@ -28,8 +28,12 @@ function folder(): string {
   return made;
 }
 
-const local = (dataDir: string, env: Record<string, string> = {}): TestProcess =>
-  TestProcess.start(main, { args: ['--local'], cwd: dataDir, env: { DATA_DIR: dataDir, PORT: '0', ...env } });
+const local = async (dataDir: string, env: Record<string, string> = {}): Promise<TestProcess> =>
+  TestProcess.start(main, {
+    args: ['--local'],
+    cwd: dataDir,
+    env: { DATA_DIR: dataDir, PORT: '0', SIMULATOR_PORT: await freePort(), ...env },
+  });
 
 /** Pids of servers whose command line names the folder. */
 const serversOn = (dataDir: string): string[] =>
@@ -45,7 +49,7 @@ describe('npm start', () => {
   it('keeps data and credentials over a kill -9, and leaves nothing running at a stop', async () => {
     const dataDir = folder();
 
-    const first = local(dataDir);
+    const first = await local(dataDir);
     const url = await first.says(/WeChat gateway\s+(http:\S+)/);
     const token = await first.says(/Admin token\s+(\S+)/);
     const key = await first.says(/Demo API key\s+(\S+)/);
@@ -56,9 +60,21 @@ describe('npm start', () => {
     };
     expect((await fetch(`${url}/admin/v1/apps`, asking)).status).toBe(201);
     expect((await fetch(`${url}/v1/key`, { headers: { authorization: `Bearer ${key}` } })).status).toBe(200);
+    const simulator = await first.says(/WeChat simulator\s+(http:\S+)/);
+    const demo = `${url}/v1/apps/wx3cc8fd6963e31a32/access-token`;
+    expect((await fetch(demo, { headers: { authorization: `Bearer ${key}` } })).status).toBe(200);
     await first.end('SIGKILL');
+    // The simulator does not outlive the gateway, however that ends.
+    await until(
+      () =>
+        fetch(simulator).then(
+          () => 'up',
+          () => 'gone',
+        ),
+      (state) => state === 'gone',
+    );
 
-    const second = local(dataDir);
+    const second = await local(dataDir);
     const again = await second.says(/WeChat gateway\s+(http:\S+)/);
     expect(await second.says(/Admin token\s+(\S+)/)).toBe(token);
     expect(await second.says(/Demo API key\s+(\S+)/)).toBe(key);
@@ -74,7 +90,7 @@ describe('npm start', () => {
   it('with SANDBOX=false prints no credential, only where the admin token lies', async () => {
     const dataDir = folder();
 
-    const gateway = local(dataDir, { SANDBOX: 'false' });
+    const gateway = await local(dataDir, { SANDBOX: 'false' });
     const url = await gateway.says(/"url":"([^"]+)"/);
 
     const file = join(dataDir, 'admin-token');

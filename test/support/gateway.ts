@@ -124,4 +124,8 @@ export const productionEnv = (databaseUrl: string): Record<string, string> => ({
   MASTER_KEY: masterKey,
   ADMIN_TOKEN: adminToken,
   DRAIN_SECONDS: '0',
+  // No test may ever reach the real one: this port refuses.
+  WECHAT_API_URL: 'http://127.0.0.1:9',
+  WECHAT_OPEN_URL: 'http://127.0.0.1:9',
+  WECHAT_MP_URL: 'http://127.0.0.1:9',
 });

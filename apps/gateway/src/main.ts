@@ -7,7 +7,7 @@ import { MasterKeyMissing } from '#vault';
 import type { Logger } from 'pino';
 import { Gateway } from './gateway.js';
 import { adminTokenFile, withLocalAdminToken } from './local-credentials.js';
-import { makeLog } from './log.js';
+import { flushLog, makeLog } from './log.js';
 import { startSandbox } from './sandbox.js';
 
 /** What runs beside the gateway in this form, stopped in this order after it. */
@@ -50,6 +50,11 @@ async function embeddedDatabase(settings: Settings, log: Logger, companions: Com
   return server.url;
 }
 
+function end(code: number): never {
+  flushLog();
+  process.exit(code);
+}
+
 function stopOnSignals(log: Logger, stop: () => Promise<void>): void {
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -58,10 +63,10 @@ function stopOnSignals(log: Logger, stop: () => Promise<void>): void {
       stopping = true;
       log.info({ signal }, 'stopping');
       stop().then(
-        () => process.exit(0),
+        () => end(0),
         (error: unknown) => {
           log.fatal({ err: error }, 'The stop did not go well');
-          process.exit(1);
+          end(1);
         },
       );
     });
@@ -74,5 +79,5 @@ try {
   if (error instanceof SettingsRefused || error instanceof EmbeddedPostgresUnavailable || error instanceof MasterKeyMissing)
     console.error(error.message);
   else makeLog({ level: 'fatal' }).fatal({ err: error }, 'The gateway could not start');
-  process.exit(1);
+  end(1);
 }

@@ -24,8 +24,7 @@ const ApiKeyId = (): MethodDecorator =>
   ApiParam({
     name: 'id',
     description: "The key's id: the part between the underscores",
-    schema: { type: 'string' },
-    example: 'q3hX0aZ91k',
+    schema: { type: 'string', example: 'q3hX0aZ91k' },
   });
 
 @ApiTags('admin: API keys')

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Changes, RowMemory } from '#changes';
@@ -53,6 +53,7 @@ export class LivingKey {
 @Injectable()
 export class ApiKeys {
   private readonly memory: RowMemory<ApiKey>;
+  private readonly shown = new WeakMap<ApiKey, Buffer>();
 
   constructor(
     @InjectRepository(ApiKey) private readonly rows: Repository<ApiKey>,
@@ -132,8 +133,14 @@ export class ApiKeys {
     return result;
   }
 
+  /** Shown right once, a secret is known again by a plain digest kept in memory with the row: a tenth of the work. */
   private isSecretOf(row: ApiKey, secret: string): boolean {
-    return timingSafeEqual(Buffer.from(row.secretHash, 'hex'), Buffer.from(this.hash(row.id, secret), 'hex'));
+    const digest = createHash('sha256').update(secret).digest();
+    const shown = this.shown.get(row);
+    if (shown) return timingSafeEqual(shown, digest);
+    const isRight = timingSafeEqual(Buffer.from(row.secretHash, 'hex'), Buffer.from(this.hash(row.id, secret), 'hex'));
+    if (isRight) this.shown.set(row, digest);
+    return isRight;
   }
 
   private hash(id: string, secret: string): string {

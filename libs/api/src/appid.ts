@@ -23,8 +23,7 @@ export class AppidPipe implements PipeTransform<string, string> {
 const describeParam: ApiParamOptions = {
   name: 'appid',
   description: 'The WeChat app',
-  schema: { type: 'string', pattern: appidPattern.source },
-  example: exampleAppid,
+  schema: { type: 'string', pattern: appidPattern.source, example: exampleAppid },
 };
 
 export const ApiAppid = (): MethodDecorator & ClassDecorator => ApiParam(describeParam);

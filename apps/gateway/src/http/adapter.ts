@@ -7,6 +7,7 @@ import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogCont
 import type { Logger } from 'pino';
 import { BodyMalformed } from './http-failures.js';
 import { problemMediaType, problemOf } from './problem.js';
+import { plainHeaders } from './security-headers.js';
 
 const bodyBytesMax = 262_144;
 
@@ -27,7 +28,11 @@ export function makeAdapter(settings: Settings, log: Logger): FastifyAdapter {
     // Addresses that cannot be decoded never reach a route or the error filter.
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
       const problem = problemOf(new BodyMalformed(), { publicUrl: settings.publicUrl, requestId: request.id });
-      void reply.status(problem.status).type(problemMediaType).send(JSON.stringify(problem));
+      void reply
+        .headers({ ...plainHeaders, 'x-request-id': request.id })
+        .status(problem.status)
+        .type(problemMediaType)
+        .send(JSON.stringify(problem));
     },
     clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => answerGarbage(error, socket, settings.publicUrl),
   });
@@ -41,11 +46,18 @@ function saneId(header: string | string[] | undefined): string | undefined {
 function answerGarbage(error: NodeJS.ErrnoException, socket: Socket, publicUrl: string): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const requestId = randomUUID();
   const body = JSON.stringify({
-    ...problemOf(new BodyMalformed(), { publicUrl, requestId: randomUUID() }),
+    ...problemOf(new BodyMalformed(), { publicUrl, requestId }),
     status: Number(status.slice(0, 3)),
   });
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: ${problemMediaType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  const headers = {
+    ...plainHeaders,
+    'x-request-id': requestId,
+    'content-type': problemMediaType,
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${body}`);
 }

@@ -37,7 +37,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
   for (const path of Object.values(document.paths))
     for (const method of ['get', 'put', 'post', 'patch', 'delete'] as const) {
       const operation = path[method] as Operation | undefined;
-      if (operation) completeProblems(operation, failures);
+      if (operation) completeProblems(operation, failures, method !== 'get');
     }
   return document;
 }
@@ -59,9 +59,9 @@ export function serveDocs(app: NestFastifyApplication, document: OpenAPIObject):
 }
 
 /** Adds what every route can answer to what this one declares, one response for each status. */
-function completeProblems(operation: Operation, failures: Map<string, Failure>): void {
+function completeProblems(operation: Operation, failures: Map<string, Failure>, mayHaveBody: boolean): void {
   const declared = Object.keys(operation).filter((name) => name.startsWith(problemCodesPrefix));
-  const codes = [...declared.flatMap((name) => operation[name] as string[]), ...codesOfEveryRoute(operation)];
+  const codes = [...declared.flatMap((name) => operation[name] as string[]), ...codesOfEveryRoute(operation, mayHaveBody)];
   for (const name of declared) delete operation[name];
 
   const byStatus = new Map<number, Failure[]>();
@@ -74,7 +74,7 @@ function completeProblems(operation: Operation, failures: Map<string, Failure>):
   for (const [status, some] of byStatus) responses[String(status)] ??= problemResponse(status, some);
 }
 
-function codesOfEveryRoute(operation: Operation): string[] {
+function codesOfEveryRoute(operation: Operation, mayHaveBody: boolean): string[] {
   const secured = (operation.security ?? []).flatMap((one) => Object.keys(one));
   const parameters = (operation.parameters ?? []) as { in: string; name: string }[];
   return [
@@ -84,7 +84,9 @@ function codesOfEveryRoute(operation: Operation): string[] {
     ...(secured.includes('key') ? ['key_expired', 'rate_limited'] : []),
     ...('x-required-scope' in operation ? ['insufficient_scope'] : []),
     ...('x-required-scope' in operation && parameters.some((one) => one.name === 'appid') ? ['app_not_allowed'] : []),
-    ...(operation.requestBody ? ['validation_failed', 'body_malformed', 'body_too_large', 'media_type_unsupported'] : []),
+    ...(operation.requestBody ? ['validation_failed'] : []),
+    // Also where none is wanted: one that is sent is read all the same.
+    ...(mayHaveBody ? ['body_malformed', 'body_too_large', 'media_type_unsupported'] : []),
     ...(parameters.length > 0 ? ['validation_failed', 'body_malformed'] : []),
   ];
 }

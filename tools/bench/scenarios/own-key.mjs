@@ -1,0 +1,8 @@
+/** The cheapest route that needs a key: a key tells about itself, from memory. */
+export const scenario = {
+  name: 'GET /v1/key',
+  async prepare({ admin }) {
+    const { key } = await admin('/api-keys', { name: 'bench', appids: '*', scopes: ['users:read'] });
+    return { path: '/v1/key', headers: { authorization: `Bearer ${key}` } };
+  },
+};
