@@ -1,12 +1,19 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 
 const rooms = readdirSync(new URL('./libs', import.meta.url)).join('|');
+
+// Tests named *.browser.spec.ts drive a real browser. Where there is none, they are left out of the run and this says so.
+const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const hasBrowser = existsSync(chromium);
+if (!hasBrowser)
+  console.warn(`No ${chromium}: tests in a browser are left out. "apt-get install chromium fonts-noto-cjk", or set CHROMIUM, to run them.`);
 
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
   testRegex: '\\.spec\\.ts$',
+  testPathIgnorePatterns: ['/node_modules/', ...(hasBrowser ? [] : ['\\.browser\\.spec\\.ts$'])],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'json'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
