@@ -1,6 +1,7 @@
 // How much a request costs here beyond what Node and Fastify cost anyway: `npm run bench [-- --quick] [scenario …]`.
 // Every server is a process of its own; rounds alternate between them, so that a slow minute of the machine hits all.
 // A scenario is a file in ./scenarios. Needs a build; DATABASE_URL names a server, else an embedded one is started.
+import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { temporaryDatabase } from './database.mjs';
 import { startGateway } from './gateway.mjs';
@@ -15,6 +16,8 @@ const budgetSeconds = quick ? 8 : 80;
 const rounds = quick ? 2 : 5;
 const warmUpSeconds = quick ? 1 : 2;
 
+const masterKey = randomBytes(32);
+
 /** What to undo, the latest first, however this ends. */
 const undo = [];
 
@@ -24,10 +27,10 @@ async function run() {
   undo.push(() => database.drop());
 
   for (const scenario of scenarios) {
-    const gateway = await startGateway({ databaseUrl: database.url, profileDir });
+    const gateway = await startGateway({ databaseUrl: database.url, masterKey, profileDir });
     undo.push(() => gateway.stop());
     const request = await scenario.prepare(gateway);
-    const sample = await gateway.ask(request.path, request);
+    const sample = await gateway.ask(request.paths[0], request);
     if (sample.status >= 300) throw new Error(`${scenario.name} answers ${sample.status}: ${sample.text}`);
 
     const bare = [];

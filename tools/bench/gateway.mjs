@@ -9,7 +9,7 @@ const main = fileURLToPath(new URL('../../dist/apps/gateway/src/main.js', import
 const startSeconds = 30;
 
 /** The gateway as an operator runs it: production settings, logging on. `profileDir` gets a CPU profile when it stops. */
-export async function startGateway({ databaseUrl, profileDir, env = {} }) {
+export async function startGateway({ databaseUrl, masterKey, profileDir, env = {} }) {
   if (!existsSync(main)) throw new Error('There is no build: run "npm run build" first');
   const url = `http://127.0.0.1:${await freePort()}`;
   const adminToken = randomBytes(32).toString('hex');
@@ -18,10 +18,12 @@ export async function startGateway({ databaseUrl, profileDir, env = {} }) {
     PORT: new URL(url).port,
     PUBLIC_URL: url,
     DATABASE_URL: databaseUrl,
-    MASTER_KEY: randomBytes(32).toString('base64'),
+    MASTER_KEY: masterKey.toString('base64'),
     ADMIN_TOKEN: adminToken,
     DRAIN_SECONDS: '0',
     LOG_LEVEL: 'info',
+    // Nothing measured here asks WeChat: this port refuses.
+    WECHAT_API_URL: 'http://127.0.0.1:9',
   };
   const running = startChild([...profiling, main], { env: { ...settings, ...env } });
 
@@ -45,7 +47,7 @@ export async function startGateway({ databaseUrl, profileDir, env = {} }) {
     await running.stop();
     throw error;
   }
-  return { name: 'gateway', url, ask, admin, stop: running.stop, cpuMicroseconds: () => cpuOf(ask) };
+  return { name: 'gateway', url, databaseUrl, masterKey, ask, admin, stop: running.stop, cpuMicroseconds: () => cpuOf(ask) };
 }
 
 async function ready(running, ask) {

@@ -4,13 +4,11 @@ const connections = 16;
 const requestsMax = 300_000;
 
 /** One server under load for a while: how fast it answers, and what an answer costs it. */
-export async function measure(server, { path, method = 'GET', headers = {}, body }, seconds) {
+export async function measure(server, { paths, method = 'GET', headers = {}, body }, seconds) {
   const cpuBefore = await server.cpuMicroseconds();
   const load = await autocannon({
-    url: server.url + path,
-    method,
-    headers,
-    body,
+    url: server.url,
+    requests: paths.map((path) => ({ path, method, headers, body })),
     connections,
     duration: seconds,
     maxOverallRequests: requestsMax,

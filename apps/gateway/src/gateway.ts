@@ -41,7 +41,7 @@ export class Gateway {
     );
     app.useGlobalFilters(app.get(ErrorFilter));
     app.useGlobalPipes(inputValidation());
-    await hookRequests(app);
+    await hookRequests(app, log);
     serveDocs(app, describeApi(app));
     return new Gateway(app, settings, log);
   }

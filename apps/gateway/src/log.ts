@@ -32,6 +32,16 @@ export function makeLog({ level, to = standardOutput() }: LogOptions): Logger {
   );
 }
 
+/**
+ * For the one line that every request writes: to the same place, but unscrubbed, which halves its cost. Each of its
+ * members is ours (a template, a number, a checked id), never a text that somebody sent.
+ */
+export function requestLogOf(log: Logger): Logger {
+  const to = (log as unknown as Record<symbol, DestinationStream>)[pino.symbols.streamSym];
+  const level = (label: string) => ({ level: label });
+  return pino({ level: log.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level } }, to);
+}
+
 /** Written in batches, since a system call for each line would cost more than the line. `flushLog` empties it at the end. */
 const batched = pino.destination({ fd: 1, sync: false, minLength: 4_096 });
 setInterval(() => batched.flush(), 200).unref();

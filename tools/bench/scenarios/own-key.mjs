@@ -3,6 +3,6 @@ export const scenario = {
   name: 'GET /v1/key',
   async prepare({ admin }) {
     const { key } = await admin('/api-keys', { name: 'bench', appids: '*', scopes: ['users:read'] });
-    return { path: '/v1/key', headers: { authorization: `Bearer ${key}` } };
+    return { paths: ['/v1/key'], headers: { authorization: `Bearer ${key}` } };
   },
 };

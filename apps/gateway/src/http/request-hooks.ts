@@ -5,7 +5,8 @@ import { Lifecycle, Metrics } from '#runtime';
 import { Settings } from '#settings';
 import type { FastifyRequest } from 'fastify';
 import { Histogram } from 'prom-client';
-import { requestUnderWay } from '../log.js';
+import type { Logger } from 'pino';
+import { requestLogOf, requestUnderWay } from '../log.js';
 import { isTooDeep } from './body-depth.js';
 import { ErrorFilter } from './error.filter.js';
 import { BodyMalformed, NotServingYet } from './http-failures.js';
@@ -16,11 +17,12 @@ const alwaysServed = /^\/(health|metrics|docs)(\/|$)/;
 const isPage = /^\/docs(\/|$)/;
 
 /** What is true of every request, whichever route it reaches or misses. */
-export async function hookRequests(app: NestFastifyApplication): Promise<void> {
+export async function hookRequests(app: NestFastifyApplication, log: Logger): Promise<void> {
   const settings = app.get(Settings);
   const lifecycle = app.get(Lifecycle);
   const errors = app.get(ErrorFilter);
   const measure = requestTimer(app.get(Metrics));
+  const requestLog = requestLogOf(log);
   const headers = plainHeadersFor(settings.publicUrl);
   const fastify = app.getHttpAdapter().getInstance();
 
@@ -46,7 +48,7 @@ export async function hookRequests(app: NestFastifyApplication): Promise<void> {
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = templateOf(request);
     measure(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
-    request.log.info({
+    requestLog.info({
       request_id: request.id,
       method: request.method,
       route,
