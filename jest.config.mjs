@@ -6,7 +6,9 @@ const rooms = readdirSync(new URL('./libs', import.meta.url)).join('|');
 const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const hasBrowser = existsSync(chromium);
 if (!hasBrowser)
-  console.warn(`No ${chromium}: tests in a browser are left out. "apt-get install chromium fonts-noto-cjk", or set CHROMIUM, to run them.`);
+  console.warn(
+    `No ${chromium}: tests in a browser are left out. "apt-get install chromium fonts-noto-cjk", or set CHROMIUM, to run them.`,
+  );
 
 /** @type {import('jest').Config} */
 export default {

@@ -356,6 +356,26 @@ describe('The end of a token', () => {
   });
 });
 
+describe('Disabling an app', () => {
+  it('ends the handing out of its token, and enabling it begins it again', async () => {
+    const { gateway, read } = await house();
+    const twin = await gateway.twin();
+    const token = tokenOf(await read());
+    await read(twin);
+
+    await gateway.admin(`/apps/${demoAccount}`, { method: 'PATCH', body: { enabled: false } });
+    await Promise.all([gateway.hearChanges(), twin.hearChanges()]);
+
+    for (const replica of [gateway, twin])
+      await until(
+        () => read(replica),
+        (answer) => answer.body.code === 'app_disabled',
+      );
+    await gateway.admin(`/apps/${demoAccount}`, { method: 'PATCH', body: { enabled: true } });
+    expect(tokenOf(await read())).toBe(token);
+  });
+});
+
 describe('Who has no token', () => {
   it.each([
     ['a website', { kind: 'website', name: 'x', secret: '0'.repeat(32) }, 400, 'no_such_credential'],

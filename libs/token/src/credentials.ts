@@ -115,7 +115,7 @@ export class Credentials {
 
   /** The clock's way in: renews what is due, each at its turn. */
   async renewDue(): Promise<void> {
-    const claims = await this.leases.claimDue(new URL(this.settings.wechatApiUrl).host);
+    const claims = await this.leases.claimDue(this.host);
     await Promise.all(
       claims.map(async (claim) => {
         await pause(claim.afterSeconds * 1_000);
@@ -158,12 +158,17 @@ export class Credentials {
 
       const claim = standing?.leased ? undefined : await this.leases.claimMissing(name);
       if (claim) {
+        await pause((await this.leases.takeTurn(this.host)) * 1_000);
         await this.renew(claim);
         continue;
       }
       await pause(lookAgainMilliseconds);
     } while (this.clock.now().getTime() < end);
     throw new TokenPending(name.appid);
+  }
+
+  private get host(): string {
+    return new URL(this.settings.wechatApiUrl).host;
   }
 
   private async renew(claim: Claim): Promise<void> {
@@ -192,7 +197,12 @@ export class Credentials {
     );
     await this.leases.bury(claim, { early });
     this.memory.drop(textOf(claim));
-    await this.fetchInto(claim, (app) => (successor ? Promise.resolve(successor) : issuer.replace(app)));
+    await this.fetchInto(claim, async (app) => {
+      const fresh = successor ?? (await issuer.replace(app));
+      // Forced twice within half a minute, WeChat gives the same one again, and that one is dead.
+      if (fresh.value === held.value) throw new TokenPending(app.appid, 30);
+      return fresh;
+    });
     return this.current(claim);
   }
 
@@ -289,7 +299,9 @@ export class Credentials {
   private async hearOfApp(appid: string | undefined): Promise<void> {
     if (appid === undefined) return;
     try {
-      await this.leases.tryAgain(appid, { changedAt: (await this.accounts.get(appid)).updatedAt });
+      const { enabled, updatedAt } = await this.accounts.get(appid);
+      if (!enabled) for (const key of this.memory.namesStartingWith(`${appid} `)) this.memory.drop(key);
+      await this.leases.tryAgain(appid, { changedAt: updatedAt });
     } catch {
       // It was deleted, or the database is away: the hourly attempt remains.
     }

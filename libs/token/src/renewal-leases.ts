@@ -85,6 +85,17 @@ export class RenewalLeases {
     });
   }
 
+  /** The seconds until a call that nobody planned may go out: those whose callers wait share the same pace. */
+  async takeTurn(host: string): Promise<number> {
+    const [pace] = await this.rows.query<{ ahead: number }[]>(
+      `INSERT INTO upstream_pace AS pace (host, next_turn) VALUES ($1, now() + make_interval(secs => $2))
+       ON CONFLICT (host) DO UPDATE SET next_turn = greatest(pace.next_turn, now()) + make_interval(secs => $2)
+       RETURNING extract(epoch FROM next_turn - now())::float8 - $2 AS ahead`,
+      [host, 1 / this.settings.renewalsPerSecond],
+    );
+    return Math.min(Math.max(0, pace?.ahead ?? 0), this.settings.leaseSeconds / 3);
+  }
+
   /** For a caller who finds none alive. Nothing when another gateway has it, or when it is not yet time to try again. */
   async claimMissing({ appid, kind }: CredentialName): Promise<Claim | undefined> {
     const claims: Claim[] = await this.rows.query(

@@ -10,6 +10,8 @@ interface TokenRead {
   readonly address: string;
 }
 
+const keptDays = 90;
+
 /** Who read tokens, audited in sums: by key, app, address and minute. Gathered in memory, so that no read waits for it. */
 @Injectable()
 export class TokenReads implements OnModuleDestroy {
@@ -49,6 +51,12 @@ export class TokenReads implements OnModuleDestroy {
       this.takeBack(batch);
       this.log.warn(`Reads of tokens were not written, and will be: ${(error as Error).message}`);
     }
+  }
+
+  @Interval('token-reads-kept', 3_600_000)
+  async forgetOld(): Promise<void> {
+    if (!this.lifecycle.isServing) return;
+    await this.database.query('DELETE FROM token_read WHERE minute < now() - make_interval(days => $1)', [keptDays]);
   }
 
   async onModuleDestroy(): Promise<void> {
