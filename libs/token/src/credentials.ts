@@ -40,6 +40,8 @@ export class Credentials {
   /** Callers of this replica who find none alive share one wait. */
   private readonly obtaining = new Map<string, Promise<Held>>();
   private readonly unsure = new Set<string>();
+  /** What was in memory when its app was disabled stays there, and is not handed out. */
+  private readonly disabled = new Set<string>();
   private readonly renewals: Counter<'appid' | 'kind' | 'result'>;
   private waiters = 0;
 
@@ -89,7 +91,7 @@ export class Credentials {
   /** The hot path: a living credential from memory, or the wait for one. */
   current(name: CredentialName): LivingCredential | Promise<LivingCredential> {
     const held = this.memory.get(textOf(name));
-    if (!held) return this.obtain(name);
+    if (!held || this.disabled.has(name.appid)) return this.obtain(name);
     if (this.unsure.has(textOf(name))) void this.reload(name);
     return living(held);
   }
@@ -300,7 +302,8 @@ export class Credentials {
     if (appid === undefined) return;
     try {
       const { enabled, updatedAt } = await this.accounts.get(appid);
-      if (!enabled) for (const key of this.memory.namesStartingWith(`${appid} `)) this.memory.drop(key);
+      if (enabled) this.disabled.delete(appid);
+      else this.disabled.add(appid);
       await this.leases.tryAgain(appid, { changedAt: updatedAt });
     } catch {
       // It was deleted, or the database is away: the hourly attempt remains.
