@@ -42,7 +42,7 @@ export default {
   },
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
-  reporters: ['default', 'summary', '<rootDir>/test/support/closing-line.reporter.mjs'],
+  reporters: ['default', '<rootDir>/test/support/closing-line.reporter.mjs'],
   maxWorkers: '100%',
   workerIdleMemoryLimit: '1GB',
   testTimeout: 120_000,
