@@ -22,7 +22,8 @@ import {
   SecretUntried,
 } from './account-errors.js';
 import { Accounts } from './accounts.js';
-import { AppAnswer, AppChanges, AppOrder, AppToApply, appAnswer, wantedChanges, wantedState } from './app-shapes.js';
+import { AppAnswer, appAnswer } from './app-answer.js';
+import { AppChanges, AppOrder, AppToApply, wantedChanges, wantedState } from './app-orders.js';
 
 class Confirmation {
   @ApiPropertyOptional({

@@ -1,21 +1,11 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { CallingKey, type LivingKey, NeedsScope, FromAddress } from '#access';
-import { AppNotFound } from '#account';
 import { ApiAppid, AppidPipe, FailsWith, exampleAppid } from '#api';
-import {
-  AppNeedsAttention,
-  WechatBusy,
-  WechatGarbled,
-  WechatQuotaReached,
-  WechatRefusedInput,
-  WechatSilent,
-  WechatUnreachable,
-} from '#wechat';
 import { IsString, Matches } from 'class-validator';
 import { AccessTokens } from './access-tokens.js';
 import type { LivingCredential } from './credentials.js';
-import { AppDisabled, NoSuchCredential, TokenPending, TooManyRejections } from './token-errors.js';
+import { TooManyRejections, tokenFailures } from './token-errors.js';
 import { TokenReads } from './token-reads.js';
 
 class RejectedToken {
@@ -46,20 +36,6 @@ class AccessTokenAnswer {
   still_valid?: true;
 }
 
-const failures = [
-  AppNotFound,
-  NoSuchCredential,
-  AppDisabled,
-  TokenPending,
-  AppNeedsAttention,
-  WechatBusy,
-  WechatGarbled,
-  WechatQuotaReached,
-  WechatRefusedInput,
-  WechatSilent,
-  WechatUnreachable,
-];
-
 @ApiTags('tokens')
 @Controller('v1/apps/:appid/access-token')
 export class AccessTokenController {
@@ -78,7 +54,7 @@ export class AccessTokenController {
       'From memory, renewed ahead of its end: ask whenever you need it and keep no copy. Where none is held, the call joins the fetch under way for up to 10 seconds.',
   })
   @ApiOkResponse({ type: AccessTokenAnswer })
-  @FailsWith(...failures)
+  @FailsWith(...tokenFailures)
   async get(
     @Param('appid', AppidPipe) appid: string,
     @CallingKey() key: LivingKey,
@@ -100,7 +76,7 @@ export class AccessTokenController {
       'For 40001, 40014 and 42001. An older token: the current one is returned and WeChat is not asked. The current one: renewed once, whoever and however many report it; `still_valid` where WeChat takes it after all.',
   })
   @ApiOkResponse({ type: AccessTokenAnswer })
-  @FailsWith(...failures, TooManyRejections)
+  @FailsWith(...tokenFailures, TooManyRejections)
   async reject(
     @Param('appid', AppidPipe) appid: string,
     @Body() rejected: RejectedToken,

@@ -1,20 +1,10 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { NeedsScope } from '#access';
-import { AppNotFound } from '#account';
 import { ApiAppid, AppidPipe, FailsWith, exampleAppid } from '#api';
-import {
-  AppNeedsAttention,
-  WechatBusy,
-  WechatGarbled,
-  WechatQuotaReached,
-  WechatRefusedInput,
-  WechatSilent,
-  WechatUnreachable,
-} from '#wechat';
 import { ValidateBy } from 'class-validator';
 import { JsapiSignatures } from './jsapi-signatures.js';
-import { AppDisabled, NoSuchCredential, TokenPending, TooManyRejections, UrlNotAllowed } from './token-errors.js';
+import { TooManyRejections, UrlNotAllowed, tokenFailures } from './token-errors.js';
 
 const pagePattern = /^https?:\/\/[\x21-\x7e\u0080-\uffff]{1,2000}$/;
 const isPage = (value: unknown): boolean => typeof value === 'string' && pagePattern.test(value) && URL.canParse(value);
@@ -53,21 +43,7 @@ export class JsapiSignatureController {
     description: "Only for pages under the app's `jsapi_url_prefixes`.",
   })
   @ApiOkResponse({ type: JsapiSignatureAnswer })
-  @FailsWith(
-    AppNotFound,
-    UrlNotAllowed,
-    NoSuchCredential,
-    AppDisabled,
-    TokenPending,
-    TooManyRejections,
-    AppNeedsAttention,
-    WechatBusy,
-    WechatGarbled,
-    WechatQuotaReached,
-    WechatRefusedInput,
-    WechatSilent,
-    WechatUnreachable,
-  )
+  @FailsWith(...tokenFailures, UrlNotAllowed, TooManyRejections)
   async sign(@Param('appid', AppidPipe) appid: string, @Query() page: PageToSign): Promise<JsapiSignatureAnswer> {
     const { timestamp, nonce, signature } = await this.signatures.sign(appid, page.url);
     return { appid, timestamp, nonce_str: nonce, signature };

@@ -1,4 +1,6 @@
-import { failure } from '#errors';
+import { AppNotFound } from '#account';
+import { type FailureClass, failure } from '#errors';
+import { wechatFailures } from '#wechat';
 
 export class NoSuchCredential extends failure('invalid', 'no_such_credential', 'An app of this kind has no such credential') {
   constructor(appid: string, why: string) {
@@ -43,3 +45,6 @@ export class UrlNotAllowed extends failure(
     super(`The page is not among the jsapi_url_prefixes of the app ${appid}`);
   }
 }
+
+/** How the wait for a token can fail, for routes to declare. */
+export const tokenFailures: FailureClass[] = [AppNotFound, NoSuchCredential, AppDisabled, TokenPending, ...wechatFailures];

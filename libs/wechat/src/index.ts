@@ -5,15 +5,14 @@ export {
   type KeptFailure,
   type Refusal,
   TokenRefused,
-  WechatBusy,
   WechatGarbled,
   WechatQuotaReached,
   WechatRefused,
-  WechatRefusedInput,
   WechatSilent,
   WechatUnreachable,
   failureAgain,
   keepFailure,
+  wechatFailures,
 } from './wechat-errors.js';
 export { jsapiSignature } from '#wechat-crypto';
 export { WechatModule } from './wechat.module.js';

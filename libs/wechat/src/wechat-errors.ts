@@ -1,4 +1,4 @@
-import { type Failure, type FailureFacts, GatewayError, failure } from '#errors';
+import { type Failure, type FailureClass, type FailureFacts, type FailureKind, GatewayError, failure } from '#errors';
 import { type Action, type Errcode, meaningOf } from './errcodes.js';
 
 /** What WeChat said, for a person to read. */
@@ -48,51 +48,35 @@ export abstract class WechatRefused extends GatewayError {
   }
 }
 
-const busy = failure('unavailable', 'wechat_busy', 'WeChat is busy');
-const quotaReached = failure('limited', 'wechat_quota_reached', 'A quota or rate limit of WeChat is reached');
-const refused = failure(
+/** The base of one sort of refusal: a failure that carries what WeChat said. */
+function refusal(kind: FailureKind, code: string, title: string) {
+  const { failure: made } = failure(kind, code, title);
+  return class extends WechatRefused {
+    static readonly failure: Failure = made;
+    override readonly failure: Failure = made;
+  };
+}
+
+export class WechatBusy extends refusal('unavailable', 'wechat_busy', 'WeChat is busy') {}
+export class WechatQuotaReached extends refusal(
+  'limited',
+  'wechat_quota_reached',
+  'A quota or rate limit of WeChat is reached',
+) {}
+export class WechatRefusedInput extends refusal(
   'upstream-refused',
   'wechat_refused',
-  'WeChat refused because of what was sent, or because of the state of the person',
-);
-const needsAttention = failure(
+  'WeChat refused what was sent, or the state of the person forbids it',
+) {}
+export class AppNeedsAttention extends refusal(
   'upstream-broken',
   'app_needs_attention',
-  'WeChat refuses until the operator of the gateway changes something',
-);
-const tokenRefused = failure('unavailable', 'token_refused', 'WeChat refused the token');
-const codeUsed = failure('conflict', 'code_used', 'The one-time code was used before');
-const codeInvalid = failure('upstream-refused', 'code_invalid', 'The one-time code is unknown or expired');
-
-export class WechatBusy extends WechatRefused {
-  static readonly failure: Failure = busy.failure;
-  override readonly failure = busy.failure;
-}
-export class WechatQuotaReached extends WechatRefused {
-  static readonly failure: Failure = quotaReached.failure;
-  override readonly failure = quotaReached.failure;
-}
-export class WechatRefusedInput extends WechatRefused {
-  static readonly failure: Failure = refused.failure;
-  override readonly failure = refused.failure;
-}
-export class AppNeedsAttention extends WechatRefused {
-  static readonly failure: Failure = needsAttention.failure;
-  override readonly failure = needsAttention.failure;
-}
+  'WeChat refuses until the operator changes something',
+) {}
 /** Healed inside the gateway: the token is renewed and the call repeated, so a caller sees it only when that failed too. */
-export class TokenRefused extends WechatRefused {
-  static readonly failure: Failure = tokenRefused.failure;
-  override readonly failure = tokenRefused.failure;
-}
-export class CodeUsed extends WechatRefused {
-  static readonly failure: Failure = codeUsed.failure;
-  override readonly failure = codeUsed.failure;
-}
-export class CodeInvalid extends WechatRefused {
-  static readonly failure: Failure = codeInvalid.failure;
-  override readonly failure = codeInvalid.failure;
-}
+export class TokenRefused extends refusal('unavailable', 'token_refused', 'WeChat refused the token') {}
+export class CodeUsed extends refusal('conflict', 'code_used', 'The one-time code was used before') {}
+export class CodeInvalid extends refusal('upstream-refused', 'code_invalid', 'The one-time code is unknown or expired') {}
 
 export function refusalError(
   api: string,
@@ -126,6 +110,17 @@ function hintFor(meaning: Errcode, { errcode, errmsg }: { errcode: number; errms
     ? meaning.hint
     : `add ${seen} to the IP allow-list of this app in the console of WeChat; it takes effect within some minutes`;
 }
+
+/** How any call to WeChat can fail, for routes to declare. */
+export const wechatFailures: FailureClass[] = [
+  WechatSilent,
+  WechatUnreachable,
+  WechatGarbled,
+  WechatBusy,
+  WechatQuotaReached,
+  WechatRefusedInput,
+  AppNeedsAttention,
+];
 
 /** A failure as a row keeps it, so that whoever asks later, on any replica, hears the same. */
 export type KeptFailure =

@@ -15,11 +15,8 @@ import {
   ValidateNested,
 } from 'class-validator';
 import {
-  type App,
-  type AppKind,
   type CallbackMode,
   type RegistrableKind,
-  type SealedSecret,
   type TokenMode,
   callbackModes,
   registrableKinds,
@@ -42,23 +39,23 @@ const secretSchema = {
   pattern: secretPattern.source,
   example: '0'.repeat(32),
 };
-const originalIdSchema = {
+export const originalIdSchema = {
   description: 'The original id, by which pushes name the app',
   type: String,
   pattern: originalIdPattern.source,
   nullable: true,
   example: 'gh_97417a04a28d',
 };
-const tokenModeSchema = {
+export const tokenModeSchema = {
   description: '`stable`: WeChat keeps one token for everybody who asks. `classic`: every fetch replaces the token before',
   enum: tokenModes,
   example: 'stable',
 } as const;
-const enabledSchema = {
+export const enabledSchema = {
   description: 'A disabled app keeps its data and its callbacks; its tokens are no longer renewed',
   example: true,
 };
-const modeSchema = {
+export const modeSchema = {
   description:
     'The least that is accepted: `plain` and `compatible` take all three forms, `safe` only encrypted pushes. By default `safe` where there is an AES key, else `plain`',
   enum: callbackModes,
@@ -255,77 +252,6 @@ export class AppChanges {
   callback?: CallbackPatch | null;
 }
 
-class SecretAnswer {
-  @ApiProperty({ description: 'Whether one is kept', example: true })
-  set!: boolean;
-
-  @ApiProperty({
-    description: 'Equal secrets have equal fingerprints; it tells nothing else',
-    type: String,
-    nullable: true,
-    example: '9f86d081884c7d65',
-  })
-  fingerprint!: string | null;
-
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-01-31T12:00:00.000Z' })
-  changed_at!: string | null;
-}
-
-class CallbackAnswer {
-  @ApiProperty(modeSchema)
-  mode!: CallbackMode;
-
-  @ApiProperty({ type: SecretAnswer })
-  token!: SecretAnswer;
-
-  @ApiProperty({ type: SecretAnswer })
-  encoding_aes_key!: SecretAnswer;
-}
-
-export class AppAnswer {
-  @ApiProperty({ example: exampleAppid })
-  appid!: string;
-
-  @ApiProperty({ enum: [...registrableKinds, 'authorizer'], example: 'official_account' })
-  kind!: AppKind;
-
-  @ApiProperty({ example: 'Shop' })
-  name!: string;
-
-  @ApiProperty({ ...originalIdSchema, pattern: undefined })
-  original_id!: string | null;
-
-  @ApiProperty(tokenModeSchema)
-  token_mode!: TokenMode;
-
-  @ApiProperty(enabledSchema)
-  enabled!: boolean;
-
-  @ApiProperty({ type: SecretAnswer })
-  secret!: SecretAnswer;
-
-  @ApiProperty({ type: SecretAnswer })
-  forward_proxy!: SecretAnswer;
-
-  @ApiProperty({ type: [String], example: ['https://shop.example.com/'] })
-  jsapi_url_prefixes!: string[];
-
-  @ApiProperty({ type: CallbackAnswer, nullable: true })
-  callback!: CallbackAnswer | null;
-
-  @ApiProperty({
-    description: 'The address to enter as server URL in the console of WeChat',
-    example: `https://wx.example.com/callbacks/${exampleAppid}`,
-  })
-  callback_url!: string;
-
-  @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
-  created_at!: string;
-
-  @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
-  updated_at!: string;
-}
-
 export const wantedState = (order: WantedApp): AppState => ({
   kind: order.kind,
   name: order.name,
@@ -355,30 +281,4 @@ export const wantedChanges = (changes: AppChanges): AppPatch => ({
       ...(changes.callback.mode !== undefined && { mode: changes.callback.mode }),
     },
   }),
-});
-
-export const appAnswer = (app: App, publicUrl: string): AppAnswer => ({
-  appid: app.appid,
-  kind: app.kind,
-  name: app.name,
-  original_id: app.originalId,
-  token_mode: app.tokenMode,
-  enabled: app.enabled,
-  secret: secretAnswer(app.secret),
-  forward_proxy: secretAnswer(app.forwardProxy),
-  jsapi_url_prefixes: app.jsapiUrlPrefixes,
-  callback: app.callbackMode && {
-    mode: app.callbackMode,
-    token: secretAnswer(app.callbackToken),
-    encoding_aes_key: secretAnswer(app.callbackEncodingAesKey),
-  },
-  callback_url: `${publicUrl}/callbacks/${app.appid}`,
-  created_at: app.createdAt.toISOString(),
-  updated_at: app.updatedAt.toISOString(),
-});
-
-const secretAnswer = (secret: SealedSecret | null): SecretAnswer => ({
-  set: secret !== null,
-  fingerprint: secret?.fingerprint ?? null,
-  changed_at: secret?.changed_at ?? null,
 });

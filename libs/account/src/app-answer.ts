@@ -1,0 +1,101 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { exampleAppid } from '#api';
+import { type App, type AppKind, type CallbackMode, type SealedSecret, type TokenMode, registrableKinds } from './app.entity.js';
+import { enabledSchema, modeSchema, originalIdSchema, tokenModeSchema } from './app-orders.js';
+
+class SecretAnswer {
+  @ApiProperty({ description: 'Whether one is kept', example: true })
+  set!: boolean;
+
+  @ApiProperty({
+    description: 'Equal secrets have equal fingerprints; it tells nothing else',
+    type: String,
+    nullable: true,
+    example: '9f86d081884c7d65',
+  })
+  fingerprint!: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-01-31T12:00:00.000Z' })
+  changed_at!: string | null;
+}
+
+class CallbackAnswer {
+  @ApiProperty(modeSchema)
+  mode!: CallbackMode;
+
+  @ApiProperty({ type: SecretAnswer })
+  token!: SecretAnswer;
+
+  @ApiProperty({ type: SecretAnswer })
+  encoding_aes_key!: SecretAnswer;
+}
+
+export class AppAnswer {
+  @ApiProperty({ example: exampleAppid })
+  appid!: string;
+
+  @ApiProperty({ enum: [...registrableKinds, 'authorizer'], example: 'official_account' })
+  kind!: AppKind;
+
+  @ApiProperty({ example: 'Shop' })
+  name!: string;
+
+  @ApiProperty({ ...originalIdSchema, pattern: undefined })
+  original_id!: string | null;
+
+  @ApiProperty(tokenModeSchema)
+  token_mode!: TokenMode;
+
+  @ApiProperty(enabledSchema)
+  enabled!: boolean;
+
+  @ApiProperty({ type: SecretAnswer })
+  secret!: SecretAnswer;
+
+  @ApiProperty({ type: SecretAnswer })
+  forward_proxy!: SecretAnswer;
+
+  @ApiProperty({ type: [String], example: ['https://shop.example.com/'] })
+  jsapi_url_prefixes!: string[];
+
+  @ApiProperty({ type: CallbackAnswer, nullable: true })
+  callback!: CallbackAnswer | null;
+
+  @ApiProperty({
+    description: 'The address to enter as server URL in the console of WeChat',
+    example: `https://wx.example.com/callbacks/${exampleAppid}`,
+  })
+  callback_url!: string;
+
+  @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
+  created_at!: string;
+
+  @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
+  updated_at!: string;
+}
+
+export const appAnswer = (app: App, publicUrl: string): AppAnswer => ({
+  appid: app.appid,
+  kind: app.kind,
+  name: app.name,
+  original_id: app.originalId,
+  token_mode: app.tokenMode,
+  enabled: app.enabled,
+  secret: secretAnswer(app.secret),
+  forward_proxy: secretAnswer(app.forwardProxy),
+  jsapi_url_prefixes: app.jsapiUrlPrefixes,
+  callback: app.callbackMode && {
+    mode: app.callbackMode,
+    token: secretAnswer(app.callbackToken),
+    encoding_aes_key: secretAnswer(app.callbackEncodingAesKey),
+  },
+  callback_url: `${publicUrl}/callbacks/${app.appid}`,
+  created_at: app.createdAt.toISOString(),
+  updated_at: app.updatedAt.toISOString(),
+});
+
+const secretAnswer = (secret: SealedSecret | null): SecretAnswer => ({
+  set: secret !== null,
+  fingerprint: secret?.fingerprint ?? null,
+  changed_at: secret?.changed_at ?? null,
+});
