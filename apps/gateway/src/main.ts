@@ -9,6 +9,7 @@ import { Gateway } from './gateway.js';
 import { adminTokenFile, withLocalAdminToken } from './local-credentials.js';
 import { flushLog, makeLog } from './log.js';
 import { startSandbox } from './sandbox.js';
+import { SimulatorUnavailable } from './simulator-process.js';
 
 /** What runs beside the gateway in this form, stopped in this order after it. */
 type Companion = { stop(): Promise<unknown> };
@@ -36,7 +37,8 @@ async function run(given: Settings): Promise<void> {
     const url = await gateway.listen();
     await gateway.open();
     log.info({ url, milliseconds: Math.round(performance.now()) }, 'ready');
-    if (settings.sandbox) companions.unshift(await startSandbox(gateway, settings, url));
+    // Stopped after the gateway, which may be asking it something.
+    if (settings.sandbox) companions.splice(1, 0, await startSandbox(gateway, settings, url));
     else if (settings.local && given.adminToken === undefined) log.info(`The admin token lies in ${adminTokenFile(settings)}`);
   } catch (error) {
     await stop().catch(() => undefined);
@@ -55,8 +57,12 @@ function end(code: number): never {
   process.exit(code);
 }
 
+const mendable = [SettingsRefused, EmbeddedPostgresUnavailable, MasterKeyMissing, SimulatorUnavailable];
+
+/** A start that is interrupted by a signal fails, which is then no news. */
+let stopping = false;
+
 function stopOnSignals(log: Logger, stop: () => Promise<void>): void {
-  let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
       if (stopping) return;
@@ -75,9 +81,14 @@ function stopOnSignals(log: Logger, stop: () => Promise<void>): void {
 try {
   await run(settingsOfThisProcess());
 } catch (error) {
-  // What an operator can mend is said in one sentence; anything else with all we know.
-  if (error instanceof SettingsRefused || error instanceof EmbeddedPostgresUnavailable || error instanceof MasterKeyMissing)
-    console.error(error.message);
+  if (!stopping) complain(error);
+}
+
+/** What an operator can mend is said in one sentence; anything else with all we know. */
+function complain(error: unknown): never {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') console.error(`The address is taken by another program (${message}); PORT and HOST choose another`);
+  else if (mendable.some((kind) => error instanceof kind)) console.error(message);
   else makeLog({ level: 'fatal' }).fatal({ err: error }, 'The gateway could not start');
-  end(1);
+  return end(1);
 }

@@ -7,6 +7,8 @@ export interface SimulatorProcess {
   stop(): Promise<unknown>;
 }
 
+export class SimulatorUnavailable extends Error {}
+
 /** The simulator as a process of its own. It ends with this one, however this one ends: it notices the channel close. */
 export async function startSimulatorProcess(port: number): Promise<SimulatorProcess> {
   const script = fileURLToPath(new URL('../../simulator/src/main.js', import.meta.url));
@@ -17,7 +19,8 @@ export async function startSimulatorProcess(port: number): Promise<SimulatorProc
   const ended = once(child, 'exit');
   const ready = once(child, 'message') as Promise<[{ url: string }]>;
   const first = await Promise.race([ready, ended.then(() => undefined)]);
-  if (!first) throw new Error(`The WeChat simulator could not start; is port ${port} taken? SIMULATOR_PORT chooses another`);
+  if (!first)
+    throw new SimulatorUnavailable(`The WeChat simulator could not start; is port ${port} taken? SIMULATOR_PORT chooses another`);
   return {
     url: first[0].url,
     stop: () => {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Metrics } from '#runtime';
 import { Settings } from '#settings';
@@ -13,7 +13,7 @@ export type DatabaseHealth = 'ok' | 'unreachable' | 'schema_behind';
 
 /** The connection: opened when the database answers, however long that takes, with the schema brought up to date. */
 @Injectable()
-export class Database {
+export class Database implements OnModuleDestroy {
   private readonly log = new Logger('Database');
   private closing = false;
 
@@ -60,9 +60,9 @@ export class Database {
     }
   }
 
-  async close(): Promise<void> {
+  /** Ends the waiting; the connection itself is closed by its own module. */
+  onModuleDestroy(): void {
     this.closing = true;
-    if (this.source.isInitialized) await this.source.destroy();
   }
 
   /** TypeORM's own pool, which it does not show. */
