@@ -12,7 +12,8 @@ interface DemoApp {
   readonly kind: RegistrableKind;
   readonly name: string;
   readonly secret: string;
-  readonly original_id: string | null;
+  /** Empty for a website. */
+  readonly original_id: string;
   readonly callback: { readonly token: string; readonly encoding_aes_key: string; readonly mode: CallbackMode };
 }
 
