@@ -1,3 +1,5 @@
+import { createServer, request as forward } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { Credentials } from '#token';
 import { freshDatabase } from './support/database.js';
@@ -353,6 +355,38 @@ describe('The end of a token', () => {
     );
 
     expect(await wechat.takes(tokenOf(await read()))).toBe(true);
+  });
+});
+
+describe('An app with a way out of its own', () => {
+  it('reaches WeChat through its forward proxy, and says when that is away', async () => {
+    const asked: string[] = [];
+    const proxy = createServer((request, response) => {
+      asked.push(`${request.headers['proxy-authorization'] ?? ''} ${new URL(request.url ?? '').pathname}`);
+      const onward = forward(request.url ?? '', { method: request.method, headers: request.headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      });
+      request.pipe(onward);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const { port } = proxy.address() as AddressInfo;
+    const { gateway, read } = await house({ forward_proxy: `http://us:pass-word@127.0.0.1:${port}` });
+
+    const first = await read();
+    await new Promise((resolve) => {
+      proxy.close(resolve);
+      proxy.closeAllConnections();
+    });
+    await makeExpired(gateway);
+    const twin = await gateway.twin();
+    const second = await read(twin);
+
+    expect(first.status).toBe(200);
+    expect(asked).toEqual([`Basic ${Buffer.from('us:pass-word').toString('base64')} ${stable}`]);
+    expect([second.status, second.body.code]).toEqual([503, 'wechat_unreachable']);
+    expect(JSON.stringify((await gateway.admin(`/apps/${demoAccount}`)).body)).not.toContain('pass-word');
+    expect([...gateway.logged, ...twin.logged].join('')).not.toContain('pass-word');
   });
 });
 
