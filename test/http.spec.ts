@@ -78,6 +78,15 @@ describe('An error', () => {
     expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4))).toMatchObject({ status, code: 'body_malformed' });
   });
 
+  it('has no body where a HEAD cannot be read', async () => {
+    const gateway = await TestGateway.start();
+
+    const answer = await raw(gateway.url, 'HEAD /v1/\u00e9 HTTP/1.1\r\nHost: x\r\n\r\n');
+
+    expect(answer).toMatch(/^HTTP\/1.1 400 /);
+    expect(answer.endsWith('\r\n\r\n')).toBe(true);
+  });
+
   it('of ours tells the caller nothing but the request id, and the log all', async () => {
     const gateway = await TestGateway.start();
     await gateway.database.query('DROP TABLE audit_entry');

@@ -34,7 +34,7 @@ export function makeAdapter(settings: Settings, log: Logger): FastifyAdapter {
         .type(problemMediaType)
         .send(JSON.stringify(problem));
     },
-    clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => answerGarbage(error, socket, settings.publicUrl),
+    clientErrorHandler: (error: GarbageError, socket: Socket) => answerGarbage(error, socket, settings.publicUrl),
   });
 }
 
@@ -42,10 +42,14 @@ function saneId(header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' && /^[\w.:-]{1,128}$/.test(header) ? header : undefined;
 }
 
+type GarbageError = NodeJS.ErrnoException & { readonly rawPacket?: unknown };
+
 /** What is not even HTTP has no request to answer, only a socket. */
-function answerGarbage(error: NodeJS.ErrnoException, socket: Socket, publicUrl: string): void {
+function answerGarbage(error: GarbageError, socket: Socket, publicUrl: string): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  // The answer to a HEAD has no body: the client would take one for the beginning of the next answer.
+  const isHead = Buffer.isBuffer(error.rawPacket) && error.rawPacket.subarray(0, 5).toString('latin1') === 'HEAD ';
   const requestId = randomUUID();
   const body = JSON.stringify({
     ...problemOf(new BodyMalformed(), { publicUrl, requestId }),
@@ -59,5 +63,5 @@ function answerGarbage(error: NodeJS.ErrnoException, socket: Socket, publicUrl: 
     connection: 'close',
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${body}`);
+  socket.end(`HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${isHead ? '' : body}`);
 }
