@@ -22,6 +22,7 @@ export default defineConfig(
         process: 'readonly',
         console: 'readonly',
         URL: 'readonly',
+        URLSearchParams: 'readonly',
         performance: 'readonly',
         fetch: 'readonly',
         Buffer: 'readonly',

@@ -7,6 +7,9 @@ import { CreateChange1767225600000 } from './1767225600000-create-change.js';
 import { CreateCredential1767225600007 } from './1767225600007-create-credential.js';
 import { CreateDataKey1767225600001 } from './1767225600001-create-data-key.js';
 import { CreateIdempotentRequest1767225600005 } from './1767225600005-create-idempotent-request.js';
+import { CreateOlderCall1767225600010 } from './1767225600010-create-older-call.js';
+import { CreateWebAuthorization1767225600009 } from './1767225600009-create-web-authorization.js';
+import { CreateWechatUser1767225600008 } from './1767225600008-create-wechat-user.js';
 
 export const migrations = [
   CreateChange1767225600000,
@@ -17,4 +20,7 @@ export const migrations = [
   CreateIdempotentRequest1767225600005,
   AddAppEgress1767225600006,
   CreateCredential1767225600007,
+  CreateWechatUser1767225600008,
+  CreateWebAuthorization1767225600009,
+  CreateOlderCall1767225600010,
 ] as const;

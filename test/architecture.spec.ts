@@ -11,6 +11,8 @@ const allowed: Record<string, string[]> = {
   'apps/simulator': ['wechat-crypto'],
   'libs/account': [],
   'libs/token': ['account', 'wechat'],
+  'libs/user': ['account', 'token', 'wechat'],
+  'libs/web-auth': ['account', 'user', 'wechat'],
   'libs/wechat': ['wechat-crypto'],
   'libs/wechat-crypto': [],
   'libs/database': ['migrations'],

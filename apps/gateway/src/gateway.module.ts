@@ -8,7 +8,9 @@ import { DatabaseModule } from '#database';
 import { RuntimeModule } from '#runtime';
 import { type Settings, SettingsModule } from '#settings';
 import { TokenModule } from '#token';
+import { UserModule } from '#user';
 import { VaultModule } from '#vault';
+import { WebAuthModule } from '#web-auth';
 import { HealthController } from './health.controller.js';
 import { AccessGuard } from './http/access.guard.js';
 import { ErrorFilter } from './http/error.filter.js';
@@ -31,9 +33,11 @@ export class GatewayModule {
         AccessModule,
         AccountModule,
         TokenModule,
+        UserModule,
+        WebAuthModule,
       ],
       controllers: [HealthController, MetricsController, OverviewController],
-      providers: [ErrorFilter, { provide: APP_GUARD, useClass: AccessGuard }],
+      providers: [ErrorFilter, AccessGuard, { provide: APP_GUARD, useExisting: AccessGuard }],
     };
   }
 }

@@ -3,8 +3,14 @@ import { ApiExtension, ApiSecurity } from '@nestjs/swagger';
 import type { Scope } from './scope.js';
 
 /** Who may call a route. A route without a rule is a mistake, and is refused to everybody. */
-export type AccessRule =
-  { readonly who: 'anybody' } | { readonly who: 'admin' } | { readonly who: 'key'; readonly scope: Scope | undefined };
+export type AccessRule = { readonly who: 'anybody' } | { readonly who: 'admin' } | KeyRule;
+
+export interface KeyRule {
+  readonly who: 'key';
+  readonly scope: Scope | undefined;
+  /** Callers from LEGACY_TRUSTED_CIDRS may come without a key. */
+  readonly orTrustedAddress?: true;
+}
 
 const key = 'access:rule';
 
@@ -22,6 +28,10 @@ export const AnyKey = (): MethodDecorator & ClassDecorator => rule({ who: 'key',
 /** A key with this scope. On routes with an `:appid` the key must hold that app as well. */
 export const NeedsScope = (scope: Scope): MethodDecorator & ClassDecorator =>
   rule({ who: 'key', scope }, ApiSecurity('key'), ApiExtension('x-required-scope', scope));
+
+/** As the callers of older addresses are used to: without a key where the operator trusts the network they call from. */
+export const NeedsScopeOrTrustedAddress = (scope: Scope): MethodDecorator & ClassDecorator =>
+  rule({ who: 'key', scope, orTrustedAddress: true }, ApiSecurity('key'), ApiExtension('x-required-scope', scope));
 
 /** A rule on the method wins over one on its class. */
 export const accessRuleOf = (handler: object, controller: object): AccessRule | undefined =>

@@ -44,8 +44,12 @@ export class LivingKey {
     if (!this.terms.scopes.includes(scope)) throw new InsufficientScope(scope);
   }
 
+  holdsApp(appid: string): boolean {
+    return this.terms.appids.includes('*') || this.terms.appids.includes(appid);
+  }
+
   mustHoldApp(appid: string): void {
-    if (!this.terms.appids.includes('*') && !this.terms.appids.includes(appid)) throw new AppNotAllowed(appid);
+    if (!this.holdsApp(appid)) throw new AppNotAllowed(appid);
   }
 }
 

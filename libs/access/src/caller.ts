@@ -22,6 +22,9 @@ const requestOf = (context: ExecutionContext): CalledRequest => context.switchTo
 export const nameOf = (caller: Caller | undefined): string =>
   caller === undefined ? 'anybody' : caller.kind === 'admin' ? 'admin' : `key:${caller.key.id}`;
 
+/** Parameter: the id of the request, as its log lines and problems name it. */
+export const RequestId = createParamDecorator((_: unknown, context: ExecutionContext): string => requestOf(context).id);
+
 /** Parameter of an admin route: who asks, for the audit log. */
 export const By = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {
   const request = requestOf(context);
@@ -33,6 +36,12 @@ export const CallingKey = createParamDecorator((_: unknown, context: ExecutionCo
   const { caller } = requestOf(context);
   if (caller?.kind !== 'key') throw new Error('This route has no calling key: it needs NeedsScope or AnyKey');
   return caller.key;
+});
+
+/** Parameter of a route that trusted addresses reach without one: the key, if any. */
+export const CallingKeyIfAny = createParamDecorator((_: unknown, context: ExecutionContext): LivingKey | undefined => {
+  const { caller } = requestOf(context);
+  return caller?.kind === 'key' ? caller.key : undefined;
 });
 
 /** Parameter: the address the request came from. */

@@ -1,9 +1,28 @@
 // Who may call us: API keys and what they open, the administrator and what they changed, callers who repeat themselves.
 export { AccessModule } from './access.module.js';
 export { KeyInvalid, KeyMissing, RateLimited, TooManyBadKeys } from './access-errors.js';
-export { type AccessRule, AdminOnly, AnyKey, NeedsScope, OpenToAll, accessRuleOf } from './access-rule.js';
+export {
+  type AccessRule,
+  AdminOnly,
+  AnyKey,
+  type KeyRule,
+  NeedsScope,
+  NeedsScopeOrTrustedAddress,
+  OpenToAll,
+  accessRuleOf,
+} from './access-rule.js';
 export { ApiKeys, type ApiKeyTerms, LivingKey } from './api-keys.js';
 export { AuditLog } from './audit-log.js';
-export { type Actor, By, type CalledRequest, type Caller, CallingKey, FromAddress, nameOf } from './caller.js';
+export {
+  type Actor,
+  By,
+  type CalledRequest,
+  type Caller,
+  CallingKey,
+  CallingKeyIfAny,
+  FromAddress,
+  RequestId,
+  nameOf,
+} from './caller.js';
 export { Idempotent } from './idempotency/idempotent.js';
 export { type Scope, scopeNames } from './scope.js';

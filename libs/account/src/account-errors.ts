@@ -6,6 +6,12 @@ export class AppNotFound extends failure('missing', 'app_not_found', 'No such ap
   }
 }
 
+export class AppDisabled extends failure('conflict', 'app_disabled', 'The app is disabled') {
+  constructor(appid: string) {
+    super(`The app ${appid} is disabled: its operator may enable it again`);
+  }
+}
+
 export class AppExists extends failure('conflict', 'app_exists', 'The app is registered already') {
   constructor(appid: string) {
     super(`The app ${appid} is registered already; PATCH changes it, PUT brings it to a state`);

@@ -5,7 +5,15 @@ import { type Actor, AuditLog } from '#access';
 import { Changes, RowMemory } from '#changes';
 import { type Place, Vault } from '#vault';
 import { type EntityManager, MoreThan, QueryFailedError, Repository } from 'typeorm';
-import { AppExists, AppNotFound, KindIsFixed, OriginalIdTaken, SecretRefused, SecretUntried } from './account-errors.js';
+import {
+  AppDisabled,
+  AppExists,
+  AppNotFound,
+  KindIsFixed,
+  OriginalIdTaken,
+  SecretRefused,
+  SecretUntried,
+} from './account-errors.js';
 import { App, type SealedSecret } from './app.entity.js';
 import { type AppPatch, type AppState, type SecretField, checkCallback, modeOf, patched, secretsOf } from './app-state.js';
 
@@ -36,6 +44,13 @@ export class Accounts {
   async get(appid: string): Promise<App> {
     const app = this.memory.held(appid) ?? (await this.memory.get(appid));
     if (!app) throw new AppNotFound(appid);
+    return app;
+  }
+
+  /** For whatever speaks to WeChat in the app's name. */
+  async getEnabled(appid: string): Promise<App> {
+    const app = await this.get(appid);
+    if (!app.enabled) throw new AppDisabled(appid);
     return app;
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { Accounts, type App } from '#account';
+import { Accounts, type App, AppDisabled } from '#account';
 import { Changes } from '#changes';
 import { GatewayError, StorageUnavailable } from '#errors';
 import { Clock, Metrics } from '#runtime';
@@ -12,7 +12,7 @@ import { CredentialMemory, type Held, secondsLeftOf } from './credential-memory.
 import { type CredentialName, textOf } from './credential-name.js';
 import type { Issuer } from './issuer.js';
 import { type Claim, RenewalLeases, type Standing } from './renewal-leases.js';
-import { AppDisabled, NoSuchCredential, TokenPending, TooManyRejections } from './token-errors.js';
+import { NoSuchCredential, TokenPending, TooManyRejections } from './token-errors.js';
 
 export interface LivingCredential {
   readonly value: string;

@@ -2,4 +2,5 @@
 export { AccessTokens } from './access-tokens.js';
 export { Credentials, type LivingCredential } from './credentials.js';
 export type { Issuer, RenewalWindow, Verdict } from './issuer.js';
+export { tokenFailures } from './token-errors.js';
 export { TokenModule } from './token.module.js';

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Accounts, type App } from '#account';
-import { type FreshToken, TokenRefused, WechatTokenApi } from '#wechat';
+import type { App } from '#account';
+import { type FreshToken, WechatTokenApi } from '#wechat';
 import { AccessTokens } from './access-tokens.js';
 import { Credentials } from './credentials.js';
 import type { Issuer, RenewalWindow, Verdict } from './issuer.js';
@@ -14,7 +14,6 @@ export class JsapiTicketIssuer implements Issuer, OnModuleInit {
 
   constructor(
     private readonly credentials: Credentials,
-    private readonly accounts: Accounts,
     private readonly tokens: AccessTokens,
     private readonly wechat: WechatTokenApi,
   ) {}
@@ -31,14 +30,8 @@ export class JsapiTicketIssuer implements Issuer, OnModuleInit {
     return { earliestSeconds: 900, latestSeconds: 600 };
   }
 
-  async issue(app: App): Promise<FreshToken> {
-    const { value } = await this.tokens.current(app.appid);
-    try {
-      return await this.ask(app, value);
-    } catch (error) {
-      if (!(error instanceof TokenRefused)) throw error;
-      return this.ask(app, (await this.tokens.replace(app.appid, value)).value);
-    }
+  issue({ appid }: App): Promise<FreshToken> {
+    return this.tokens.callAs(appid, (app) => this.wechat.jsapiTicket(app));
   }
 
   /** Nobody outside ever holds a ticket, so nobody can report one. */
@@ -48,9 +41,5 @@ export class JsapiTicketIssuer implements Issuer, OnModuleInit {
 
   replace(app: App): Promise<FreshToken> {
     return this.issue(app);
-  }
-
-  private async ask(app: App, accessToken: string): Promise<FreshToken> {
-    return this.wechat.jsapiTicket({ appid: app.appid, proxy: await this.accounts.reveal(app, 'forwardProxy') }, accessToken);
   }
 }

@@ -1,16 +1,10 @@
-import { AppNotFound } from '#account';
+import { AppDisabled, AppNotFound } from '#account';
 import { type FailureClass, failure } from '#errors';
 import { wechatFailures } from '#wechat';
 
 export class NoSuchCredential extends failure('invalid', 'no_such_credential', 'An app of this kind has no such credential') {
   constructor(appid: string, why: string) {
     super(`The app ${appid} has none: ${why}`);
-  }
-}
-
-export class AppDisabled extends failure('conflict', 'app_disabled', 'The app is disabled') {
-  constructor(appid: string) {
-    super(`The app ${appid} is disabled: its operator may enable it again`);
   }
 }
 

@@ -2,9 +2,10 @@
  * What an errcode asks of whom, after the tables of WeChat's return codes
  * (https://developers.weixin.qq.com/doc/offiaccount/Getting_Started/Global_Return_Code.html):
  * `renew` the credential and repeat once; it passes `later`; a `quota` is used up; the `caller` sent something wrong, or
- * the person's state forbids it; the `operator` must change something; a one-time `code` is used up or not valid.
+ * the person's state forbids it; the `operator` must change something; a one-time `code` is used up or not valid; the
+ * person must `consent` again.
  */
-export type Action = 'renew' | 'later' | 'quota' | 'caller' | 'operator' | 'code-used' | 'code-invalid';
+export type Action = 'renew' | 'later' | 'quota' | 'caller' | 'operator' | 'code-used' | 'code-invalid' | 'consent';
 
 export interface Errcode {
   readonly action: Action;
@@ -17,6 +18,7 @@ const later = (hint: string): Errcode => ({ action: 'later', hint });
 const quota = (hint: string): Errcode => ({ action: 'quota', hint });
 const caller = (hint: string): Errcode => ({ action: 'caller', hint });
 const operator = (hint: string): Errcode => ({ action: 'operator', hint });
+const consent = (hint: string): Errcode => ({ action: 'consent', hint });
 
 const table = new Map<number, Errcode>([
   [-1, later('WeChat is busy; try again shortly')],
@@ -29,7 +31,7 @@ const table = new Map<number, Errcode>([
   [40007, caller('the media id is not known, or older than three days')],
   [40013, operator('the appid is not known to WeChat: check it, its case included')],
   [40029, { action: 'code-invalid', hint: 'the code is unknown, expired, or of another app: let the person begin again' }],
-  [40030, caller('the refresh token is not valid: the person must consent again')],
+  [40030, consent('the refresh token is not valid: the person must consent again')],
   [40052, caller('the action name is not known')],
   [40053, caller('the action info is not accepted')],
   [40125, operator('the secret is wrong: copy the current AppSecret of this app from the console of WeChat')],
@@ -41,9 +43,9 @@ const table = new Map<number, Errcode>([
   [41002, operator('the appid is missing')],
   [41004, operator('the secret is missing')],
   [41008, caller('the code is missing')],
-  [42002, caller('the refresh token has expired: the person must consent again')],
+  [42002, consent('the refresh token has expired: the person must consent again')],
   [42003, { action: 'code-invalid', hint: 'the code has expired: let the person begin again' }],
-  [42007, caller('the person changed their password: they must consent again')],
+  [42007, consent('the person changed their password: they must consent again')],
   [43004, caller('the person does not follow the account')],
   [43101, caller('the person refused the message, or did not subscribe to it')],
   [43108, later('messages to one person must go one after the other')],

@@ -1,16 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { CallingApp, WechatApp, WechatCredentials } from './wechat-app.js';
 import { TokenRefused } from './wechat-errors.js';
 import { WechatHttp } from './wechat-http.js';
-
-/** The app that a call is made for, and its own way out. */
-export interface WechatApp {
-  readonly appid: string;
-  readonly proxy?: string | undefined;
-}
-
-export interface WechatCredentials extends WechatApp {
-  readonly secret: string;
-}
 
 export interface FreshToken {
   readonly value: string;
@@ -48,7 +39,7 @@ export class WechatTokenApi {
   }
 
   /** https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/JS-SDK.html */
-  async jsapiTicket({ appid, proxy }: WechatApp, accessToken: string): Promise<FreshToken> {
+  async jsapiTicket({ appid, proxy, accessToken }: CallingApp): Promise<FreshToken> {
     const query = { access_token: accessToken, type: 'jsapi' };
     const answer = await this.http.call({ appid, proxy, path: '/cgi-bin/ticket/getticket', query });
     return { value: answer.text('ticket'), lifetimeSeconds: answer.positive('expires_in') };

@@ -10,7 +10,7 @@ export class WechatAnswer {
   text(name: string): string {
     const value = this.members[name];
     if (typeof value !== 'string' || value === '') throw new WechatGarbled(this.api, `no ${name}`);
-    return value;
+    return storable(value);
   }
 
   /** A positive whole number; WeChat writes some of them as text. */
@@ -19,4 +19,47 @@ export class WechatAnswer {
     if (!Number.isSafeInteger(value) || value <= 0) throw new WechatGarbled(this.api, `no usable ${name}`);
     return value;
   }
+
+  /** WeChat leaves out, or leaves empty, what there is none of. */
+  optionalText(name: string): string | null {
+    const value = this.members[name];
+    return typeof value === 'string' && value !== '' ? storable(value) : null;
+  }
+
+  /** A whole number, written as one or as text; 0 where it is missing. */
+  number(name: string): number {
+    const value = Number(this.members[name] ?? 0);
+    if (!Number.isSafeInteger(value)) throw new WechatGarbled(this.api, `no usable ${name}`);
+    return value;
+  }
+
+  texts(name: string): string[] {
+    return this.list(name).filter((one) => typeof one === 'string');
+  }
+
+  numbers(name: string): number[] {
+    return this.list(name).filter((one) => typeof one === 'number');
+  }
+
+  object(name: string): WechatAnswer | null {
+    const value = this.members[name];
+    return isObject(value) ? new WechatAnswer(this.api, value) : null;
+  }
+
+  objects(name: string): WechatAnswer[] {
+    return this.list(name)
+      .filter(isObject)
+      .map((one) => new WechatAnswer(this.api, one));
+  }
+
+  private list(name: string): unknown[] {
+    const value = this.members[name];
+    return Array.isArray(value) ? value : [];
+  }
 }
+
+/** Names that people choose may hold what no database column takes: U+0000 and halves of surrogate pairs. */
+const storable = (text: string): string => Buffer.from(text.replaceAll('\0', ''), 'utf8').toString('utf8');
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

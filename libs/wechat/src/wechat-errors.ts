@@ -78,6 +78,13 @@ export class TokenRefused extends refusal('unavailable', 'token_refused', 'WeCha
 export class CodeUsed extends refusal('conflict', 'code_used', 'The one-time code was used before') {}
 export class CodeInvalid extends refusal('upstream-refused', 'code_invalid', 'The one-time code is unknown or expired') {}
 
+/** What the person once allowed is over: only they can allow it again. */
+export class ConsentEnded extends refusal(
+  'conflict',
+  'authorization_expired',
+  'The authorisation of the person has ended: they must consent again',
+) {}
+
 export function refusalError(
   api: string,
   said: { errcode: number; errmsg: string },
@@ -101,6 +108,7 @@ const byAction: Record<Action, new (api: string, refusal: Refusal, facts: Failur
   operator: AppNeedsAttention,
   'code-used': CodeUsed,
   'code-invalid': CodeInvalid,
+  consent: ConsentEnded,
 };
 
 /** WeChat names the address it saw; the operator needs just that one for the allow-list. */
@@ -120,6 +128,7 @@ export const wechatFailures: FailureClass[] = [
   WechatQuotaReached,
   WechatRefusedInput,
   AppNeedsAttention,
+  TokenRefused,
 ];
 
 /** A failure as a row keeps it, so that whoever asks later, on any replica, hears the same. */

@@ -1,7 +1,11 @@
 import { HttpModule } from '@nestjs/axios';
 import { Module } from '@nestjs/common';
+import { WechatOauthApi } from './oauth-api.js';
 import { WechatTokenApi } from './token-api.js';
+import { WechatUserApi } from './user-api.js';
 import { WechatHttp } from './wechat-http.js';
 
-@Module({ imports: [HttpModule], providers: [WechatHttp, WechatTokenApi], exports: [WechatTokenApi] })
+const apis = [WechatTokenApi, WechatOauthApi, WechatUserApi];
+
+@Module({ imports: [HttpModule], providers: [WechatHttp, ...apis], exports: apis })
 export class WechatModule {}

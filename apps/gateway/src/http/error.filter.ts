@@ -1,8 +1,11 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injectable } from '@nestjs/common';
+import { TooManyBadKeys } from '#access';
+import { type Envelope, envelopeOf } from '#api';
 import { isUnreachable } from '#database';
 import { GatewayError, StorageUnavailable } from '#errors';
 import { Settings } from '#settings';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AccessGuard, type GuardedRequest } from './access.guard.js';
 import { BodyMalformed, BodyTooLarge, MediaTypeUnsupported, RouteNotFound } from './http-failures.js';
 import { bugProblem, problemMediaType, problemOf } from './problem.js';
 
@@ -10,26 +13,56 @@ import { bugProblem, problemMediaType, problemOf } from './problem.js';
 @Catch()
 @Injectable()
 export class ErrorFilter implements ExceptionFilter {
-  constructor(private readonly settings: Settings) {}
+  constructor(
+    private readonly settings: Settings,
+    private readonly guard: AccessGuard,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+    this.answer(error, http.getRequest<GuardedRequest>(), http.getResponse<FastifyReply>());
   }
 
-  answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  answer(error: unknown, request: GuardedRequest, reply: FastifyReply): void {
     if (reply.sent) return;
-    const where = { publicUrl: this.settings.publicUrl, requestId: request.id };
     const failure = expected(error, request);
     if (!failure) request.log.error({ err: error, request_id: request.id }, 'A bug: this error was not expected');
     else if (failure.cause !== undefined) request.log.warn({ err: failure, request_id: request.id }, failure.failure.code);
 
+    const envelope = envelopeOf(request.routeOptions.url);
+    if (!envelope || isAboutAccess(failure)) this.sendProblem(failure, request, reply);
+    else void this.sendEnveloped(envelope, failure, request, reply);
+  }
+
+  /** A body that cannot be read fails before anybody asked who sent it. */
+  private async sendEnveloped(
+    envelope: Envelope,
+    failure: GatewayError | undefined,
+    request: GuardedRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    try {
+      if (!request.caller) await this.guard.admit(request, envelope.rule);
+    } catch (refusal) {
+      return this.sendProblem(refusal instanceof GatewayError ? refusal : failure, request, reply);
+    }
+    void reply
+      .status(200)
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify(envelope.wrap(failure, request.id)));
+  }
+
+  private sendProblem(failure: GatewayError | undefined, request: FastifyRequest, reply: FastifyReply): void {
+    const where = { publicUrl: this.settings.publicUrl, requestId: request.id };
     const problem = failure ? problemOf(failure, where) : bugProblem(where);
     if (failure?.retryAfterSeconds !== undefined) void reply.header('retry-after', String(Math.ceil(failure.retryAfterSeconds)));
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
     void reply.status(problem.status).type(problemMediaType).send(JSON.stringify(problem));
   }
 }
+
+const isAboutAccess = (failure: GatewayError | undefined): boolean =>
+  failure instanceof TooManyBadKeys || ['unauthenticated', 'forbidden'].includes(failure?.failure.kind ?? '');
 
 /** The failure that an error stands for; none for a bug. */
 function expected(error: unknown, request: FastifyRequest): GatewayError | undefined {

@@ -1,0 +1,61 @@
+// A site that logs people in through the gateway: all that an integrator writes. `npm start` first, then `npm run demo`.
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+
+const { GATEWAY_URL = 'http://127.0.0.1:36012', PORT = '36014', DATA_DIR = './data' } = process.env;
+const apiKey = process.env.API_KEY ?? JSON.parse(readFileSync(`${DATA_DIR}/sandbox.json`, 'utf8')).api_key;
+const account = process.env.ACCOUNT_APPID ?? 'wx3cc8fd6963e31a32';
+const website = process.env.WEBSITE_APPID ?? 'wxdec0de0000000003';
+const origin = `http://127.0.0.1:${PORT}`;
+const page = readFileSync(new URL('./index.html', import.meta.url), 'utf8').replaceAll('{gateway}', GATEWAY_URL);
+
+async function gateway(path, body) {
+  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+  const answer = await fetch(GATEWAY_URL + path, { headers, ...(body && { method: 'POST', body: JSON.stringify(body) }) });
+  const said = await answer.json();
+  if (!answer.ok) throw new Error(said.detail);
+  return said;
+}
+
+// The state ties the round trip to this browser: without it a stranger's code could be slipped to somebody.
+const begin = () => ({ state: randomBytes(16).toString('hex') });
+const cookieOf = ({ appid, state }) => ({ 'set-cookie': `login=${appid}.${state}; HttpOnly; SameSite=Lax; Path=/; Max-Age=600` });
+
+async function finish(request, { code, state }) {
+  const [, appid, expected] = /(?:^|; )login=(\w+)\.(\w+)/.exec(request.headers.cookie ?? '') ?? [];
+  if (!expected || state !== expected) throw new Error('This login began in another browser');
+  if (!code) return '你拒绝了登录';
+  const { openid, user, is_snapshot_user } = await gateway(`/v1/apps/${appid}/oauth/exchange`, { code });
+  if (is_snapshot_user) return '请点击右下角“使用完整服务”后再登录';
+  return `你好，${user?.nickname ?? openid}`; // here a real site begins a session of its own, for this openid
+}
+
+const routes = {
+  'GET /': () => [200, { 'content-type': 'text/html; charset=utf-8' }, page],
+  'GET /login': async (_, url) => {
+    const scope = url.searchParams.get('scope');
+    const login = { ...begin(), appid: scope === 'snsapi_login' ? website : account };
+    const query = new URLSearchParams({ redirect_uri: `${origin}/back`, scope, state: login.state });
+    return [302, { ...cookieOf(login), location: (await gateway(`/v1/apps/${login.appid}/oauth/authorize-url?${query}`)).url }];
+  },
+  'GET /back': async (request, url) => [200, {}, await finish(request, Object.fromEntries(url.searchParams))],
+  'POST /popup': async () => {
+    const login = { ...begin(), appid: website };
+    const query = new URLSearchParams({ origin, state: login.state });
+    return [200, cookieOf(login), (await gateway(`/v1/apps/${website}/oauth/popup-url?${query}`)).url];
+  },
+  'POST /popup/finish': async (request) => {
+    const parts = await request.toArray();
+    return [200, {}, await finish(request, JSON.parse(Buffer.concat(parts).toString()))];
+  },
+};
+
+createServer(async (request, response) => {
+  const url = new URL(request.url, origin);
+  const route = routes[`${request.method} ${url.pathname}`] ?? (() => [404, {}, 'Not found']);
+  const [status, headers, text] = await Promise.resolve(route(request, url)).catch((error) => [400, {}, error.message]);
+  response
+    .writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'referrer-policy': 'no-referrer', ...headers })
+    .end(text);
+}).listen(Number(PORT), '127.0.0.1', () => console.log(`The demo site is at ${origin}`));

@@ -1,0 +1,34 @@
+import { Injectable, type PipeTransform } from '@nestjs/common';
+import { ApiParam } from '@nestjs/swagger';
+import { InvalidInput } from '#errors';
+import { Matches, type ValidationOptions } from 'class-validator';
+
+/** What WeChat issues and nobody else reads: openids, unionids, codes, tickets. */
+export const opaquePattern = /^[\x21-\x7e]{1,512}$/;
+export const exampleOpenid = 'oBcDeFgHiJkLmNoPqRsTuVwXyZ01';
+
+const rule = 'must be 1 to 512 printable characters without spaces';
+
+/** A field that holds an identifier of WeChat's. */
+export const IsOpaque = (options: ValidationOptions = {}): PropertyDecorator =>
+  Matches(opaquePattern, { message: rule, ...options });
+
+/** A path parameter that holds one. */
+@Injectable()
+export class OpaquePipe implements PipeTransform<string, string> {
+  constructor(private readonly name: string) {}
+
+  transform(value: string): string {
+    if (!opaquePattern.test(value)) throw new InvalidInput([{ path: this.name, message: rule }]);
+    return value;
+  }
+}
+
+export const openidPipe = new OpaquePipe('openid');
+
+export const ApiOpenid = (): MethodDecorator & ClassDecorator =>
+  ApiParam({
+    name: 'openid',
+    description: 'The person, as this app knows them',
+    schema: { type: 'string', pattern: opaquePattern.source, example: exampleOpenid },
+  });

@@ -1,0 +1,40 @@
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { CallingKey, type LivingKey, NeedsScope } from '#access';
+import { OpaquePipe, opaquePattern } from '#api';
+import { UserRecordAnswer, userRecordAnswer } from './user-record-answer.js';
+import { Users } from './users.js';
+
+const exampleUnionid = 'oXyZ01bCdEfGhIjKlMnOpQrStUvW';
+
+class PersonAnswer {
+  @ApiProperty({ example: exampleUnionid })
+  unionid!: string;
+
+  @ApiProperty({
+    description: 'The person at each app that the key holds; empty where nobody is known',
+    type: [UserRecordAnswer],
+  })
+  users!: UserRecordAnswer[];
+}
+
+@ApiTags('users')
+@Controller('v1/people/:unionid')
+export class PeopleController {
+  constructor(private readonly users: Users) {}
+
+  @Get()
+  @NeedsScope('users:read')
+  @ApiParam({ name: 'unionid', schema: { type: 'string', pattern: opaquePattern.source, example: exampleUnionid } })
+  @ApiOperation({
+    operationId: 'getPerson',
+    summary: 'A person across apps',
+    description:
+      'Every record with this unionid, at the apps that the key holds: how an openid of one app leads to that of another.',
+  })
+  @ApiOkResponse({ type: PersonAnswer })
+  async get(@Param('unionid', new OpaquePipe('unionid')) unionid: string, @CallingKey() key: LivingKey): Promise<PersonAnswer> {
+    const users = await this.users.withUnionid(unionid);
+    return { unionid, users: users.filter(({ appid }) => key.holdsApp(appid)).map(userRecordAnswer) };
+  }
+}

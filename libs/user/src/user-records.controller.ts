@@ -1,0 +1,76 @@
+import { Controller, Delete, Get, Param, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { type Actor, AdminOnly, By, NeedsScope } from '#access';
+import { ApiAppid, ApiOpenid, AppidPipe, FailsWith, exampleAppid, exampleOpenid, openidPipe } from '#api';
+import { IsIn, IsOptional } from 'class-validator';
+import { UserNotFound } from './user-errors.js';
+import { UserRecordAnswer, userRecordAnswer } from './user-record-answer.js';
+import { Users } from './users.js';
+
+class Extent {
+  @ApiPropertyOptional({
+    description: '`true`: at every app that knows the same unionid, not only at this one',
+    enum: ['true', 'false'],
+    default: 'false',
+  })
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  everywhere: 'true' | 'false' = 'false';
+}
+
+class ErasedRecord {
+  @ApiProperty({ example: exampleAppid })
+  appid!: string;
+
+  @ApiProperty({ example: exampleOpenid })
+  openid!: string;
+}
+
+class ErasedRecords {
+  @ApiProperty({ type: [ErasedRecord] })
+  erased!: ErasedRecord[];
+}
+
+@Controller()
+export class UserRecordsController {
+  constructor(private readonly users: Users) {}
+
+  @Get('v1/apps/:appid/users/:openid/record')
+  @ApiTags('users')
+  @NeedsScope('users:read')
+  @ApiAppid()
+  @ApiOpenid()
+  @ApiOperation({
+    operationId: 'getUserRecord',
+    summary: 'What the gateway keeps of a person',
+    description: 'Without asking WeChat: ids, follow state, and the profile as web authorisation last showed it.',
+  })
+  @ApiOkResponse({ type: UserRecordAnswer })
+  @FailsWith(UserNotFound)
+  async get(@Param('appid', AppidPipe) appid: string, @Param('openid', openidPipe) openid: string): Promise<UserRecordAnswer> {
+    return userRecordAnswer(await this.users.get(appid, openid));
+  }
+
+  @Delete('admin/v1/apps/:appid/users/:openid')
+  @ApiTags('admin: users')
+  @AdminOnly()
+  @ApiAppid()
+  @ApiOpenid()
+  @ApiOperation({
+    operationId: 'eraseUser',
+    summary: 'Forget a person who asked for it',
+    description:
+      'Their record, their tokens, and what hangs on them. The audit log keeps that somebody was erased, not who. Seen again, they are recorded anew.',
+  })
+  @ApiOkResponse({ type: ErasedRecords })
+  @FailsWith(UserNotFound)
+  async erase(
+    @Param('appid', AppidPipe) appid: string,
+    @Param('openid', openidPipe) openid: string,
+    @Query() { everywhere }: Extent,
+    @By() by: Actor,
+  ): Promise<ErasedRecords> {
+    const erased = await this.users.erase(appid, openid, { everywhere: everywhere === 'true' }, by);
+    return { erased: erased.map((one) => ({ appid: one.appid, openid: one.openid })) };
+  }
+}

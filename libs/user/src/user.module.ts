@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { TokenModule } from '#token';
+import { WechatModule } from '#wechat';
+import { AccountUsers } from './account-users.js';
+import { PeopleController } from './people.controller.js';
+import { UserRecordsController } from './user-records.controller.js';
+import { UsersController } from './users.controller.js';
+import { Users } from './users.js';
+import { WechatUser } from './wechat-user.entity.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([WechatUser]), TokenModule, WechatModule],
+  controllers: [UsersController, UserRecordsController, PeopleController],
+  providers: [Users, AccountUsers],
+  exports: [Users],
+})
+export class UserModule {}

@@ -1,0 +1,98 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { AppDisabled, AppNotFound } from '#account';
+import { NeedsScope } from '#access';
+import { ApiAppid, AppidPipe, FailsWith } from '#api';
+import { type WebScope, webScopes } from '#wechat';
+import { IsIn, IsOptional, Matches, ValidateBy } from 'class-validator';
+import { AuthorizeUrls } from './authorize-urls.js';
+import { ScopeNotForKind } from './web-auth-errors.js';
+
+const pagePattern = /^https?:\/\/[\x21-\x7e\u0080-\uffff]{1,2000}$/;
+const isPage = (value: unknown): boolean => typeof value === 'string' && pagePattern.test(value) && URL.canParse(value);
+const isOrigin = (value: unknown): boolean => isPage(value) && new URL(String(value)).origin === value;
+
+class State {
+  @ApiPropertyOptional({
+    description: 'Comes back unchanged: bind it to the session of the browser and compare it there',
+    pattern: '^[a-zA-Z0-9]{0,128}$',
+    default: '',
+    example: 'f3a9c1',
+  })
+  @IsOptional()
+  @Matches(/^[a-zA-Z0-9]{0,128}$/, { message: 'must be at most 128 letters and digits' })
+  state: string = '';
+}
+
+class WantedAuthorization extends State {
+  @ApiProperty({
+    description: 'Where WeChat sends the person back; its host must be the one configured in the console of WeChat',
+    example: 'https://shop.example.com/wechat/back',
+  })
+  @ValidateBy({ name: 'isPage', validator: { validate: isPage } }, { message: 'must be an absolute http or https address' })
+  redirect_uri!: string;
+
+  @ApiProperty({
+    description:
+      '`snsapi_base`: silent, the openid alone. `snsapi_userinfo`: asks the person, gives name and picture. `snsapi_login`: a website on the desktop, by QR code',
+    enum: webScopes,
+  })
+  @IsIn(webScopes)
+  scope!: WebScope;
+}
+
+class WantedPopup extends State {
+  @ApiProperty({ description: 'The origin of the page that opens the window', example: 'https://shop.example.com' })
+  @ValidateBy(
+    { name: 'isOrigin', validator: { validate: isOrigin } },
+    { message: 'must be an origin such as https://shop.example.com' },
+  )
+  origin!: string;
+}
+
+class AuthorizeUrlAnswer {
+  @ApiProperty({
+    description: 'Send the browser there, unchanged: WeChat takes the parameters in this order only',
+    example:
+      'https://open.weixin.qq.com/connect/oauth2/authorize?appid=wx3cc8fd6963e31a32&redirect_uri=https%3A%2F%2Fshop.example.com%2Fwechat%2Fback&response_type=code&scope=snsapi_base&state=f3a9c1#wechat_redirect',
+  })
+  url!: string;
+}
+
+@ApiTags('web authorisation')
+@Controller('v1/apps/:appid/oauth')
+export class AuthorizeUrlController {
+  constructor(private readonly urls: AuthorizeUrls) {}
+
+  @Get('authorize-url')
+  @NeedsScope('oauth')
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'getAuthorizeUrl',
+    summary: 'Where to send a person to be authorised',
+    description:
+      'Official accounts: inside WeChat, `snsapi_base` or `snsapi_userinfo`. Websites: `snsapi_login`, the QR page. The person comes back with `code` and `state`, or, having refused, with `state` alone.',
+  })
+  @ApiOkResponse({ type: AuthorizeUrlAnswer })
+  @FailsWith(AppNotFound, AppDisabled, ScopeNotForKind)
+  async get(@Param('appid', AppidPipe) appid: string, @Query() wanted: WantedAuthorization): Promise<AuthorizeUrlAnswer> {
+    return {
+      url: await this.urls.page({ appid, redirectUri: wanted.redirect_uri, scope: wanted.scope, state: wanted.state }),
+    };
+  }
+
+  @Get('popup-url')
+  @NeedsScope('oauth')
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'getPopupUrl',
+    summary: 'Where to open the login window of a desktop page',
+    description:
+      'For `WechatLogin.open()` of `/widgets/wechat-login.js`. The window ends on a page of the gateway, which hands the code to exactly this origin. The host of `PUBLIC_URL` must be the one configured for the website app in the console of WeChat.',
+  })
+  @ApiOkResponse({ type: AuthorizeUrlAnswer })
+  @FailsWith(AppNotFound, AppDisabled, ScopeNotForKind)
+  async popup(@Param('appid', AppidPipe) appid: string, @Query() { origin, state }: WantedPopup): Promise<AuthorizeUrlAnswer> {
+    return { url: await this.urls.popup({ appid, origin, state }) };
+  }
+}

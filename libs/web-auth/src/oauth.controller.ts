@@ -1,0 +1,92 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Idempotent, NeedsScope } from '#access';
+import { ApiAppid, ApiOpenid, AppidPipe, FailsWith, openidPipe } from '#api';
+import { ConsentEnded } from '#wechat';
+import {
+  AuthorizationStanding,
+  CodeToExchange,
+  ExchangeAnswer,
+  InLanguage,
+  WebUserAnswer,
+  exchangeAnswer,
+  webUserAnswer,
+} from './oauth-shapes.js';
+import {
+  AuthorizationNotFound,
+  AuthorizationOver,
+  CodeMissing,
+  ProfileNotAuthorized,
+  RenewalUnderWay,
+  exchangeFailures,
+  personFailures,
+} from './web-auth-errors.js';
+import { WebAuthorizations } from './web-authorizations.js';
+
+@ApiTags('web authorisation')
+@Controller('v1/apps/:appid/oauth')
+export class OauthController {
+  constructor(private readonly authorizations: WebAuthorizations) {}
+
+  @Post('exchange')
+  @HttpCode(200)
+  @NeedsScope('oauth')
+  @Idempotent()
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'exchangeCode',
+    summary: 'Who a code stands for',
+    description:
+      "A code works once. The person's tokens stay in the gateway; ask `…/oauth/users/{openid}` for the profile later. Repeated under the same `Idempotency-Key` it answers the same, otherwise 409 `code_used`. Refuse `is_snapshot_user`: everything told of such a person is made up.",
+  })
+  @ApiOkResponse({ type: ExchangeAnswer })
+  @FailsWith(...exchangeFailures)
+  async exchange(@Param('appid', AppidPipe) appid: string, @Body() { code, lang }: CodeToExchange): Promise<ExchangeAnswer> {
+    if (!code) throw new CodeMissing();
+    return exchangeAnswer(await this.authorizations.exchange(appid, code, lang));
+  }
+
+  @Get('users/:openid')
+  @NeedsScope('oauth')
+  @ApiAppid()
+  @ApiOpenid()
+  @ApiOperation({
+    operationId: 'getAuthorizedUser',
+    summary: 'The profile of a person who authorised the app',
+    description:
+      'As WeChat shows it now, through the tokens that the gateway keeps and renews. 409 `authorization_expired` when they must consent again: thirty days after the last time, or when they changed their password.',
+  })
+  @ApiOkResponse({ type: WebUserAnswer })
+  @FailsWith(...personFailures, AuthorizationNotFound, ConsentEnded, ProfileNotAuthorized, RenewalUnderWay)
+  async get(
+    @Param('appid', AppidPipe) appid: string,
+    @Param('openid', openidPipe) openid: string,
+    @Query() { lang }: InLanguage,
+  ): Promise<WebUserAnswer> {
+    return webUserAnswer(await this.authorizations.profile(appid, openid, lang));
+  }
+
+  @Get('users/:openid/authorization')
+  @NeedsScope('oauth')
+  @ApiAppid()
+  @ApiOpenid()
+  @ApiOperation({
+    operationId: 'getAuthorization',
+    summary: 'Whether the authorisation of a person still holds',
+    description: 'Asks WeChat. False also for somebody who never authorised the app here.',
+  })
+  @ApiOkResponse({ type: AuthorizationStanding })
+  @FailsWith(...personFailures, RenewalUnderWay)
+  async standing(
+    @Param('appid', AppidPipe) appid: string,
+    @Param('openid', openidPipe) openid: string,
+  ): Promise<AuthorizationStanding> {
+    try {
+      await this.authorizations.prove(appid, openid);
+      return { valid: true };
+    } catch (error) {
+      if ([ConsentEnded, AuthorizationOver, AuthorizationNotFound].some((kind) => error instanceof kind)) return { valid: false };
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { CallingKeyIfAny, FromAddress, type LivingKey, NeedsScopeOrTrustedAddress, RequestId } from '#access';
+import { FailsWith, IsAppid, IsOpaque, envelopFailures, exampleAppid, exampleOpenid, opaquePattern } from '#api';
+import { GatewayError } from '#errors';
+import { Matches, ValidateIf } from 'class-validator';
+import { type OlderAnswer, olderAnswer, olderCodeOf, olderCodes, olderFailure } from './older-envelope.js';
+import { OlderCalls } from './older-calls.js';
+import { CodeMissing } from './web-auth-errors.js';
+import { type WebLogin, WebAuthorizations } from './web-authorizations.js';
+
+const path = 'v1/service/wx/getwxuserinfo';
+const sourcePattern = /^[^\p{Cc}\p{Cs}]{1,100}$/u;
+
+class WantedUserInfo {
+  @ApiProperty({
+    description: 'What the caller calls itself: counted, for the day the address is switched off',
+    pattern: sourcePattern.source,
+    example: 'curl-test',
+  })
+  @Matches(sourcePattern, { message: 'must be 1 to 100 characters' })
+  source!: string;
+
+  @ApiProperty({ example: exampleAppid, pattern: '^wx[0-9a-f]{16}$' })
+  @IsAppid()
+  appid!: string;
+
+  @ApiProperty({ pattern: opaquePattern.source, example: '0611AjGa1GqOBI0xgMHa1ewUsg11AjG7' })
+  @ValidateIf(({ code }: WantedUserInfo) => code !== undefined && code !== null && code !== '')
+  @IsOpaque()
+  code?: string | null;
+}
+
+class OlderRet {
+  @ApiProperty({ description: '0: it went well', type: 'integer', example: 0 })
+  code!: number;
+
+  @ApiProperty({ example: 'OK' })
+  msg!: string;
+
+  @ApiProperty({ example: 'wxmsg_8e0f5dbb-3a53-4bb1' })
+  request_id!: string;
+}
+
+/** Absent texts are empty. After a failure there is none of these. */
+class OlderUserInfo {
+  @ApiProperty({ required: false, example: exampleAppid })
+  appid?: string;
+
+  @ApiProperty({ required: false, description: 'Always empty: it never leaves the gateway', example: '' })
+  access_token?: string;
+
+  @ApiProperty({ required: false, example: exampleOpenid })
+  openid?: string;
+
+  @ApiProperty({ required: false, description: 'Always empty: it never leaves the gateway', example: '' })
+  refresh_token?: string;
+
+  @ApiProperty({ required: false, example: '王小明' })
+  nickname?: string;
+
+  @ApiProperty({ required: false, type: 'integer', example: 0 })
+  sex?: number;
+
+  @ApiProperty({ required: false, example: '' })
+  province?: string;
+
+  @ApiProperty({ required: false, example: '' })
+  city?: string;
+
+  @ApiProperty({ required: false, example: '' })
+  country?: string;
+
+  @ApiProperty({ required: false, example: 'https://thirdwx.qlogo.cn/mmopen/vi_32/Q0j4TwGTfTL/132' })
+  headimgurl?: string;
+
+  @ApiProperty({ required: false, example: 'oXyZ01bCdEfGhIjKlMnOpQrStUvW' })
+  unionid?: string;
+
+  @ApiProperty({ required: false, type: 'integer', description: '1: a made-up person, bind nothing to them', example: 0 })
+  is_snapshot_user?: number;
+}
+
+class OlderUserInfoAnswer {
+  @ApiProperty({ type: OlderRet })
+  ret!: OlderRet;
+
+  @ApiProperty({ type: OlderUserInfo })
+  body!: OlderUserInfo;
+}
+
+const codes = Object.entries(olderCodes)
+  .map(([code, meaning]) => `| ${code} | ${meaning} |`)
+  .join('\n');
+
+@ApiTags('web authorisation')
+@Controller(path)
+export class OlderUserInfoController {
+  constructor(
+    private readonly authorizations: WebAuthorizations,
+    private readonly calls: OlderCalls,
+  ) {
+    envelopFailures(`/${path}`, { rule: { who: 'key', scope: 'oauth', orTrustedAddress: true }, wrap: olderFailure });
+  }
+
+  @Post()
+  @HttpCode(200)
+  @NeedsScopeOrTrustedAddress('oauth')
+  @ApiOperation({
+    operationId: 'getWxUserInfo',
+    summary: 'Who a code stands for, by the older call',
+    description: `For callers that know it; new ones use \`exchange\`. Callers from \`LEGACY_TRUSTED_CIDRS\` need no key. A missing or bad key is a problem document; every other failure has status 200 and a \`ret.code\`:\n\n| code | meaning |\n| --- | --- |\n${codes}\n\nA code of \`snsapi_base\` fills \`openid\` alone.`,
+  })
+  @ApiOkResponse({ type: OlderUserInfoAnswer })
+  @FailsWith()
+  async get(
+    @Body() wanted: WantedUserInfo,
+    @CallingKeyIfAny() key: LivingKey | undefined,
+    @FromAddress() address: string,
+    @RequestId() requestId: string,
+  ): Promise<OlderAnswer> {
+    key?.mustHoldApp(wanted.appid);
+    const call = { appid: wanted.appid, source: wanted.source, caller: key?.id ?? 'anybody', address };
+    try {
+      if (!wanted.code) throw new CodeMissing();
+      const login = await this.authorizations.exchange(wanted.appid, wanted.code, 'zh_CN');
+      this.calls.note({ ...call, code: 0 });
+      return olderAnswer(userInfo(wanted.appid, login), requestId);
+    } catch (error) {
+      this.calls.note({ ...call, code: olderCodeOf(error instanceof GatewayError ? error : undefined) });
+      throw error;
+    }
+  }
+}
+
+const userInfo = (appid: string, { openid, unionid, profile, isSnapshot }: WebLogin): Required<OlderUserInfo> => ({
+  appid,
+  access_token: '',
+  openid,
+  refresh_token: '',
+  nickname: profile?.nickname ?? '',
+  sex: profile?.sex ?? 0,
+  province: profile?.province ?? '',
+  city: profile?.city ?? '',
+  country: profile?.country ?? '',
+  headimgurl: profile?.headimgurl ?? '',
+  unionid: unionid ?? '',
+  is_snapshot_user: isSnapshot ? 1 : 0,
+});

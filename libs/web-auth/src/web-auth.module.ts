@@ -1,0 +1,23 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccountModule } from '#account';
+import { UserModule } from '#user';
+import { WechatModule } from '#wechat';
+import { AuthorizeUrlController } from './authorize-url.controller.js';
+import { AuthorizeUrls } from './authorize-urls.js';
+import { GrantedTokenStore } from './granted-token-store.js';
+import { OauthController } from './oauth.controller.js';
+import { OlderCalls } from './older-calls.js';
+import { OlderUserInfoController } from './older-user-info.controller.js';
+import { PopupController } from './popup/popup.controller.js';
+import { UsedCode } from './used-code.entity.js';
+import { UsedCodes } from './used-codes.js';
+import { WebAuthorization } from './web-authorization.entity.js';
+import { WebAuthorizations } from './web-authorizations.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([WebAuthorization, UsedCode]), AccountModule, UserModule, WechatModule],
+  controllers: [AuthorizeUrlController, OauthController, OlderUserInfoController, PopupController],
+  providers: [AuthorizeUrls, WebAuthorizations, GrantedTokenStore, UsedCodes, OlderCalls],
+})
+export class WebAuthModule {}

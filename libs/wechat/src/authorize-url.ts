@@ -1,0 +1,20 @@
+export const webScopes = ['snsapi_base', 'snsapi_userinfo', 'snsapi_login'] as const;
+export type WebScope = (typeof webScopes)[number];
+
+export interface AuthorizeRequest {
+  readonly appid: string;
+  readonly redirectUri: string;
+  readonly scope: WebScope;
+  readonly state: string;
+}
+
+/**
+ * Where a person's browser goes to be asked. WeChat matches the page by a pattern, so the parameters have one order and
+ * the fragment is part of the address: anything else is "该链接无法访问".
+ * https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html#0
+ */
+export function authorizeUrl(origin: string, { appid, redirectUri, scope, state }: AuthorizeRequest): string {
+  const page = scope === 'snsapi_login' ? 'qrconnect' : 'oauth2/authorize';
+  const query = `appid=${appid}&redirect_uri=${encodeURIComponent(redirectUri)}&response_type=code&scope=${scope}&state=${state}`;
+  return `${origin}/connect/${page}?${query}#wechat_redirect`;
+}
