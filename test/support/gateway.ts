@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { DynamicModule, Type } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
 import { Changes } from '#changes';
 import { readSettings } from '#settings';
 import { Gateway } from '../../apps/gateway/src/gateway.js';
@@ -31,6 +32,8 @@ export interface TestGatewayOptions {
   readonly database?: TestDatabase;
   /** Leave it listening but not serving. */
   readonly unopened?: boolean;
+  /** Jobs whose clock does not tick, for a test that ticks by hand: the names of their intervals. */
+  readonly withoutJobs?: string[];
 }
 
 /** A whole gateway on a database of its own: real HTTP, real Postgres, production settings. */
@@ -58,6 +61,7 @@ export class TestGateway {
       besides: options.besides ?? [],
     });
     const url = await gateway.listen();
+    for (const job of options.withoutJobs ?? []) gateway.app.get(SchedulerRegistry).deleteInterval(job);
     const started = Object.assign(new TestGateway(url, gateway, database, options), { logged });
     afterThisTest(() => started.stop());
     if (!options.unopened) await gateway.open();
