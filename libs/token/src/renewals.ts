@@ -1,0 +1,158 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { Accounts, type App } from '#account';
+import { GatewayError, StorageUnavailable } from '#errors';
+import { Metrics } from '#runtime';
+import { Settings } from '#settings';
+import { Vault } from '#vault';
+import { AppNeedsAttention, type FreshToken, WechatQuotaReached, keepFailure } from '#wechat';
+import { Counter } from 'prom-client';
+import type { Held } from './credential-memory.js';
+import { type CredentialName, placeOf } from './credential-name.js';
+import { HeldCredentials } from './held-credentials.js';
+import type { Issuer } from './issuer.js';
+import { type Claim, RenewalLeases, type Standing } from './renewal-leases.js';
+import { TokenPending } from './token-errors.js';
+
+const hourSeconds = 3_600;
+
+/** Claims carried out: WeChat is asked, and what came of it is kept in the row, a credential or a failure. */
+@Injectable()
+export class Renewals {
+  private readonly log = new Logger('Renewals');
+  private readonly issuers = new Map<string, Issuer>();
+  private readonly renewals: Counter<'appid' | 'kind' | 'result'>;
+
+  constructor(
+    private readonly leases: RenewalLeases,
+    private readonly held: HeldCredentials,
+    private readonly accounts: Accounts,
+    private readonly vault: Vault,
+    private readonly settings: Settings,
+    metrics: Metrics,
+  ) {
+    this.renewals = new Counter({
+      name: 'wx_token_renewals_total',
+      help: 'Renewals by result: ok, overtaken, or the code of the failure',
+      labelNames: ['appid', 'kind', 'result'],
+      registers: [metrics.registry],
+    });
+  }
+
+  issueWith(issuer: Issuer): void {
+    this.issuers.set(issuer.kind, issuer);
+  }
+
+  issuerOf({ kind }: CredentialName): Issuer {
+    const issuer = this.issuers.get(kind);
+    if (!issuer) throw new StorageUnavailable(new Error(`Nobody issues ${kind}`));
+    return issuer;
+  }
+
+  async renew(claim: Claim): Promise<void> {
+    await this.fetchInto(claim, (app, issuer) => issuer.issue(app));
+  }
+
+  /** For the clock, which hears of no failure: those that were expected are in the row by then. */
+  async renewAt(claim: Claim, afterSeconds: number): Promise<void> {
+    await pause(afterSeconds * 1_000);
+    await this.renew(claim).catch((error: unknown) => {
+      if (!(error instanceof GatewayError)) this.log.error(`${claim.kind} of ${claim.appid}: ${(error as Error).message}`);
+    });
+  }
+
+  /** True where WeChat takes it after all. Else it is buried, and a new one fetched. */
+  async examine(claim: Claim, held: Held, { secondsLeft }: Standing): Promise<boolean> {
+    const issuer = this.issuerOf(claim);
+    // In its last minutes a stable token is replaced by WeChat itself; before that, only by somebody else.
+    const early = secondsLeft > 300;
+    let successor: FreshToken | undefined;
+    try {
+      const verdict = await issuer.examine(await this.accounts.get(claim.appid), held.value);
+      if (verdict.alive) {
+        await this.leases.prove(claim);
+        return true;
+      }
+      successor = verdict.successor;
+    } catch (error) {
+      await this.failed(claim, error);
+      throw error;
+    }
+
+    this.log.warn(
+      `A token of ${claim.appid} died ${Math.round(secondsLeft)} s before its time${early ? ': somebody else may hold the secret' : ''}`,
+    );
+    await this.leases.bury(claim, { early });
+    this.held.drop(claim);
+    await this.fetchInto(claim, async (app) => {
+      const fresh = successor ?? (await issuer.replace(app));
+      // Forced twice within half a minute, WeChat gives the same one again, and that one is dead.
+      if (fresh.value === held.value) throw new TokenPending(app.appid, 30);
+      return fresh;
+    });
+    return false;
+  }
+
+  private async fetchInto(claim: Claim, fetch: (app: App, issuer: Issuer) => Promise<FreshToken>): Promise<void> {
+    let fresh: FreshToken;
+    const issuer = this.issuerOf(claim);
+    const app = await this.accounts.get(claim.appid);
+    // A disabled app is looked at again in an hour; enabling it makes it due at once.
+    if (!app.enabled) {
+      await this.leases.fail(claim, undefined, { tryAgainSeconds: hourSeconds, needsAttention: true });
+      return;
+    }
+    const begun = performance.now();
+    try {
+      fresh = await fetch(app, issuer);
+    } catch (error) {
+      await this.failed(claim, error);
+      throw error;
+    }
+    // Its life began before the answer arrived.
+    const lifetimeSeconds = Math.max(1, fresh.lifetimeSeconds - (performance.now() - begun) / 1_000);
+    await this.keep(claim, { ...fresh, lifetimeSeconds }, issuer.window(app));
+  }
+
+  /** Storage that is away for a moment must not cost a token that WeChat has issued. */
+  private async keep(claim: Claim, fresh: FreshToken, window: ReturnType<Issuer['window']>): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const sealedValue = await this.vault.seal(placeOf(claim), fresh.value);
+        const saved = await this.leases.save(claim, { ...fresh, sealedValue }, window);
+        this.count(claim, saved ? 'ok' : 'overtaken');
+        const standing = await this.leases.standing(claim);
+        if (standing) await this.held.take(claim, standing);
+        return;
+      } catch (error) {
+        if (attempt * 1_000 >= (this.settings.leaseSeconds / 2) * 1_000) throw error;
+        this.log.warn(`A fresh credential of ${claim.appid} waits for the database: ${(error as Error).message}`);
+        await pause(1_000);
+      }
+    }
+  }
+
+  private async failed(claim: Claim, error: unknown): Promise<void> {
+    const kept = error instanceof GatewayError ? keepFailure(error) : undefined;
+    this.count(claim, error instanceof GatewayError ? error.failure.code : 'bug');
+    const failures = (await this.leases.standing(claim))?.failures ?? 0;
+    const needsAttention = error instanceof AppNeedsAttention;
+    await this.leases.fail(claim, kept, { needsAttention, tryAgainSeconds: patienceAfter(error, failures) });
+    const text = `${claim.kind} of ${claim.appid} was not renewed: ${(error as Error).message}`;
+    // A person must act on the one; the other heals by itself.
+    if (needsAttention) this.log.error(text);
+    else this.log.warn(text);
+  }
+
+  private count({ appid, kind }: CredentialName, result: string): void {
+    this.renewals.inc({ appid, kind, result });
+  }
+}
+
+/** Verdicts that only a person can cure are often cured in WeChat's console, where nobody tells us: looked at once an hour. */
+function patienceAfter(error: unknown, failures: number): number {
+  if (error instanceof AppNeedsAttention) return hourSeconds;
+  const spread = 0.8 + Math.random() * 0.4;
+  if (error instanceof WechatQuotaReached) return Math.min(hourSeconds, 60 * 2 ** failures) * spread;
+  return Math.min(24, 2 ** failures) * spread;
+}
