@@ -271,6 +271,62 @@ describe('A verdict that only a person can cure', () => {
   });
 });
 
+describe('A verdict on an app that was changed meanwhile', () => {
+  const patch = (gateway: TestGateway, body: object): Promise<Answer> =>
+    gateway.admin(`/apps/${demoAccount}?verify=false`, { method: 'PATCH', body });
+  const deaf = { withoutJobs: ['token-renewal', 'changes'] };
+  const heals = (read: House['read']): Promise<Answer> =>
+    until(
+      () => read(),
+      (answer) => answer.status === 200,
+    );
+
+  it('does not stop the renewing: a replica tried the former secret, since it had not heard of the new one', async () => {
+    const { wechat, gateway, read } = await house({ secret: 'f'.repeat(32) });
+    const { secret } = await wechat.app();
+    const twin = await gateway.twin(deaf);
+    expect((await read(twin)).body.code).toBe('app_needs_attention');
+
+    await patch(gateway, { secret });
+    await renewDue(twin);
+    await twin.hearChanges();
+
+    await heals(read);
+  });
+
+  it('does not stop the renewing: a replica had not heard that the app was enabled again', async () => {
+    const { gateway, read } = await house();
+    const twin = await gateway.twin(deaf);
+    await read(twin);
+    await patch(gateway, { enabled: false });
+    await Promise.all([gateway.hearChanges(), twin.hearChanges()]);
+    await makeExpired(gateway);
+    await renewDue(twin);
+
+    await patch(gateway, { enabled: true });
+    await renewDue(twin);
+    await twin.hearChanges();
+
+    await heals(read);
+  });
+
+  it('does not stop the renewing: the secret was corrected while WeChat was being asked', async () => {
+    const { wechat, gateway, read } = await house({ secret: 'f'.repeat(32) });
+    const { secret } = await wechat.app();
+    await wechat.fault({ path: stable, kind: 'slow', delay_ms: 600, count: 1 });
+
+    const wrong = read();
+    await until(
+      () => gateway.database.query('SELECT 1 FROM credential WHERE leased_until > now()'),
+      (leased) => leased.length === 1,
+    );
+    await patch(gateway, { secret });
+
+    expect((await wrong).body.code).toBe('app_needs_attention');
+    await heals(read);
+  });
+});
+
 describe('A changed secret', () => {
   it('is tried before it replaces the one that works', async () => {
     const { gateway, read } = await house();

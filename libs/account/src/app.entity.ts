@@ -62,6 +62,10 @@ export class App {
   @Column('jsonb', { name: 'callback_encoding_aes_key', nullable: true })
   callbackEncodingAesKey!: SealedSecret | null;
 
+  /** Counts changes, so that what was found out about a former state is not taken for news about this one. */
+  @Column('integer', { default: 1 })
+  revision!: number;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
 

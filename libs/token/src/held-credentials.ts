@@ -94,12 +94,11 @@ export class HeldCredentials {
   private async hearOfApp(appid: string | undefined): Promise<void> {
     if (appid === undefined) return;
     try {
-      const { enabled, updatedAt } = await this.accounts.get(appid);
+      const { enabled } = await this.accounts.get(appid);
       if (enabled) this.disabled.delete(appid);
       else this.disabled.add(appid);
-      await this.leases.tryAgain(appid, { changedAt: updatedAt });
     } catch {
-      // It was deleted, or the database is away: the hourly attempt remains.
+      // It was deleted, or the database is away.
     }
   }
 }

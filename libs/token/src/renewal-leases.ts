@@ -28,6 +28,10 @@ export interface Standing {
 }
 
 const doubtsPerHour = 20;
+/** Verdicts that only a person can cure are often cured in WeChat's console, where nobody tells us. */
+const curedUnheardSeconds = 3_600;
+/** Every replica has heard of a change by then. */
+const hearingSeconds = 1;
 
 /**
  * Who may ask WeChat, decided by Postgres alone: a claim is one conditional statement that takes a lease and raises
@@ -141,16 +145,37 @@ export class RenewalLeases {
   }
 
   /** A living credential stays as it is; only the next attempt is set. */
-  async fail(
-    claim: Claim,
-    kept: KeptFailure | undefined,
-    next: { tryAgainSeconds: number; needsAttention: boolean },
-  ): Promise<boolean> {
+  async fail(claim: Claim, kept: KeptFailure | undefined, { tryAgainSeconds }: { tryAgainSeconds: number }): Promise<boolean> {
     return this.write(
       claim,
       `failures = failures + 1, last_failure = $4, failed_at = now(), renew_at = now() + make_interval(secs => $5),
-       attention_at = CASE WHEN $6 THEN now() END`,
-      [kept === undefined ? null : JSON.stringify(kept), next.tryAgainSeconds, next.needsAttention],
+       attention_at = NULL`,
+      [kept === undefined ? null : JSON.stringify(kept), tryAgainSeconds],
+    );
+  }
+
+  /**
+   * A verdict that only a person can cure, about one revision of the app. Where the person has changed the app since,
+   * it says nothing of what they changed it to. The app's row is locked, so that a change commits before or after this:
+   * after, it finds the verdict and takes it away.
+   */
+  async awaitPerson(claim: Claim, revision: number, kept: KeptFailure | undefined): Promise<void> {
+    await this.rows.query(
+      `UPDATE credential
+          SET leased_until = NULL, failures = failures + 1, last_failure = $4, failed_at = now(),
+              renew_at = now() + make_interval(secs => CASE WHEN app.revision = $5 THEN $6::float8 ELSE $7 END),
+              attention_at = CASE WHEN app.revision = $5 THEN now() END
+         FROM (SELECT appid, revision FROM app WHERE appid = $1 FOR SHARE) AS app
+        WHERE credential.appid = app.appid AND kind = $2 AND fence = $3`,
+      [
+        claim.appid,
+        claim.kind,
+        claim.fence,
+        kept === undefined ? null : JSON.stringify(kept),
+        revision,
+        curedUnheardSeconds,
+        hearingSeconds,
+      ],
     );
   }
 
@@ -176,12 +201,11 @@ export class RenewalLeases {
     );
   }
 
-  /** The operator changed the app, or asks: what waits for a person is tried again now. */
-  async tryAgain(appid: string, { changedAt }: { changedAt?: Date } = {}): Promise<void> {
+  /** The operator asks: what waits for a person is tried again now. Where they change the app, a trigger does the same. */
+  async tryAgain(appid: string): Promise<void> {
     await this.rows.query(
-      `UPDATE credential SET renew_at = now(), attention_at = NULL
-        WHERE appid = $1 AND attention_at IS NOT NULL AND ($2::timestamptz IS NULL OR attention_at < $2)`,
-      [appid, changedAt ?? null],
+      `UPDATE credential SET renew_at = now(), attention_at = NULL WHERE appid = $1 AND attention_at IS NOT NULL`,
+      [appid],
     );
   }
 

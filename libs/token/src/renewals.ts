@@ -66,16 +66,17 @@ export class Renewals {
     const issuer = this.issuerOf(claim);
     // In its last minutes a stable token is replaced by WeChat itself; before that, only by somebody else.
     const early = secondsLeft > 300;
+    const app = await this.accounts.get(claim.appid);
     let successor: FreshToken | undefined;
     try {
-      const verdict = await issuer.examine(await this.accounts.get(claim.appid), held.value);
+      const verdict = await issuer.examine(app, held.value);
       if (verdict.alive) {
         await this.leases.prove(claim);
         return true;
       }
       successor = verdict.successor;
     } catch (error) {
-      await this.failed(claim, error);
+      await this.failed(claim, app, error);
       throw error;
     }
 
@@ -97,16 +98,15 @@ export class Renewals {
     let fresh: FreshToken;
     const issuer = this.issuerOf(claim);
     const app = await this.accounts.get(claim.appid);
-    // A disabled app is looked at again in an hour; enabling it makes it due at once.
     if (!app.enabled) {
-      await this.leases.fail(claim, undefined, { tryAgainSeconds: hourSeconds, needsAttention: true });
+      await this.leases.awaitPerson(claim, app.revision, undefined);
       return;
     }
     const begun = performance.now();
     try {
       fresh = await fetch(app, issuer);
     } catch (error) {
-      await this.failed(claim, error);
+      await this.failed(claim, app, error);
       throw error;
     }
     // Its life began before the answer arrived.
@@ -132,16 +132,19 @@ export class Renewals {
     }
   }
 
-  private async failed(claim: Claim, error: unknown): Promise<void> {
+  private async failed(claim: Claim, app: App, error: unknown): Promise<void> {
     const kept = error instanceof GatewayError ? keepFailure(error) : undefined;
     this.count(claim, error instanceof GatewayError ? error.failure.code : 'bug');
-    const failures = (await this.leases.standing(claim))?.failures ?? 0;
-    const needsAttention = error instanceof AppNeedsAttention;
-    await this.leases.fail(claim, kept, { needsAttention, tryAgainSeconds: patienceAfter(error, failures) });
     const text = `${claim.kind} of ${claim.appid} was not renewed: ${(error as Error).message}`;
     // A person must act on the one; the other heals by itself.
-    if (needsAttention) this.log.error(text);
-    else this.log.warn(text);
+    if (error instanceof AppNeedsAttention) {
+      await this.leases.awaitPerson(claim, app.revision, kept);
+      this.log.error(text);
+      return;
+    }
+    const failures = (await this.leases.standing(claim))?.failures ?? 0;
+    await this.leases.fail(claim, kept, { tryAgainSeconds: patienceAfter(error, failures) });
+    this.log.warn(text);
   }
 
   private count({ appid, kind }: CredentialName, result: string): void {
@@ -149,9 +152,7 @@ export class Renewals {
   }
 }
 
-/** Verdicts that only a person can cure are often cured in WeChat's console, where nobody tells us: looked at once an hour. */
 function patienceAfter(error: unknown, failures: number): number {
-  if (error instanceof AppNeedsAttention) return hourSeconds;
   const spread = 0.8 + Math.random() * 0.4;
   if (error instanceof WechatQuotaReached) return Math.min(hourSeconds, 60 * 2 ** failures) * spread;
   return Math.min(24, 2 ** failures) * spread;
