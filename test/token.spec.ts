@@ -467,6 +467,50 @@ describe('Disabling an app', () => {
   });
 });
 
+describe('A disabled app', () => {
+  const disable = (gateway: TestGateway): Promise<Answer> =>
+    gateway.admin(`/apps/${demoAccount}`, { method: 'PATCH', body: { enabled: false } });
+  const isDisabled = ({ body }: Answer): boolean => body.code === 'app_disabled';
+
+  it('is given no token by a replica that started later, also not in answer to a report', async () => {
+    const { gateway, read, reject } = await house();
+    const token = tokenOf(await read());
+    await disable(gateway);
+    const twin = await gateway.twin();
+
+    const answers = [await reject(token, twin), await reject('an-older-one', twin), await read(twin), await reject(token)];
+
+    expect(answers.map(({ status, body }) => [status, body.code])).toEqual(Array(4).fill([409, 'app_disabled']));
+  });
+
+  it('is given no token by a replica that missed the change', async () => {
+    const { gateway, read } = await house();
+    const twin = await gateway.twin({ withoutJobs: ['changes'] });
+    await read(twin);
+    await disable(gateway);
+    await gateway.database.query('DELETE FROM change');
+    twin.passes(301);
+
+    await twin.hearChanges();
+
+    await until(() => read(twin), isDisabled);
+  });
+
+  it('is given no token by a replica that heard of the change and could not look', async () => {
+    const { gateway, read } = await house();
+    const twin = await gateway.twin({ withoutJobs: ['changes'] });
+    const token = tokenOf(await read(twin));
+    await disable(gateway);
+    await gateway.database.query('ALTER TABLE app RENAME TO app_away');
+    await twin.hearChanges();
+    expect(tokenOf(await read(twin))).toBe(token);
+
+    await gateway.database.query('ALTER TABLE app_away RENAME TO app');
+
+    await until(() => read(twin), isDisabled);
+  });
+});
+
 describe('Who has no token', () => {
   it.each([
     ['a website', { kind: 'website', name: 'x', secret: '0'.repeat(32) }, 400, 'no_such_credential'],

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { Changes } from '#changes';
+import { Clock } from '#runtime';
 import { readSettings } from '#settings';
 import { Gateway } from '../../apps/gateway/src/gateway.js';
 import { makeLog } from '../../apps/gateway/src/log.js';
@@ -112,6 +113,13 @@ export class TestGateway {
   /** Lets this replica hear of changes now instead of within half a second. */
   hearChanges(): Promise<void> {
     return this.gateway.app.get(Changes).run();
+  }
+
+  /** Lets this replica believe that time has passed. */
+  passes(seconds: number): void {
+    const clock = this.gateway.app.get(Clock);
+    const former = clock.now.bind(clock);
+    clock.now = () => new Date(former().getTime() + seconds * 1_000);
   }
 
   async stop(): Promise<void> {

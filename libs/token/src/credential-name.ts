@@ -8,6 +8,11 @@ export interface CredentialName {
 
 export const textOf = ({ appid, kind }: CredentialName): string => `${appid} ${kind}`;
 
+export function nameOf(text: string): CredentialName {
+  const [appid = '', kind = ''] = text.split(' ');
+  return { appid, kind };
+}
+
 /** Where its value is sealed. */
 export const placeOf = ({ appid, kind }: CredentialName): Place => ({
   table: 'credential',

@@ -70,6 +70,7 @@ export class Credentials {
   async replace(name: CredentialName, reported: string): Promise<LivingCredential> {
     const end = this.clock.now().getTime() + patienceMilliseconds;
     do {
+      await this.mustHave(name);
       const standing = await this.leases.standing(name);
       const held = standing && (await this.held.take(name, standing));
       if (!standing || !held || held.value !== reported) return this.current(name);
@@ -95,11 +96,7 @@ export class Credentials {
   }
 
   private async obtain(name: CredentialName): Promise<LivingCredential> {
-    const app = await this.accounts.get(name.appid);
-    const whyNot = this.renewals.issuerOf(name).whyNot(app);
-    if (whyNot !== undefined) throw new NoSuchCredential(app.appid, whyNot);
-    if (!app.enabled) throw new AppDisabled(app.appid);
-
+    await this.mustHave(name);
     const key = textOf(name);
     let obtaining = this.obtaining.get(key);
     if (!obtaining) {
@@ -112,6 +109,13 @@ export class Credentials {
     } finally {
       this.waiters--;
     }
+  }
+
+  private async mustHave(name: CredentialName): Promise<void> {
+    const app = await this.accounts.get(name.appid);
+    const whyNot = this.renewals.issuerOf(name).whyNot(app);
+    if (whyNot !== undefined) throw new NoSuchCredential(app.appid, whyNot);
+    if (!app.enabled) throw new AppDisabled(app.appid);
   }
 
   /** Joins the fetch under way on this or another replica, or begins it; never a second one. */

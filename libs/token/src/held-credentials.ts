@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
 import { Accounts } from '#account';
 import { Changes } from '#changes';
 import { Metrics } from '#runtime';
 import { Vault } from '#vault';
 import { Gauge } from 'prom-client';
 import { CredentialMemory, type Held, secondsLeftOf } from './credential-memory.js';
-import { type CredentialName, placeOf, textOf } from './credential-name.js';
+import { type CredentialName, nameOf, placeOf, textOf } from './credential-name.js';
 import { RenewalLeases, type Standing } from './renewal-leases.js';
 
 /** What this replica hands out without asking anybody, kept true by what it hears of changes. */
@@ -24,7 +25,7 @@ export class HeldCredentials {
     metrics: Metrics,
   ) {
     changes.watch('credential', (appid) => this.hear(appid));
-    changes.watch('app', (appid) => void this.hearOfApp(appid));
+    changes.watch('app', (appid) => this.hear(appid));
     const left: Gauge<'appid' | 'kind'> = new Gauge({
       name: 'wx_token_expires_in_seconds',
       help: 'How long each held credential still lives',
@@ -32,8 +33,8 @@ export class HeldCredentials {
       registers: [metrics.registry],
       collect: () => {
         left.reset();
-        for (const [name, held] of this.memory.living()) {
-          const [appid = '', kind = ''] = name.split(' ');
+        for (const [key, held] of this.memory.living()) {
+          const { appid, kind } = nameOf(key);
           left.set({ appid, kind }, secondsLeftOf(held));
         }
       },
@@ -42,15 +43,15 @@ export class HeldCredentials {
 
   /** The hot path: the living one that may be handed out, if there is one. */
   get(name: CredentialName): Held | undefined {
-    const held = this.memory.get(textOf(name));
-    if (!held || this.disabled.has(name.appid)) return undefined;
-    if (this.unsure.has(textOf(name))) void this.reload(name);
-    return held;
+    return this.disabled.has(name.appid) ? undefined : this.memory.get(textOf(name));
   }
 
-  /** Puts what the row holds into memory, if it is alive. */
+  /** Puts what the row holds into memory, if it is alive. The only way in, so it sees to the app as well. */
   async take(name: CredentialName, standing: Standing): Promise<Held | undefined> {
     const key = textOf(name);
+    const { enabled } = await this.accounts.get(name.appid);
+    if (enabled) this.disabled.delete(name.appid);
+    else this.disabled.add(name.appid);
     if (standing.sealedValue === null || standing.expiresAt === null || standing.secondsLeft <= 0) {
       this.memory.drop(key);
       return undefined;
@@ -62,43 +63,36 @@ export class HeldCredentials {
       expiresAt: standing.expiresAt,
       secondsLeft: standing.secondsLeft,
     });
-    this.unsure.delete(key);
-    return this.memory.get(key);
+    return this.get(name);
   }
 
   drop(name: CredentialName): void {
     this.memory.drop(textOf(name));
   }
 
-  /** Another replica renewed it. What is held is served until the new one is read: the database may be away just now. */
+  /** What could not be read again when its change was heard of. */
+  @Interval('unsure-credentials', 1_000)
+  async makeSure(): Promise<void> {
+    await Promise.all([...this.unsure].map((key) => this.reload(key)));
+  }
+
+  /** It was renewed, or its app changed. What is held is served until that is read: the database may be away just now. */
   private hear(appid: string | undefined): void {
-    for (const key of this.memory.namesStartingWith(appid === undefined ? '' : `${appid} `)) {
-      const [of = '', kind = ''] = key.split(' ');
+    for (const key of this.memory.keysStartingWith(appid === undefined ? '' : `${appid} `)) {
       this.unsure.add(key);
-      void this.reload({ appid: of, kind });
+      void this.reload(key);
     }
   }
 
-  private async reload(name: CredentialName): Promise<void> {
-    const key = textOf(name);
+  private async reload(key: string): Promise<void> {
     if (!this.unsure.delete(key)) return;
+    const name = nameOf(key);
     try {
       const standing = await this.leases.standing(name);
       if (standing) await this.take(name, standing);
       else this.memory.drop(key);
     } catch {
       this.unsure.add(key);
-    }
-  }
-
-  private async hearOfApp(appid: string | undefined): Promise<void> {
-    if (appid === undefined) return;
-    try {
-      const { enabled } = await this.accounts.get(appid);
-      if (enabled) this.disabled.delete(appid);
-      else this.disabled.add(appid);
-    } catch {
-      // It was deleted, or the database is away.
     }
   }
 }
