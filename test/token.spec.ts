@@ -511,6 +511,30 @@ describe('A disabled app', () => {
   });
 });
 
+describe('An app that is deleted', () => {
+  it.each(['the replica that fetches its token', 'another replica'])(
+    'is not found by those who waited at %s, and leaves no key behind',
+    async (where) => {
+      const { wechat, gateway, read } = await house();
+      const twin = await gateway.twin();
+      await wechat.fault({ path: stable, kind: 'slow', delay_ms: 800, count: 1 });
+      const first = read();
+      await until(
+        () => gateway.database.query('SELECT 1 FROM credential WHERE leased_until > now()'),
+        (leased) => leased.length === 1,
+      );
+      const late = read(where === 'another replica' ? twin : gateway);
+
+      await gateway.admin(`/apps/${demoAccount}?confirm=${demoAccount}`, { method: 'DELETE' });
+
+      for (const { status, body } of await Promise.all([first, late]))
+        expect([status, body.code]).toEqual([404, 'app_not_found']);
+      expect(await gateway.database.query('SELECT 1 FROM data_key WHERE owner = $1', [demoAccount])).toEqual([]);
+      expect(await wechat.calls(stable)).toBe(1);
+    },
+  );
+});
+
 describe('Who has no token', () => {
   it.each([
     ['a website', { kind: 'website', name: 'x', secret: '0'.repeat(32) }, 400, 'no_such_credential'],

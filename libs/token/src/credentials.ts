@@ -96,7 +96,6 @@ export class Credentials {
   }
 
   private async obtain(name: CredentialName): Promise<LivingCredential> {
-    await this.mustHave(name);
     const key = textOf(name);
     let obtaining = this.obtaining.get(key);
     if (!obtaining) {
@@ -123,6 +122,7 @@ export class Credentials {
     const end = this.clock.now().getTime() + patienceMilliseconds;
     const failuresBefore = (await this.leases.standing(name))?.failures ?? 0;
     do {
+      await this.mustHave(name);
       const standing = await this.leases.standing(name);
       const held = standing && (await this.held.take(name, standing));
       if (held) return held;

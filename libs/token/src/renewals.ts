@@ -7,6 +7,7 @@ import { Settings } from '#settings';
 import { Vault } from '#vault';
 import { AppNeedsAttention, type FreshToken, WechatQuotaReached, keepFailure } from '#wechat';
 import { Counter } from 'prom-client';
+import type { EntityManager } from 'typeorm';
 import type { Held } from './credential-memory.js';
 import { type CredentialName, placeOf } from './credential-name.js';
 import { HeldCredentials } from './held-credentials.js';
@@ -118,8 +119,8 @@ export class Renewals {
   private async keep(claim: Claim, fresh: FreshToken, window: ReturnType<Issuer['window']>): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const sealedValue = await this.vault.seal(placeOf(claim), fresh.value);
-        const saved = await this.leases.save(claim, { ...fresh, sealedValue }, window);
+        const seal = (within: EntityManager): Promise<string> => this.vault.seal(placeOf(claim), fresh.value, within);
+        const saved = await this.leases.save(claim, fresh, window, seal);
         this.count(claim, saved ? 'ok' : 'overtaken');
         const standing = await this.leases.standing(claim);
         if (standing) await this.held.take(claim, standing);
