@@ -415,6 +415,22 @@ describe('The end of a token', () => {
   });
 });
 
+describe('Waiting for a token', () => {
+  it('is not cut short by a clock that jumps', async () => {
+    const { wechat, gateway, read } = await house();
+    await wechat.fault({ path: stable, kind: 'slow', delay_ms: 500, count: 1 });
+
+    const answer = read();
+    await until(
+      () => gateway.database.query('SELECT 1 FROM credential WHERE leased_until > now()'),
+      (leased) => leased.length === 1,
+    );
+    gateway.passes(3_600);
+
+    expect((await answer).status).toBe(200);
+  });
+});
+
 describe('An app with a way out of its own', () => {
   it('reaches WeChat through its forward proxy, and says when that is away', async () => {
     const asked: string[] = [];

@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Accounts, AppDisabled } from '#account';
-import { Clock, Metrics } from '#runtime';
-import { Settings } from '#settings';
+import { Metrics } from '#runtime';
 import { failureAgain } from '#wechat';
 import { Gauge } from 'prom-client';
 import { type Held, secondsLeftOf } from './credential-memory.js';
@@ -12,6 +11,7 @@ import type { Issuer } from './issuer.js';
 import { RenewalLeases } from './renewal-leases.js';
 import { Renewals } from './renewals.js';
 import { NoSuchCredential, TokenPending, TooManyRejections } from './token-errors.js';
+import { within } from './within.js';
 
 export interface LivingCredential {
   readonly value: string;
@@ -34,8 +34,9 @@ const fewerReportsSeconds = 900;
  */
 @Injectable()
 export class Credentials {
-  /** Callers of this replica who find none alive share one wait. */
+  /** Callers of this replica who find none alive share one look-out. */
   private readonly obtaining = new Map<string, Promise<Held>>();
+  private readonly awaitedUntil = new Map<string, number>();
   private waiters = 0;
 
   constructor(
@@ -43,8 +44,6 @@ export class Credentials {
     private readonly leases: RenewalLeases,
     private readonly renewals: Renewals,
     private readonly accounts: Accounts,
-    private readonly settings: Settings,
-    private readonly clock: Clock,
     metrics: Metrics,
   ) {
     const waiting: Gauge = new Gauge({
@@ -63,48 +62,50 @@ export class Credentials {
   /** The hot path: a living credential from memory, or the wait for one. */
   current(name: CredentialName): LivingCredential | Promise<LivingCredential> {
     const held = this.held.get(name);
-    return held ? living(held) : this.obtain(name);
+    return held ? living(held) : this.obtain(name, performance.now() + patienceMilliseconds);
   }
 
   /** Somebody says that WeChat refused this very value. Renewed once, whoever and however many say so. */
   async replace(name: CredentialName, reported: string): Promise<LivingCredential> {
-    const end = this.clock.now().getTime() + patienceMilliseconds;
-    do {
+    const end = performance.now() + patienceMilliseconds;
+    for (;;) {
       await this.mustHave(name);
       const standing = await this.leases.standing(name);
       const held = standing && (await this.held.take(name, standing));
-      if (!standing || !held || held.value !== reported) return this.current(name);
+      if (!held) return this.obtain(name, end);
+      if (held.value !== reported) return living(held);
       if (standing.provenSecondsAgo !== null && standing.provenSecondsAgo < proofSeconds)
         return { ...living(held), stillValid: true };
-      if (!standing.leased) {
-        const claim = await this.leases.claimDoubted(name, standing.fence);
-        if (claim === 'too-often') throw new TooManyRejections(name.appid, fewerReportsSeconds);
-        if (claim !== 'taken')
-          return (await this.renewals.examine(claim, held, standing))
-            ? { ...living(held), stillValid: true }
-            : this.current(name);
-      }
-      await pause(lookAgainMilliseconds);
-    } while (this.clock.now().getTime() < end);
-    throw new TokenPending(name.appid);
+
+      const left = end - performance.now();
+      if (left <= 0) throw new TokenPending(name.appid);
+      const claim = standing.leased ? 'taken' : await this.leases.claimDoubted(name, standing.fence);
+      if (claim === 'too-often') throw new TooManyRejections(name.appid, fewerReportsSeconds);
+      await (claim === 'taken' ? pause(lookAgainMilliseconds) : within(left, this.renewals.examine(claim, held, standing)));
+    }
   }
 
   /** The clock's way in: renews what is due, each at its turn. */
   async renewDue(): Promise<void> {
-    const claims = await this.leases.claimDue(this.host);
-    await Promise.all(claims.map((claim) => this.renewals.renewAt(claim, claim.afterSeconds)));
+    await this.renewals.renewDue();
   }
 
-  private async obtain(name: CredentialName): Promise<LivingCredential> {
+  private async obtain(name: CredentialName, end: number): Promise<LivingCredential> {
     const key = textOf(name);
+    this.awaitedUntil.set(key, Math.max(end, this.awaitedUntil.get(key) ?? 0));
     let obtaining = this.obtaining.get(key);
     if (!obtaining) {
-      obtaining = this.waitFor(name).finally(() => this.obtaining.delete(key));
+      obtaining = this.lookOut(name).finally(() => {
+        this.obtaining.delete(key);
+        this.awaitedUntil.delete(key);
+      });
       this.obtaining.set(key, obtaining);
     }
     this.waiters++;
     try {
-      return living(await obtaining);
+      const held = (await within(end - performance.now(), obtaining)) ?? this.held.get(name);
+      if (!held) throw new TokenPending(name.appid);
+      return living(held);
     } finally {
       this.waiters--;
     }
@@ -117,32 +118,24 @@ export class Credentials {
     if (!app.enabled) throw new AppDisabled(app.appid);
   }
 
-  /** Joins the fetch under way on this or another replica, or begins it; never a second one. */
-  private async waitFor(name: CredentialName): Promise<Held> {
-    const end = this.clock.now().getTime() + patienceMilliseconds;
-    const failuresBefore = (await this.leases.standing(name))?.failures ?? 0;
-    do {
+  /** Joins the fetch under way on this or another replica, or begins it; never a second one. Ends when nobody waits. */
+  private async lookOut(name: CredentialName): Promise<Held> {
+    let failuresBefore: number | undefined;
+    for (;;) {
       await this.mustHave(name);
       const standing = await this.leases.standing(name);
       const held = standing && (await this.held.take(name, standing));
       if (held) return held;
+      failuresBefore ??= standing?.failures ?? 0;
       // It failed while we waited, or before and it is not yet time to try again.
       if (standing?.lastFailure && !standing.leased && (standing.failures > failuresBefore || standing.dueInSeconds > 0))
         throw failureAgain(standing.lastFailure);
 
+      const left = (this.awaitedUntil.get(textOf(name)) ?? 0) - performance.now();
+      if (left <= 0) throw new TokenPending(name.appid);
       const claim = standing?.leased ? undefined : await this.leases.claimMissing(name);
-      if (claim) {
-        await pause((await this.leases.takeTurn(this.host)) * 1_000);
-        await this.renewals.renew(claim);
-        continue;
-      }
-      await pause(lookAgainMilliseconds);
-    } while (this.clock.now().getTime() < end);
-    throw new TokenPending(name.appid);
-  }
-
-  private get host(): string {
-    return new URL(this.settings.wechatApiUrl).host;
+      await (claim ? within(left, this.renewals.renewInTurn(claim)) : pause(lookAgainMilliseconds));
+    }
   }
 }
 

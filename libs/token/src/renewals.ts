@@ -50,20 +50,25 @@ export class Renewals {
     return issuer;
   }
 
-  async renew(claim: Claim): Promise<void> {
-    await this.fetchInto(claim, (app, issuer) => issuer.issue(app));
+  /** What is due, each at its turn. Nobody waits for these: failures that were expected are in the row by then. */
+  async renewDue(): Promise<void> {
+    const claims = await this.leases.claimDue(this.host);
+    await Promise.allSettled(
+      claims.map(async (claim) => {
+        await pause(claim.afterSeconds * 1_000);
+        await this.renew(claim);
+      }),
+    );
   }
 
-  /** For the clock, which hears of no failure: those that were expected are in the row by then. */
-  async renewAt(claim: Claim, afterSeconds: number): Promise<void> {
-    await pause(afterSeconds * 1_000);
-    await this.renew(claim).catch((error: unknown) => {
-      if (!(error instanceof GatewayError)) this.log.error(`${claim.kind} of ${claim.appid}: ${(error as Error).message}`);
-    });
+  /** For callers who wait; it goes on to its end also when they no longer do. */
+  async renewInTurn(claim: Claim): Promise<void> {
+    await pause((await this.leases.takeTurn(this.host)) * 1_000);
+    await this.renew(claim);
   }
 
-  /** True where WeChat takes it after all. Else it is buried, and a new one fetched. */
-  async examine(claim: Claim, held: Held, { secondsLeft }: Standing): Promise<boolean> {
+  /** Whether WeChat takes it after all, which is noted. Else it is buried, and a new one fetched. */
+  async examine(claim: Claim, held: Held, { secondsLeft }: Standing): Promise<void> {
     const issuer = this.issuerOf(claim);
     // In its last minutes a stable token is replaced by WeChat itself; before that, only by somebody else.
     const early = secondsLeft > 300;
@@ -73,7 +78,7 @@ export class Renewals {
       const verdict = await issuer.examine(app, held.value);
       if (verdict.alive) {
         await this.leases.prove(claim);
-        return true;
+        return;
       }
       successor = verdict.successor;
     } catch (error) {
@@ -92,7 +97,15 @@ export class Renewals {
       if (fresh.value === held.value) throw new TokenPending(app.appid, 30);
       return fresh;
     });
-    return false;
+  }
+
+  private async renew(claim: Claim): Promise<void> {
+    try {
+      await this.fetchInto(claim, (app, issuer) => issuer.issue(app));
+    } catch (error) {
+      if (!(error instanceof GatewayError)) this.log.error(`${claim.kind} of ${claim.appid}: ${(error as Error).message}`);
+      throw error;
+    }
   }
 
   private async fetchInto(claim: Claim, fetch: (app: App, issuer: Issuer) => Promise<FreshToken>): Promise<void> {
@@ -117,7 +130,8 @@ export class Renewals {
 
   /** Storage that is away for a moment must not cost a token that WeChat has issued. */
   private async keep(claim: Claim, fresh: FreshToken, window: ReturnType<Issuer['window']>): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
+    const end = performance.now() + (this.settings.leaseSeconds / 2) * 1_000;
+    for (;;) {
       try {
         const seal = (within: EntityManager): Promise<string> => this.vault.seal(placeOf(claim), fresh.value, within);
         const saved = await this.leases.save(claim, fresh, window, seal);
@@ -126,7 +140,7 @@ export class Renewals {
         if (standing) await this.held.take(claim, standing);
         return;
       } catch (error) {
-        if (attempt * 1_000 >= (this.settings.leaseSeconds / 2) * 1_000) throw error;
+        if (performance.now() >= end) throw error;
         this.log.warn(`A fresh credential of ${claim.appid} waits for the database: ${(error as Error).message}`);
         await pause(1_000);
       }
@@ -146,6 +160,10 @@ export class Renewals {
     const failures = (await this.leases.standing(claim))?.failures ?? 0;
     await this.leases.fail(claim, kept, { tryAgainSeconds: patienceAfter(error, failures) });
     this.log.warn(text);
+  }
+
+  private get host(): string {
+    return new URL(this.settings.wechatApiUrl).host;
   }
 
   private count({ appid, kind }: CredentialName, result: string): void {
