@@ -1,6 +1,7 @@
 // Every change of the schema, in the order in which it is made. What has shipped is never edited.
 import { AddAppEgress1767225600006 } from './1767225600006-add-app-egress.js';
 import { AddAppRevision1767225600020 } from './1767225600020-add-app-revision.js';
+import { AddBuriedCredential1767225600021 } from './1767225600021-add-buried-credential.js';
 import { CreateApiKey1767225600003 } from './1767225600003-create-api-key.js';
 import { CreateApp1767225600004 } from './1767225600004-create-app.js';
 import { CreateAuditEntry1767225600002 } from './1767225600002-create-audit-entry.js';
@@ -25,4 +26,5 @@ export const migrations = [
   CreateWebAuthorization1767225600009,
   CreateOlderCall1767225600010,
   AddAppRevision1767225600020,
+  AddBuriedCredential1767225600021,
 ] as const;

@@ -398,6 +398,38 @@ describe('A renewal that was overtaken', () => {
   });
 });
 
+describe('A dead token that WeChat goes on giving', () => {
+  it('is not handed out again: another one is forced, as soon as WeChat lets itself be forced', async () => {
+    const { wechat, gateway, read, reject } = await house();
+    const { secret } = await wechat.app();
+    // Somebody forces one: for half a minute WeChat gives that one to whoever forces.
+    await fetch(wechat.url + stable, {
+      method: 'POST',
+      body: JSON.stringify({ grant_type: 'client_credential', appid: demoAccount, secret, force_refresh: true }),
+    });
+    const dead = tokenOf(await read());
+    await wechat.fault({ path: '/cgi-bin/get_api_domain_ip', kind: 'errcode', errcode: 40001, count: 1 });
+
+    const reported = await reject(dead);
+    const calls = await wechat.calls(stable);
+    await makeDue(gateway);
+    await renewDue(gateway);
+    const early = await read();
+    await wechat.passes(31);
+    await makeDue(gateway);
+    await renewDue(gateway);
+
+    expect([reported.status, reported.body.code]).toEqual([503, 'token_pending']);
+    expect(Number(reported.headers.get('retry-after'))).toBe(30);
+    expect([early.status, early.body.code]).toEqual([503, 'token_pending']);
+    expect(Number(early.headers.get('retry-after'))).toBeGreaterThan(20);
+    expect(await wechat.calls(stable)).toBe(calls + 4);
+    const next = tokenOf(await read());
+    expect(next).not.toBe(dead);
+    expect(await wechat.takes(next)).toBe(true);
+  });
+});
+
 describe('The end of a token', () => {
   it('is never passed: an expired one is not served, and a new one is fetched', async () => {
     const { wechat, gateway, read } = await house();

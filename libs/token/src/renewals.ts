@@ -16,6 +16,8 @@ import { type Claim, RenewalLeases, type Standing } from './renewal-leases.js';
 import { TokenPending } from './token-errors.js';
 
 const hourSeconds = 3_600;
+/** Forced twice within half a minute, WeChat gives the same one again. */
+const forcedPauseSeconds = 30;
 
 /** Claims carried out: WeChat is asked, and what came of it is kept in the row, a credential or a failure. */
 @Injectable()
@@ -89,14 +91,9 @@ export class Renewals {
     this.log.warn(
       `A token of ${claim.appid} died ${Math.round(secondsLeft)} s before its time${early ? ': somebody else may hold the secret' : ''}`,
     );
-    await this.leases.bury(claim, { early });
+    const widowed = await this.leases.bury(claim, { early, fingerprint: this.fingerprint(held.value) });
     this.held.drop(claim);
-    await this.fetchInto(claim, async (app) => {
-      const fresh = successor ?? (await issuer.replace(app));
-      // Forced twice within half a minute, WeChat gives the same one again, and that one is dead.
-      if (fresh.value === held.value) throw new TokenPending(app.appid, 30);
-      return fresh;
-    });
+    await this.fetchInto(widowed, (now) => successor ?? issuer.issue(now));
   }
 
   private async renew(claim: Claim): Promise<void> {
@@ -108,7 +105,7 @@ export class Renewals {
     }
   }
 
-  private async fetchInto(claim: Claim, fetch: (app: App, issuer: Issuer) => Promise<FreshToken>): Promise<void> {
+  private async fetchInto(claim: Claim, fetch: (app: App, issuer: Issuer) => FreshToken | Promise<FreshToken>): Promise<void> {
     let fresh: FreshToken;
     const issuer = this.issuerOf(claim);
     const app = await this.accounts.get(claim.appid);
@@ -119,6 +116,8 @@ export class Renewals {
     const begun = performance.now();
     try {
       fresh = await fetch(app, issuer);
+      if (this.isBuried(claim, fresh)) fresh = await issuer.replace(app);
+      if (this.isBuried(claim, fresh)) throw new TokenPending(app.appid, forcedPauseSeconds);
     } catch (error) {
       await this.failed(claim, app, error);
       throw error;
@@ -166,6 +165,14 @@ export class Renewals {
     return new URL(this.settings.wechatApiUrl).host;
   }
 
+  private isBuried(claim: Claim, { value }: FreshToken): boolean {
+    return claim.buried === this.fingerprint(value);
+  }
+
+  private fingerprint(value: string): string {
+    return this.vault.fingerprint('credential', value).toString('hex');
+  }
+
   private count({ appid, kind }: CredentialName, result: string): void {
     this.renewals.inc({ appid, kind, result });
   }
@@ -174,5 +181,6 @@ export class Renewals {
 function patienceAfter(error: unknown, failures: number): number {
   const spread = 0.8 + Math.random() * 0.4;
   if (error instanceof WechatQuotaReached) return Math.min(hourSeconds, 60 * 2 ** failures) * spread;
-  return Math.min(24, 2 ** failures) * spread;
+  const backOff = Math.min(24, 2 ** failures) * spread;
+  return error instanceof TokenPending ? Math.max(backOff, error.retryAfterSeconds ?? 0) : backOff;
 }
