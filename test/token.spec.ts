@@ -143,6 +143,26 @@ describe.each([
   });
 });
 
+describe('A report that WeChat does not answer', () => {
+  it.each([
+    ['classic', classic],
+    ['stable', stable],
+  ])('leaves a living %s token as it is', async (token_mode, fetched) => {
+    const { wechat, gateway, read, reject } = await house({ token_mode });
+    const token = tokenOf(await read());
+    const before = await credentialsOf(gateway);
+    const calls = await wechat.calls(fetched);
+    await wechat.fault({ path: '/cgi-bin/get_api_domain_ip', kind: 'reset_before', count: 1 });
+
+    const unanswered = await reject(token);
+
+    expect([unanswered.status, unanswered.body.code]).toEqual([503, 'wechat_unreachable']);
+    expect(await credentialsOf(gateway)).toEqual(before);
+    expect((await reject(token)).body).toMatchObject({ access_token: token, still_valid: true });
+    expect((await wechat.calls(fetched)) - calls).toBe(token_mode === 'stable' ? 2 : 0);
+  });
+});
+
 describe('A confused caller', () => {
   it('cannot burn the quota by reporting tokens', async () => {
     const { wechat, gateway, reject, read } = await house();

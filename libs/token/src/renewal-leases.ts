@@ -197,6 +197,11 @@ export class RenewalLeases {
     );
   }
 
+  /** Nothing was found out, so nothing changes but that another may claim it. */
+  async giveBack({ appid, kind, fence }: Claim): Promise<void> {
+    await this.rows.update({ appid, kind, fence }, { leasedUntil: null });
+  }
+
   /** Reported dead, and alive: whoever reports it again shortly is told without asking WeChat. */
   async prove(claim: Claim): Promise<boolean> {
     return this.write(claim, 'proven_at = now()', []);

@@ -11,7 +11,7 @@ import type { EntityManager } from 'typeorm';
 import type { Held } from './credential-memory.js';
 import { type CredentialName, placeOf } from './credential-name.js';
 import { HeldCredentials } from './held-credentials.js';
-import type { Issuer } from './issuer.js';
+import type { Issuer, Verdict } from './issuer.js';
 import { type Claim, RenewalLeases, type Standing } from './renewal-leases.js';
 import { TokenPending } from './token-errors.js';
 
@@ -71,29 +71,31 @@ export class Renewals {
 
   /** Whether WeChat takes it after all, which is noted. Else it is buried, and a new one fetched. */
   async examine(claim: Claim, held: Held, { secondsLeft }: Standing): Promise<void> {
-    const issuer = this.issuerOf(claim);
     // In its last minutes a stable token is replaced by WeChat itself; before that, only by somebody else.
     const early = secondsLeft > 300;
     const app = await this.accounts.get(claim.appid);
-    let successor: FreshToken | undefined;
-    try {
-      const verdict = await issuer.examine(app, held.value);
-      if (verdict.alive) {
-        await this.leases.prove(claim);
-        return;
-      }
-      successor = verdict.successor;
-    } catch (error) {
-      await this.failed(claim, app, error);
-      throw error;
+    const verdict = await this.verdictOn(claim, app, held.value);
+    if (verdict.alive) {
+      await this.leases.prove(claim);
+      return;
     }
-
     this.log.warn(
       `A token of ${claim.appid} died ${Math.round(secondsLeft)} s before its time${early ? ': somebody else may hold the secret' : ''}`,
     );
     const widowed = await this.leases.bury(claim, { early, fingerprint: this.fingerprint(held.value) });
     this.held.drop(claim);
-    await this.fetchInto(widowed, (now) => successor ?? issuer.issue(now));
+    await this.fetchInto(widowed, (latest, issuer) => verdict.successor ?? issuer.issue(latest));
+  }
+
+  /** An answer that does not come is no verdict: the credential stays what it was. */
+  private async verdictOn(claim: Claim, app: App, value: string): Promise<Verdict> {
+    try {
+      return await this.issuerOf(claim).examine(app, value);
+    } catch (error) {
+      await this.leases.giveBack(claim);
+      this.log.warn(`Whether a reported ${claim.kind} of ${claim.appid} is dead is not known: ${(error as Error).message}`);
+      throw error;
+    }
   }
 
   private async renew(claim: Claim): Promise<void> {
