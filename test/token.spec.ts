@@ -468,6 +468,28 @@ describe('The end of a token', () => {
 });
 
 describe('Waiting for a token', () => {
+  it('goes through the clock where too many are before it, and takes no turn from it', async () => {
+    const { wechat, gateway, read } = await house();
+    const pace = (): Promise<{ host: string }[]> => gateway.database.query('SELECT host, next_turn FROM upstream_pace');
+    await gateway.database.query("INSERT INTO upstream_pace VALUES ($1, now() + interval '1 minute')", [
+      new URL(wechat.url).host,
+    ]);
+    const before = await pace();
+
+    const answer = read();
+    await until(
+      () => gateway.database.query('SELECT 1 FROM credential WHERE fence > 0 AND leased_until IS NULL AND renew_at <= now()'),
+      (due) => due.length === 1,
+    );
+
+    expect(await pace()).toEqual(before);
+    expect(await wechat.calls(stable)).toBe(0);
+    await gateway.database.query('UPDATE upstream_pace SET next_turn = now()');
+    await renewDue(gateway);
+    expect((await answer).status).toBe(200);
+    expect(await wechat.calls(stable)).toBe(1);
+  });
+
   it('is not cut short by a clock that jumps', async () => {
     const { wechat, gateway, read } = await house();
     await wechat.fault({ path: stable, kind: 'slow', delay_ms: 500, count: 1 });

@@ -63,10 +63,19 @@ export class Renewals {
     );
   }
 
-  /** For callers who wait; it goes on to its end also when they no longer do. */
-  async renewInTurn(claim: Claim): Promise<void> {
-    await pause((await this.leases.takeTurn(this.host)) * 1_000);
+  /**
+   * For callers who wait; it goes on to its end also when they no longer do. False where too many were before it: it is
+   * left to the clock, which takes the longest due first.
+   */
+  async renewInTurn(claim: Claim): Promise<boolean> {
+    const seconds = await this.leases.takeTurn(this.host);
+    if (seconds === undefined) {
+      await this.leases.giveBack(claim);
+      return false;
+    }
+    await pause(seconds * 1_000);
     await this.renew(claim);
+    return true;
   }
 
   /** Whether WeChat takes it after all, which is noted. Else it is buried, and a new one fetched. */
