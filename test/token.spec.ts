@@ -450,6 +450,49 @@ describe('A dead token that WeChat goes on giving', () => {
   });
 });
 
+describe('A stop', () => {
+  const lease = (gateway: TestGateway): Promise<{ leased_until: Date | null; sealed_value: string }[]> =>
+    gateway.database.query('SELECT leased_until, sealed_value FROM credential');
+
+  it('waits for the renewal under way, and keeps what WeChat gave', async () => {
+    const { wechat, gateway, read } = await house({ token_mode: 'classic' });
+    await read();
+    const [before] = await lease(gateway);
+    await wechat.fault({ path: classic, kind: 'slow', delay_ms: 700, count: 1 });
+    await makeDue(gateway);
+    const renewal = renewDue(gateway);
+    await until(
+      () => lease(gateway),
+      ([row]) => row?.leased_until !== null,
+    );
+
+    await gateway.stop();
+    await renewal;
+
+    const [after] = await lease(gateway);
+    expect(after?.leased_until).toBeNull();
+    expect(after?.sealed_value).not.toBe(before?.sealed_value);
+  });
+
+  it('gives back what was claimed and has not begun', async () => {
+    const { wechat, gateway, read } = await house();
+    await read();
+    await makeDue(gateway);
+    await gateway.database.query("UPDATE upstream_pace SET next_turn = now() + interval '0.95 seconds'");
+    const renewal = renewDue(gateway);
+    await until(
+      () => lease(gateway),
+      ([row]) => row?.leased_until !== null,
+    );
+
+    await gateway.stop();
+    await renewal;
+
+    expect((await lease(gateway))[0]?.leased_until).toBeNull();
+    expect(await wechat.calls(stable)).toBe(1);
+  });
+});
+
 describe('The end of a token', () => {
   it('is never passed: an expired one is not served, and a new one is fetched', async () => {
     const { wechat, gateway, read } = await house();
