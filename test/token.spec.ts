@@ -753,6 +753,23 @@ describe('A page for the JS-SDK', () => {
     expect(await wechat.calls('/cgi-bin/ticket/getticket')).toBe(0);
   });
 
+  it('says why it is not signed, and says the same to the next', async () => {
+    const { wechat, gateway, key, read } = await house({ jsapi_url_prefixes: ['https://shop.example.com/'] });
+    await read();
+    // A token war: the token is refused, and so is the one that replaced it.
+    await wechat.fault({ path: '/cgi-bin/ticket/getticket', kind: 'errcode', errcode: 40001, count: 2 });
+    await wechat.control('POST', `/apps/${demoAccount}/kill-tokens`, { line: 'stable' });
+
+    const first = await sign(gateway, key, 'https://shop.example.com/');
+    await gateway.database.query("UPDATE credential SET renew_at = now() + interval '1 minute' WHERE failures > 0");
+    const second = await sign(await gateway.twin(), key, 'https://shop.example.com/');
+
+    for (const { status, body } of [first, second]) {
+      expect([status, body.code]).toEqual([503, 'token_refused']);
+      expect(body.wechat).toMatchObject({ errcode: 40001, hint: expect.stringContaining('another program') });
+    }
+  });
+
   it('is signed after the token behind it died', async () => {
     const { wechat, gateway, key, read } = await house({ jsapi_url_prefixes: ['https://shop.example.com/'] });
     await read();
