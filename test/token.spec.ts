@@ -202,6 +202,30 @@ describe('WeChat in trouble', () => {
     expect(await wechat.calls(stable)).toBeLessThanOrEqual(1);
   });
 
+  it('may say what no column takes: it is told and kept without that', async () => {
+    const { wechat, gateway, read } = await house();
+    await wechat.fault({ path: stable, kind: 'errcode', errcode: 40164, errmsg: 'not\u0000 in\n whitelist \ud83d', count: 1 });
+
+    const answers = [await read(), await read()];
+
+    for (const { status, body } of answers) {
+      expect([status, body.code]).toEqual([502, 'app_needs_attention']);
+      expect(body.wechat).toMatchObject({ errmsg: expect.stringMatching(/^not in whitelist \ufffd/) });
+    }
+    expect(await credentialsOf(gateway)).toMatchObject([{ needs_attention: true }]);
+  });
+
+  it('may give a lifetime that nothing has: that is nonsense', async () => {
+    const wechat = await TestWechat.start({ switches: { token_lifetime_seconds: Number.MAX_SAFE_INTEGER - 1_000_000_000_000 } });
+    const gateway = await TestGateway.start({ env: wechat.env });
+    await wechat.registerIn(gateway);
+    const { key } = await gateway.makeKey({ scopes: ['token:read'] });
+
+    const { status, body } = await gateway.ask(path, { key });
+
+    expect([status, body.code]).toEqual([502, 'wechat_garbled']);
+  });
+
   it('leaves the living token served to its end', async () => {
     const { wechat, gateway, read } = await house();
     const token = tokenOf(await read());
