@@ -221,6 +221,30 @@ describe('An API key', () => {
     expect([unknown.status, unknown.body.code]).toEqual([503, 'storage_unavailable']);
     expect(unknown.headers.get('retry-after')).toBe('2');
   });
+
+  it('stays good in a second outage too: not used since the first, made since, or changed', async () => {
+    const database = await freshDatabase();
+    const gateway = await TestGateway.start({ database });
+    const [unused, changed, changedHere, revoked] = await Promise.all([1, 2, 3, 4].map(() => gateway.makeKey()));
+    const proxy = await SeverableProxy.to(database.url);
+    const twin = await TestGateway.start({ database, env: { DATABASE_URL: proxy.url }, withoutJobs: ['changes'] });
+    const rename = (id = '', at = gateway): Promise<unknown> =>
+      at.admin(`/api-keys/${id}`, { method: 'PATCH', body: { name: 'renamed' } });
+
+    // It heard nothing for longer than changes are trusted, and then the database was there for a moment.
+    twin.passes(301);
+    await twin.hearChanges();
+    await rename(changed?.id);
+    await gateway.admin(`/api-keys/${revoked?.id ?? ''}`, { method: 'DELETE' });
+    const made = await gateway.makeKey();
+    await twin.hearChanges();
+    await rename(changedHere?.id, twin);
+    proxy.cut();
+
+    for (const known of [unused, changed, changedHere, made])
+      expect((await twin.ask('/v1/key', { key: known?.key })).status).toBe(200);
+    expect((await twin.ask('/v1/key', { key: revoked?.key })).status).toBe(503);
+  });
 });
 
 describe('Guessing keys', () => {

@@ -665,7 +665,10 @@ describe('A disabled app', () => {
 
     await gateway.database.query('ALTER TABLE app_away RENAME TO app');
 
-    await until(() => read(twin), isDisabled);
+    await until(async () => {
+      await twin.hearChanges();
+      return read(twin);
+    }, isDisabled);
   });
 });
 

@@ -68,12 +68,13 @@ export class ApiKeys {
     private readonly clock: Clock,
     private readonly randomness: Randomness,
   ) {
-    this.memory = new RowMemory(changes, 'api_key', async (id) => (await this.rows.findOneBy({ id })) ?? undefined);
+    const one = async (id: string): Promise<ApiKey | undefined> => (await this.rows.findOneBy({ id })) ?? undefined;
+    this.memory = new RowMemory(changes, 'api_key', one, () => this.all());
   }
 
   /** Takes every key into memory, so that those not used lately stay good too when the database goes away. */
   async load(): Promise<void> {
-    for (const row of await this.rows.find()) this.memory.put(row.id, row);
+    await this.memory.readAll(() => this.all());
   }
 
   async recognise(text: string): Promise<LivingKey> {
@@ -133,8 +134,13 @@ export class ApiKeys {
       if (!row) throw new ApiKeyNotFound(id);
       return work(transaction, row);
     });
-    this.memory.drop(id);
+    // What fails here is made up for when the change is heard of.
+    await this.memory.renew(id).catch(() => undefined);
     return result;
+  }
+
+  private async all(): Promise<Map<string, ApiKey>> {
+    return new Map((await this.rows.find()).map((row) => [row.id, row]));
   }
 
   /** Shown right once, a secret is known again by a plain digest kept in memory with the row: a tenth of the work. */

@@ -4,8 +4,8 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { Clock } from '#runtime';
 import { DataSource } from 'typeorm';
 
-/** Told the key of a row that changed, or nothing when any row may have. Must not throw. */
-export type ChangeListener = (key: string | undefined) => void;
+/** Told the key of a row that changed, or nothing when any row may have; told again if it fails, until it does not. */
+export type ChangeListener = (key: string | undefined) => void | Promise<void>;
 
 interface SeenChange {
   horizon: string;
@@ -32,6 +32,8 @@ export class Changes {
   private readonly log = new Logger('Changes');
   private readonly listeners = new Map<string, ChangeListener[]>();
   private readonly told = new Set<string>();
+  private following: Promise<void>[] = [];
+  private unheard: { listener: ChangeListener; key: string | undefined }[] = [];
   private horizon: string | undefined;
   private polling: Promise<void> | undefined;
   private lastHeard = 0;
@@ -60,12 +62,14 @@ export class Changes {
     return this.clock.now().getTime() - this.lastHeard;
   }
 
+  /** The next poll does not wait for those who follow what this one told them; whoever calls this does. */
   @Interval('changes', pollMilliseconds)
   async run(): Promise<void> {
     if (this.horizon === undefined) return;
     // A database that hangs must not gather a queue of polls.
     this.polling ??= this.poll(this.horizon).finally(() => (this.polling = undefined));
     await this.polling;
+    await Promise.all(this.following);
   }
 
   private async poll(since: string): Promise<void> {
@@ -87,16 +91,30 @@ export class Changes {
     const missedSome = this.silenceMilliseconds > trustMilliseconds;
     this.lastHeard = this.clock.now().getTime();
     this.horizon = rows[0]?.horizon;
-    if (missedSome) for (const listeners of this.listeners.values()) for (const listener of listeners) listener(undefined);
+    this.following = this.unheard.splice(0).map(({ listener, key }) => this.say(key, listener));
+    if (missedSome) for (const topic of this.listeners.keys()) this.sayTo(topic, undefined);
 
     const current = new Set<string>();
     for (const { id, topic, key } of rows) {
       if (id === null) continue;
       current.add(id);
-      if (!this.told.has(id)) for (const listener of this.listeners.get(topic) ?? []) listener(key);
+      if (!this.told.has(id)) this.sayTo(topic, key);
     }
     this.told.clear();
     for (const id of current) this.told.add(id);
+  }
+
+  private sayTo(topic: string, key: string | undefined): void {
+    for (const listener of this.listeners.get(topic) ?? []) this.following.push(this.say(key, listener));
+  }
+
+  private async say(key: string | undefined, listener: ChangeListener): Promise<void> {
+    try {
+      await listener(key);
+    } catch (error) {
+      this.log.warn(`A change could not be followed, and will be: ${(error as Error).message}`);
+      this.unheard.push({ listener, key });
+    }
   }
 
   private async prune(): Promise<void> {

@@ -3,17 +3,26 @@ import type { Changes } from './changes.js';
 /**
  * Rows of one table kept in memory by key. A change anywhere drops the row within a second; a change made by this
  * process drops it at once, by `drop()`. Rows that do not exist are not remembered.
+ *
+ * Given a way to read `all`, it holds the whole table, for what must be known while the database is away: a row that
+ * changed is read anew at once, and where changes may have been missed, all stay until all were read.
  */
 export class RowMemory<Row> {
-  private readonly rows = new Map<string, Row>();
+  private rows = new Map<string, Row>();
   private readonly fetching = new Map<string, Promise<Row | undefined>>();
+  /** What changed while all are being read: that reading may be the older one. */
+  private changedMeanwhile: Set<string> | undefined;
 
   constructor(
     changes: Changes,
     table: string,
     private readonly fetch: (key: string) => Promise<Row | undefined>,
+    all?: () => Promise<Map<string, Row>>,
   ) {
-    changes.watch(table, (key) => this.drop(key));
+    changes.watch(table, (key) => {
+      if (!all) return this.drop(key);
+      return key === undefined ? this.readAll(all) : this.renew(key);
+    });
   }
 
   /** In memory already: the way of the hot path, which must not wait. */
@@ -25,10 +34,6 @@ export class RowMemory<Row> {
     return this.rows.get(key) ?? this.fetching.get(key) ?? this.load(key);
   }
 
-  put(key: string, row: Row): void {
-    this.rows.set(key, row);
-  }
-
   drop(key: string | undefined): void {
     if (key === undefined) {
       this.rows.clear();
@@ -36,7 +41,27 @@ export class RowMemory<Row> {
     } else {
       this.rows.delete(key);
       this.fetching.delete(key);
+      this.changedMeanwhile?.add(key);
     }
+  }
+
+  /** Drops the row, and has it again without waiting until it is asked for. */
+  async renew(key: string): Promise<void> {
+    this.drop(key);
+    await this.load(key);
+  }
+
+  async readAll(all: () => Promise<Map<string, Row>>): Promise<void> {
+    const changed = new Set<string>();
+    this.changedMeanwhile = changed;
+    this.fetching.clear();
+    const rows = await all();
+    for (const key of changed) {
+      const newer = this.rows.get(key);
+      if (newer === undefined) rows.delete(key);
+      else rows.set(key, newer);
+    }
+    this.rows = rows;
   }
 
   private load(key: string): Promise<Row | undefined> {

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
 import { Accounts } from '#account';
 import { Changes } from '#changes';
 import { Metrics } from '#runtime';
@@ -13,7 +12,6 @@ import { RenewalLeases, type Standing } from './renewal-leases.js';
 @Injectable()
 export class HeldCredentials {
   private readonly memory = new CredentialMemory();
-  private readonly unsure = new Set<string>();
   /** What was in memory when its app was disabled stays there, and is not handed out. */
   private readonly disabled = new Set<string>();
 
@@ -70,29 +68,15 @@ export class HeldCredentials {
     this.memory.drop(textOf(name));
   }
 
-  /** What could not be read again when its change was heard of. */
-  @Interval('unsure-credentials', 1_000)
-  async makeSure(): Promise<void> {
-    await Promise.all([...this.unsure].map((key) => this.reload(key)));
-  }
-
   /** It was renewed, or its app changed. What is held is served until that is read: the database may be away just now. */
-  private hear(appid: string | undefined): void {
-    for (const key of this.memory.keysStartingWith(appid === undefined ? '' : `${appid} `)) {
-      this.unsure.add(key);
-      void this.reload(key);
-    }
+  private async hear(appid: string | undefined): Promise<void> {
+    const keys = this.memory.keysStartingWith(appid === undefined ? '' : `${appid} `);
+    await Promise.all(keys.map((key) => this.reload(nameOf(key))));
   }
 
-  private async reload(key: string): Promise<void> {
-    if (!this.unsure.delete(key)) return;
-    const name = nameOf(key);
-    try {
-      const standing = await this.leases.standing(name);
-      if (standing) await this.take(name, standing);
-      else this.memory.drop(key);
-    } catch {
-      this.unsure.add(key);
-    }
+  private async reload(name: CredentialName): Promise<void> {
+    const standing = await this.leases.standing(name);
+    if (standing) await this.take(name, standing);
+    else this.drop(name);
   }
 }
