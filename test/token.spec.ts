@@ -388,6 +388,30 @@ describe('A changed secret', () => {
     expect(forced.status).toBe(200);
     expect((await read()).body.code).toBe('app_needs_attention');
   });
+
+  it('is tried on the way out that comes with it', async () => {
+    const { wechat, gateway } = await house({ forward_proxy: 'http://127.0.0.1:9' });
+    await wechat.control('PATCH', `/apps/${demoAccount}`, { secret: '1'.repeat(32) });
+    const patch = (body: object): Promise<Answer> => gateway.admin(`/apps/${demoAccount}`, { method: 'PATCH', body });
+
+    const alone = await patch({ secret: '1'.repeat(32) });
+    const together = await patch({ secret: '1'.repeat(32), forward_proxy: null });
+
+    expect([alone.status, alone.body.code]).toEqual([503, 'secret_untried']);
+    expect(together.status).toBe(200);
+  });
+
+  it.each([
+    ['of a frozen account', { account_is_frozen: true }, 200],
+    ['from an address that is not listed', { ip_allow_list: ['203.0.113.7'] }, 200],
+    ['that is frozen itself', { secret_is_frozen: true }, 422],
+  ])('%s is judged by itself alone', async (_, trouble, status) => {
+    const { wechat, gateway } = await house({ secret: 'f'.repeat(32) });
+    await wechat.control('PATCH', `/apps/${demoAccount}`, trouble);
+    const { secret } = await wechat.app();
+
+    expect((await gateway.admin(`/apps/${demoAccount}`, { method: 'PATCH', body: { secret } })).status).toBe(status);
+  });
 });
 
 describe('The database away', () => {

@@ -19,7 +19,12 @@ import { type AppPatch, type AppState, type SecretField, checkCallback, modeOf, 
 
 /** What WeChat says of a secret: nothing against it, a refusal in WeChat's words, or nothing at all. */
 export type SecretVerdict = 'accepted' | { readonly refusal: object } | { readonly untried: string };
-export type SecretProof = (app: App, secret: string) => Promise<SecretVerdict>;
+/** A secret with the way out to WeChat that it is to be used on. */
+export interface TriedSecret {
+  readonly secret: string;
+  readonly proxy: string | undefined;
+}
+export type SecretProof = (app: App, tried: TriedSecret) => Promise<SecretVerdict>;
 
 /** The WeChat apps we speak for. Everybody else reads them here, from memory; a change reaches all replicas within a second. */
 @Injectable()
@@ -88,7 +93,7 @@ export class Accounts {
 
   /** A changed secret is tried first, before any row is locked: WeChat may take its time. */
   async change(appid: string, patch: AppPatch, by: Actor, { verify = true } = {}): Promise<App> {
-    if (verify && patch.secret) await this.proveIfChanged(await this.get(appid), patch.secret);
+    if (verify && patch.secret) await this.proveIfChanged(await this.get(appid), patch.secret, patch.forwardProxy);
     return this.write(appid, async (transaction) => {
       const before = await lockedOrFail(transaction, appid);
       return this.update(transaction, before, patched(await this.stateOf(before), patch), by);
@@ -116,9 +121,10 @@ export class Accounts {
     return { kind, name, originalId, tokenMode, enabled, secret, forwardProxy, jsapiUrlPrefixes, callback };
   }
 
-  private async proveIfChanged(app: App, secret: string): Promise<void> {
+  private async proveIfChanged(app: App, secret: string, patchedProxy: string | null | undefined): Promise<void> {
     if ((await this.reveal(app, 'secret')) === secret) return;
-    const verdict = (await this.prove?.(app, secret)) ?? 'accepted';
+    const proxy = patchedProxy === undefined ? await this.reveal(app, 'forwardProxy') : (patchedProxy ?? undefined);
+    const verdict = (await this.prove?.(app, { secret, proxy })) ?? 'accepted';
     if (verdict === 'accepted') return;
     throw 'refusal' in verdict ? new SecretRefused(app.appid, verdict.refusal) : new SecretUntried(app.appid, verdict.untried);
   }

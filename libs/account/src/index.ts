@@ -1,5 +1,5 @@
 // The WeChat apps we speak for, and their secrets.
 export { AccountModule } from './account.module.js';
 export { AppDisabled, AppNotFound } from './account-errors.js';
-export { Accounts, type SecretVerdict } from './accounts.js';
+export { Accounts, type SecretVerdict, type TriedSecret } from './accounts.js';
 export type { App, AppKind, CallbackMode, RegistrableKind, TokenMode } from './app.entity.js';

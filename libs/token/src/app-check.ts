@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Accounts, type App, type SecretVerdict } from '#account';
+import { Accounts, type App, type SecretVerdict, type TriedSecret } from '#account';
 import { GatewayError } from '#errors';
 import { AppNeedsAttention, WechatRefused, WechatTokenApi } from '#wechat';
 import { RenewalLeases } from './renewal-leases.js';
@@ -25,7 +25,7 @@ export class AppCheck implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.accounts.proveSecretsWith((app, secret) => this.proveSecret(app, secret));
+    this.accounts.proveSecretsWith((app, tried) => this.proveSecret(app, tried));
   }
 
   async run(appid: string): Promise<CheckLine[]> {
@@ -39,7 +39,7 @@ export class AppCheck implements OnModuleInit {
       ];
     }
     try {
-      await this.ask(app, secret);
+      await this.wechat.stable({ appid, secret, proxy: await this.accounts.reveal(app, 'forwardProxy') });
     } catch (error) {
       if (!(error instanceof WechatRefused)) throw error;
       return refusedLines(error);
@@ -52,34 +52,27 @@ export class AppCheck implements OnModuleInit {
     ];
   }
 
-  private async proveSecret(app: App, secret: string): Promise<SecretVerdict> {
+  private async proveSecret(app: App, { secret, proxy }: TriedSecret): Promise<SecretVerdict> {
     if (!hasToken(app)) return 'accepted';
     try {
-      await this.ask(app, secret);
+      await this.wechat.stable({ appid: app.appid, secret, proxy });
       return 'accepted';
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       // Only a verdict on the secret itself is one: an address that is not listed would befall any secret.
-      if (error instanceof AppNeedsAttention) return isAboutAddress(error) ? 'accepted' : { refusal: error.refusal };
+      if (error instanceof AppNeedsAttention) return error.subject === 'secret' ? { refusal: error.refusal } : 'accepted';
       return { untried: error.message };
     }
-  }
-
-  private async ask(app: App, secret: string): Promise<void> {
-    await this.wechat.stable({ appid: app.appid, secret, proxy: await this.accounts.reveal(app, 'forwardProxy') });
   }
 }
 
 const hasToken = (app: App): boolean => app.kind === 'official_account' || app.kind === 'mini_program';
 
-const isAboutAddress = ({ refusal }: WechatRefused): boolean =>
-  refusal.hint.includes('allow-list') || refusal.hint.includes('address');
-
 function refusedLines(error: WechatRefused): CheckLine[] {
   const { errcode, errmsg, hint } = error.refusal;
   const problem = { status: 'problem', detail: `WeChat said ${errcode}: ${errmsg}`, hint } as const;
   const unknown = { status: 'unknown', detail: 'WeChat refused before it came to this', hint: null } as const;
-  return isAboutAddress(error)
+  return error.subject === 'address'
     ? [
         { check: 'credentials', ...unknown },
         { check: 'ip_allow_list', ...problem },

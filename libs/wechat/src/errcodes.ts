@@ -82,6 +82,15 @@ const onCredentialCall = new Map<number, Errcode>([
   [40014, operator('WeChat does not accept the credentials of this app')],
 ]);
 
+const secretCodes = new Set([40001, 40013, 40125, 40243]);
+const addressCodes = new Set([40164, 45035, 61004, 89501, 89506, 89507]);
+
+/** What a refusal of the app itself is about: its secret (and appid), or the address that the call came from. */
+export function subjectOf(errcode: number): 'secret' | 'address' | undefined {
+  if (secretCodes.has(errcode)) return 'secret';
+  return addressCodes.has(errcode) ? 'address' : undefined;
+}
+
 /** An unknown code is the caller's until proven otherwise: never repeated, shown with all that WeChat said. */
 export function meaningOf(errcode: number, { tradesSecret }: { tradesSecret: boolean }): Errcode {
   return (

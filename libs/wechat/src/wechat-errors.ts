@@ -1,5 +1,5 @@
 import { type Failure, type FailureClass, type FailureFacts, type FailureKind, GatewayError, failure } from '#errors';
-import { type Action, type Errcode, meaningOf } from './errcodes.js';
+import { type Action, type Errcode, meaningOf, subjectOf } from './errcodes.js';
 
 /** What WeChat said, for a person to read. */
 export interface Refusal {
@@ -52,6 +52,11 @@ export abstract class WechatRefused extends GatewayError {
     super(`WeChat refused ${api}: ${refusal.hint}`, { ...facts, members: { ...facts.members, wechat: { ...refusal } } });
     this.refusal = refusal;
     this.tradesSecret = tradesSecret;
+  }
+
+  /** What must change for WeChat to accept the app, where that can be told. */
+  get subject(): 'secret' | 'address' | undefined {
+    return subjectOf(this.refusal.errcode);
   }
 }
 
