@@ -22,5 +22,18 @@ export {
   keepFailure,
   wechatFailures,
 } from './wechat-errors.js';
+export { dedupeKeyOf } from './push/dedupe-key.js';
+export { type Article, type PassiveReply, type WrittenReply, writeReply } from './push/passive-reply.js';
+export type { PushFields } from './push/push-fields.js';
+export {
+  type PushQuery,
+  type PushReceiver,
+  type PushSecrets,
+  type PushVerdict,
+  type ReceivedPush,
+  readPush,
+  verifyEcho,
+} from './push/push-reader.js';
+export type { WechatPush } from './push/wechat-push.js';
 export { jsapiSignature } from '#wechat-crypto';
 export { WechatModule } from './wechat.module.js';
