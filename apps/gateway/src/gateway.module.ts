@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AccessModule } from '#access';
 import { AccountModule } from '#account';
+import { CallbackModule } from '#callback';
 import { ChangesModule } from '#changes';
 import { DatabaseModule } from '#database';
 import { RuntimeModule } from '#runtime';
@@ -33,6 +34,7 @@ export class GatewayModule {
         AccessModule,
         AccountModule,
         TokenModule,
+        CallbackModule,
         UserModule,
         WebAuthModule,
       ],

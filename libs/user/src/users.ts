@@ -62,6 +62,12 @@ export class Users {
     return this.rows.find({ where: { unionid }, order: { appid: 'ASC', openid: 'ASC' } });
   }
 
+  /** Deletes everything about a person at one app. */
+  async forget(appid: string, openid: string, transaction: EntityManager): Promise<void> {
+    for (const eraser of this.erasers) await eraser(transaction, { appid, openid });
+    await transaction.delete(WechatUser, { appid, openid });
+  }
+
   /** Forgets a person, at one app or wherever the same unionid is known. Answers what was erased. */
   async erase(appid: string, openid: string, { everywhere }: { everywhere: boolean }, by: Actor): Promise<WechatUser[]> {
     return this.rows.manager.transaction(async (transaction) => {
@@ -69,8 +75,7 @@ export class Users {
       if (!user) throw new UserNotFound(appid);
       const all = everywhere && user.unionid !== null ? await transaction.findBy(WechatUser, { unionid: user.unionid }) : [user];
       for (const one of all) {
-        for (const eraser of this.erasers) await eraser(transaction, one);
-        await transaction.delete(WechatUser, { appid: one.appid, openid: one.openid });
+        await this.forget(one.appid, one.openid, transaction);
         // Without the openid: what was asked to be forgotten must not live on in the record of forgetting it.
         await this.audit.record(transaction, by, { action: 'user.erase', appid: one.appid, subject: one.appid, details: {} });
       }

@@ -34,6 +34,8 @@ export {
   readPush,
   verifyEcho,
 } from './push/push-reader.js';
-export type { WechatPush } from './push/wechat-push.js';
-export { jsapiSignature } from '#wechat-crypto';
+export { type WechatPush, pushOf } from './push/wechat-push.js';
+export { addresseeOf } from './push/addressee.js';
+
+export { jsapiSignature, sortedSha1 } from '#wechat-crypto';
 export { WechatModule } from './wechat.module.js';

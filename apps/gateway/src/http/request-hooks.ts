@@ -8,6 +8,7 @@ import { Histogram } from 'prom-client';
 import type { Logger } from 'pino';
 import { requestLogOf, requestUnderWay } from '../log.js';
 import { isTooDeep } from './body-depth.js';
+import { parseBodies } from './body-parsers.js';
 import { ErrorFilter } from './error.filter.js';
 import { BodyMalformed, NotServingYet } from './http-failures.js';
 import { plainHeadersFor, registerPageHeaders } from './security-headers.js';
@@ -26,8 +27,7 @@ export async function hookRequests(app: NestFastifyApplication, log: Logger): Pr
   const headers = plainHeadersFor(settings.publicUrl);
   const fastify = app.getHttpAdapter().getInstance();
 
-  // Fastify's own JSON parser is the only one: bodies of any other type are refused with 415.
-  fastify.removeContentTypeParser('text/plain');
+  parseBodies(app);
   await app.register(rateLimit, { global: false });
   await registerPageHeaders(app, settings.publicUrl);
 
@@ -42,7 +42,7 @@ export async function hookRequests(app: NestFastifyApplication, log: Logger): Pr
   });
 
   fastify.addHook('preValidation', (request, _reply, done) => {
-    done(isTooDeep(request.body) ? new BodyMalformed() : undefined);
+    done(!Buffer.isBuffer(request.body) && isTooDeep(request.body) ? new BodyMalformed() : undefined);
   });
 
   fastify.addHook('onResponse', (request, reply, done) => {
