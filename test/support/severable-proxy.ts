@@ -5,6 +5,7 @@ import { afterThisTest } from './cleanup.js';
 export class SeverableProxy {
   private readonly sockets = new Set<net.Socket>();
   private state: 'open' | 'refusing' = 'open';
+  private delayMilliseconds = 0;
 
   private constructor(
     private readonly server: net.Server,
@@ -33,6 +34,11 @@ export class SeverableProxy {
     this.state = 'open';
   }
 
+  /** From now on every question takes that much longer. */
+  delay(milliseconds: number): void {
+    this.delayMilliseconds = milliseconds;
+  }
+
   private join(near: net.Socket, port: number, host: string): void {
     if (this.state === 'refusing') {
       near.destroy();
@@ -50,8 +56,14 @@ export class SeverableProxy {
           this.sockets.delete(one);
           other.destroy();
         });
-      one.pipe(other);
+      if (one === far) one.pipe(other);
+      else one.on('data', (part: Buffer) => this.passOn(part, other));
     }
+  }
+
+  private passOn(part: Buffer, far: net.Socket): void {
+    if (this.delayMilliseconds === 0) far.write(part);
+    else setTimeout(() => far.writable && far.write(part), this.delayMilliseconds);
   }
 
   private close(): Promise<void> {

@@ -51,12 +51,15 @@ export class EventStreams implements BeforeApplicationShutdown {
     stream.raw.writeHead(200, {
       ...reply.getHeaders(),
       'content-type': 'text/event-stream; charset=utf-8',
+      // Nothing comes after a stream, and a stop must not wait for a connection that is kept for more.
+      connection: 'close',
       'x-accel-buffering': 'no',
     });
     stream.raw.write(': open\n\n');
-    stream.raw.on('close', () => this.streams.delete(stream));
     await this.catchUp(stream);
+    if (stream.raw.destroyed) return;
     this.streams.add(stream);
+    stream.raw.on('close', () => this.streams.delete(stream));
   }
 
   @Interval('event-streams', 250)
@@ -82,6 +85,7 @@ export class EventStreams implements BeforeApplicationShutdown {
   }
 
   beforeApplicationShutdown(): void {
+    console.log('END', this.streams.size);
     for (const { raw } of this.streams) raw.end();
   }
 

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Lifecycle, Metrics } from '#runtime';
+import { Settings } from '#settings';
 import type { PassiveReply } from '#wechat';
 import { Counter } from 'prom-client';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -14,7 +15,6 @@ interface Task extends Event {
 }
 
 const handlerMilliseconds = 20_000;
-const atOnce = 3;
 /** About a day, with the pauses below. */
 const attemptsMax = 12;
 const pauseSeconds = (attempts: number): number => Math.min(4 ** attempts, 3 * 3_600);
@@ -33,14 +33,18 @@ const claim = `
 export class EventTasks {
   private readonly log = new Logger('EventTasks');
   private readonly outcomes: Counter<'handler' | 'result'>;
+  private readonly workersMax: number;
   private working = 0;
 
   constructor(
     @InjectDataSource() private readonly database: DataSource,
     private readonly handlers: EventHandlers,
     private readonly lifecycle: Lifecycle,
+    settings: Settings,
     metrics: Metrics,
   ) {
+    // Pushes that arrive meanwhile need connections too.
+    this.workersMax = Math.max(1, Math.floor(settings.databasePoolSize / 3));
     this.outcomes = new Counter({
       name: 'wx_event_tasks_total',
       help: 'Handlings of events by result: ok, failed (to be tried again), given_up',
@@ -59,20 +63,22 @@ export class EventTasks {
     return reply === 'none' ? undefined : reply;
   }
 
-  /** Works off what is due, a few at a time. */
+  /** Works off what is due. A worker that finds something calls another, up to a few; one that hangs holds up nobody. */
   @Interval('event-tasks', 1_000)
   run(): void {
-    if (!this.lifecycle.isServing || this.handlers.names.length === 0) return;
-    while (this.working < atOnce) {
-      this.working++;
-      void this.work().finally(() => this.working--);
-    }
+    if (this.lifecycle.isServing && this.handlers.names.length > 0) this.callWorker();
+  }
+
+  private callWorker(): void {
+    if (this.working >= this.workersMax) return;
+    this.working++;
+    void this.work().finally(() => this.working--);
   }
 
   private async work(): Promise<void> {
     try {
       const next = `${claim} ORDER BY task.seq LIMIT 1 FOR UPDATE OF task SKIP LOCKED`;
-      while (this.lifecycle.isServing && (await this.runOne(next, [this.handlers.names])) !== 'none');
+      while (this.lifecycle.isServing && (await this.runOne(next, [this.handlers.names])) !== 'none') this.callWorker();
     } catch (error) {
       this.log.warn(`Events wait to be handled: ${(error as Error).message}`);
     }

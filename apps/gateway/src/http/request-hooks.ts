@@ -1,9 +1,10 @@
+import type { Socket } from 'node:net';
 import rateLimit from '@fastify/rate-limit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type CalledRequest, nameOf } from '#access';
 import { Lifecycle, Metrics } from '#runtime';
 import { Settings } from '#settings';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Histogram } from 'prom-client';
 import type { Logger } from 'pino';
 import { requestLogOf, requestUnderWay } from '../log.js';
@@ -28,6 +29,7 @@ export async function hookRequests(app: NestFastifyApplication, log: Logger): Pr
   const fastify = app.getHttpAdapter().getInstance();
 
   parseBodies(app);
+  letGoOfUnusedConnections(fastify);
   await app.register(rateLimit, { global: false });
   await registerPageHeaders(app, settings.publicUrl);
 
@@ -57,6 +59,19 @@ export async function hookRequests(app: NestFastifyApplication, log: Logger): Pr
       address: request.ip,
       caller: nameOf((request as FastifyRequest & CalledRequest).caller),
     });
+    done();
+  });
+}
+
+/** Browsers and clients open connections ahead of need. Node does not count one without a request as idle, and a stop would wait for it. */
+function letGoOfUnusedConnections(fastify: FastifyInstance): void {
+  const sockets = new Set<Socket>();
+  fastify.server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  fastify.addHook('preClose', (done) => {
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
     done();
   });
 }
