@@ -10,6 +10,7 @@ export class SeverableProxy {
   private constructor(
     private readonly server: net.Server,
     readonly url: string,
+    private target: { host: string; port: number },
   ) {}
 
   static async to(target: string): Promise<SeverableProxy> {
@@ -18,8 +19,8 @@ export class SeverableProxy {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as net.AddressInfo;
     const url = Object.assign(new URL(target), { host: `127.0.0.1:${port}` }).href;
-    const proxy = new SeverableProxy(server, url);
-    server.on('connection', (near) => proxy.join(near, Number(address.port || 5432), address.hostname));
+    const proxy = new SeverableProxy(server, url, targetOf(address));
+    server.on('connection', (near) => proxy.join(near));
     afterThisTest(() => proxy.close());
     return proxy;
   }
@@ -34,17 +35,22 @@ export class SeverableProxy {
     this.state = 'open';
   }
 
+  /** The database came back at another address. */
+  retarget(url: string): void {
+    this.target = targetOf(new URL(url));
+  }
+
   /** From now on every question takes that much longer. */
   delay(milliseconds: number): void {
     this.delayMilliseconds = milliseconds;
   }
 
-  private join(near: net.Socket, port: number, host: string): void {
+  private join(near: net.Socket): void {
     if (this.state === 'refusing') {
       near.destroy();
       return;
     }
-    const far = net.connect({ port, host });
+    const far = net.connect(this.target);
     for (const [one, other] of [
       [near, far],
       [far, near],
@@ -71,3 +77,5 @@ export class SeverableProxy {
     return new Promise((resolve) => this.server.close(() => resolve()));
   }
 }
+
+const targetOf = ({ hostname, port }: URL) => ({ host: hostname, port: Number(port || 5432) });

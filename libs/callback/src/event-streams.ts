@@ -85,7 +85,6 @@ export class EventStreams implements BeforeApplicationShutdown {
   }
 
   beforeApplicationShutdown(): void {
-    console.log('END', this.streams.size);
     for (const { raw } of this.streams) raw.end();
   }
 

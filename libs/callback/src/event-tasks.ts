@@ -146,7 +146,7 @@ export class EventTasks {
 async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it took more than ${milliseconds} ms`)), milliseconds);
+    timer = setTimeout(() => reject(new Error(`it took more than ${milliseconds} ms`)), milliseconds).unref();
   });
   try {
     return await Promise.race([work, late]);
