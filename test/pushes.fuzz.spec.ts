@@ -1,12 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { MessageEnvelope, sortedSha1 } from '#wechat-crypto';
-import { dedupeKeyOf } from './dedupe-key.js';
-import { type PushQuery, type PushReceiver, readPush } from './push-reader.js';
+import { type PushQuery, type PushReceiver, dedupeKeyOf, readPush } from '#wechat';
+import { TestGateway } from './support/gateway.js';
+import { Dice, bulk, corpus, mutated } from './support/mutated-pushes.js';
+import { callbackToken, signedPush } from './support/pusher.js';
 
 /** `npm run fuzz` runs the same in full. */
 const isFull = process.env.FUZZ === 'full';
 const bodies = isFull ? 1_000_000 : 20_000;
 const forgeries = isFull ? 100_000 : 5_000;
+const requests = isFull ? 20_000 : 500;
 const cpuMillisecondsMax = 50;
 
 const secrets = { token: 'FuzzToken', encodingAesKey: 'f'.repeat(43) };
@@ -16,89 +19,6 @@ const moment = { now, windowSeconds: 600 };
 const timestamp = String(now.getTime() / 1_000);
 const nonce = '99';
 const signed: PushQuery = { timestamp, nonce, signature: sortedSha1([secrets.token, timestamp, nonce]) };
-
-/** The same numbers in every run, whatever the machine. */
-class Dice {
-  constructor(private state: number) {}
-
-  below(limit: number): number {
-    this.state = (Math.imul(this.state ^ (this.state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
-    const mixed = Math.imul(this.state ^ (this.state >>> 12), 0x297a2d39);
-    return ((mixed ^ (mixed >>> 15)) >>> 0) % limit;
-  }
-
-  of<T>(list: readonly T[]): T {
-    const one = list[this.below(list.length)];
-    if (one === undefined) throw new Error('an empty list');
-    return one;
-  }
-}
-
-const corpus = [
-  '<xml><ToUserName><![CDATA[gh_1]]></ToUserName><FromUserName><![CDATA[o1]]></FromUserName><CreateTime>1769860800</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[你好]]></Content><MsgId>6074746557628292943</MsgId></xml>',
-  '<xml><ToUserName>gh_1</ToUserName><FromUserName>o1</FromUserName><CreateTime>1</CreateTime><MsgType>event</MsgType><Event>SCAN</Event><EventKey>s</EventKey><Ticket>t</Ticket></xml>',
-  '<xml><MsgType>event</MsgType><Event>subscribe_msg_popup_event</Event><SubscribeMsgPopupEvent><List><TemplateId>a</TemplateId></List><List/></SubscribeMsgPopupEvent></xml>',
-  '<xml><ToUserName>gh_1</ToUserName><Encrypt><![CDATA[QUJDRA==]]></Encrypt></xml>',
-  '{"ToUserName":"gh_1","FromUserName":"o1","CreateTime":1769860800,"MsgType":"event","Event":"subscribe_msg_sent_event","SubscribeMsgSentEvent":{"List":{"TemplateId":"a","MsgID":"1"}}}',
-  '{"Encrypt":"QUJDRA==","ToUserName":"gh_1"}',
-];
-const scraps = [
-  '<![CDATA[', ']]>', '<!--', '-->', '<!DOCTYPE a [', '<!ENTITY x "y">', '&x;', '&amp;', '&#0;', '&#x110000;', '<?xml version="1.0"?>', '<a>', '</a>', '<a/>', '<', '>', '/>',
-  '<__proto__>', '</__proto__>', '<constructor><prototype>', '{', '}', '[', ']', '"', '\\', '"__proto__":', '\\u0000', '\\ud800', '\0', '\ufeff', '\ud83d', '99999999999999999999', '-1e999', '<Encrypt>', '</Encrypt>', '"Encrypt":"', ' a="b" ', '\r\n', ':',
-]; // prettier-ignore
-const bulk = [
-  '<a>',
-  '<a/>',
-  '</a>',
-  '{"a":',
-  '[',
-  '[[],',
-  '&amp;',
-  '<![CDATA[',
-  ']]>',
-  '<!--',
-  'a',
-  ' ',
-  '\0',
-  '"',
-  '\\',
-  '<',
-  '=',
-  "='",
-  '1',
-];
-
-function mutated(dice: Dice): string {
-  let body = dice.of(corpus);
-  for (let turns = 1 + dice.below(5); turns > 0; turns--) {
-    const at = dice.below(body.length + 1);
-    const to = Math.min(body.length, at + dice.below(20));
-    switch (dice.below(8)) {
-      case 0:
-        body = body.slice(0, at);
-        break;
-      case 1:
-        body = body.slice(0, at) + body.slice(to);
-        break;
-      case 2:
-        body = body.slice(0, at) + String.fromCharCode(dice.below(0x10000)) + body.slice(at + 1);
-        break;
-      case 3:
-        body = body.slice(0, to) + body.slice(at);
-        break;
-      case 4:
-        // Seldom as long as a body may be: what is slow shows only there.
-        body = body.slice(0, at) + dice.of(bulk).repeat(dice.below(dice.below(200) === 0 ? 20_000 : 40)) + body.slice(at);
-        break;
-      case 5:
-        body = body.slice(0, at) + dice.of(corpus) + body.slice(at);
-        break;
-      default:
-        body = body.slice(0, at) + dice.of(scraps) + body.slice(at);
-    }
-  }
-  return body.slice(0, 262_144);
-}
 
 /** Sealed every other time: what comes out of the envelope is no more to be trusted. */
 function packed(body: string, sealedToo: boolean): [PushQuery, Buffer] {
@@ -145,6 +65,40 @@ describe('Any body', () => {
       expect(spent).toBeLessThan(cpuMillisecondsMax);
     }
   });
+});
+
+describe('Any body over HTTP', () => {
+  it(
+    'is answered, and never by a 5xx',
+    async () => {
+      const dice = new Dice(20_000);
+      const appid = 'wx00000000000000aa';
+      const gateway = await TestGateway.start();
+      const callback = { token: callbackToken, encoding_aes_key: 'h'.repeat(43), mode: 'plain' };
+      const body = { appid, kind: 'mini_program', name: 'A', secret: '0'.repeat(32), callback };
+      await gateway.admin('/apps', { method: 'POST', body });
+      const statuses = new Map<number, number>();
+
+      for (let turn = 0; turn < requests; turn += 20)
+        await Promise.all(
+          Array.from({ length: 20 }, async () => {
+            const sent = signedPush(mutated(dice), { appid, isSealed: dice.below(3) === 0, aesKey: callback.encoding_aes_key });
+            const type = dice.of(['text/xml', 'application/json', 'text/plain', 'multipart/form-data', '']);
+            const answer = await gateway.ask(`/callbacks/${appid}?${sent.query}`, {
+              method: 'POST',
+              body: sent.body,
+              headers: { 'content-type': type },
+            });
+            statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+          }),
+        );
+
+      expect([...statuses.keys()].filter((status) => ![200, 400, 403].includes(status))).toEqual([]);
+      expect(statuses.get(200)).toBeGreaterThan(requests / 20);
+      expect(gateway.logged.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+    },
+    isFull ? 3_600_000 : 120_000,
+  );
 });
 
 describe('A forged or stale signature', () => {
