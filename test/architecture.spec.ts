@@ -14,6 +14,8 @@ const allowed: Record<string, string[]> = {
   'libs/token': ['account', 'wechat'],
   'libs/callback': ['account', 'token', 'wechat'],
   'libs/user': ['account', 'callback', 'token', 'wechat'],
+  'libs/qr-code': ['token', 'wechat'],
+  'libs/qr-login': ['account', 'callback', 'qr-code', 'token', 'user', 'web-auth', 'wechat'],
   'libs/web-auth': ['account', 'callback', 'user', 'wechat'],
   'libs/wechat': ['wechat-crypto'],
   'libs/wechat-crypto': [],

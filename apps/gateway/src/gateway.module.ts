@@ -6,6 +6,8 @@ import { AccountModule } from '#account';
 import { CallbackModule } from '#callback';
 import { ChangesModule } from '#changes';
 import { DatabaseModule } from '#database';
+import { QrCodeModule } from '#qr-code';
+import { QrLoginModule } from '#qr-login';
 import { RuntimeModule } from '#runtime';
 import { type Settings, SettingsModule } from '#settings';
 import { TokenModule } from '#token';
@@ -37,6 +39,8 @@ export class GatewayModule {
         CallbackModule,
         UserModule,
         WebAuthModule,
+        QrCodeModule,
+        QrLoginModule,
       ],
       controllers: [HealthController, MetricsController, OverviewController],
       providers: [ErrorFilter, AccessGuard, { provide: APP_GUARD, useExisting: AccessGuard }],

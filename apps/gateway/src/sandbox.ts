@@ -61,7 +61,14 @@ async function demoKey(gateway: Gateway, settings: Settings): Promise<string> {
   const keys = gateway.app.get(ApiKeys);
   const kept = readSandbox(settings);
   if (kept.api_key !== undefined && (await isGood(keys, kept.api_key))) return kept.api_key;
-  const terms = { name: 'sandbox demo', appids: ['*'], scopes: [...scopeNames], rateLimit: null, expiresAt: null };
+  const terms = {
+    name: 'sandbox demo',
+    appids: ['*'],
+    scopes: [...scopeNames],
+    origins: ['http://127.0.0.1:36014'],
+    rateLimit: null,
+    expiresAt: null,
+  };
   const { text } = await keys.create(terms, sandbox);
   keepSandbox(settings, { ...kept, api_key: text });
   return text;

@@ -168,6 +168,19 @@ export const table = {
     example: '200',
     parse: wholeNumber({ least: 1, most: 1_000 }),
   },
+  QR_LOGINS_PER_MINUTE: {
+    means:
+      'How many QR logins one key may begin in a minute: each asks WeChat for a code, of which an account has 100,000 a day.',
+    otherwise: '600',
+    example: '600',
+    parse: wholeNumber({ least: 1, most: 100_000 }),
+  },
+  QR_LOGINS_PER_ADDRESS_PER_MINUTE: {
+    means: 'How many one address may begin in a minute.',
+    otherwise: '30',
+    example: '30',
+    parse: wholeNumber({ least: 1, most: 100_000 }),
+  },
   DRAIN_SECONDS: {
     means: 'How long readiness says 503 at a stop while requests are still served, so that a load balancer notices.',
     otherwise: '5; 0 under npm start',

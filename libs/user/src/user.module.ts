@@ -15,6 +15,6 @@ import { WechatUser } from './wechat-user.entity.js';
   imports: [TypeOrmModule.forFeature([WechatUser]), CallbackModule, TokenModule, WechatModule],
   controllers: [UsersController, UserRecordsController, PeopleController],
   providers: [Users, AccountUsers, FollowEvents],
-  exports: [Users],
+  exports: [Users, AccountUsers],
 })
 export class UserModule {}

@@ -57,6 +57,10 @@ export class Users {
     return user;
   }
 
+  async find(appid: string, openid: string): Promise<WechatUser | undefined> {
+    return (await this.rows.findOneBy({ appid, openid })) ?? undefined;
+  }
+
   /** The same person at every app that shares the open-platform account. */
   async withUnionid(unionid: string): Promise<WechatUser[]> {
     return this.rows.find({ where: { unionid }, order: { appid: 'ASC', openid: 'ASC' } });

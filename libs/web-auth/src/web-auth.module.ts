@@ -21,5 +21,6 @@ import { WebAuthorizations } from './web-authorizations.js';
   imports: [TypeOrmModule.forFeature([WebAuthorization, UsedCode]), AccountModule, CallbackModule, UserModule, WechatModule],
   controllers: [AuthorizeUrlController, OauthController, OlderUserInfoController, PopupController],
   providers: [AuthorizeUrls, WebAuthorizations, GrantedTokenStore, UsedCodes, OlderCalls, RevocationEvents],
+  exports: [AuthorizeUrls, WebAuthorizations],
 })
 export class WebAuthModule {}

@@ -1,6 +1,7 @@
 // The only room that knows WeChat's wire. Its words (errcode, access_token) do not leave it.
 export { type AuthorizeRequest, type WebScope, authorizeUrl, webScopes } from './authorize-url.js';
 export { type FreshGrant, type GrantedTokens, type Language, WechatOauthApi, type WebProfile, languages } from './oauth-api.js';
+export { type IssuedQrCode, type QrCodeOrder, WechatQrCodeApi, qrImageUrl } from './qr-code-api.js';
 export { type FreshToken, WechatTokenApi } from './token-api.js';
 export { type AccountUser, type FollowFacts, type FollowerPage, WechatUserApi } from './user-api.js';
 export type { CallingApp, WechatApp, WechatCredentials } from './wechat-app.js';
