@@ -39,6 +39,8 @@
       })
       .then(hear, function () {
         show(words.lost);
+        // What was missed meanwhile is to be told at once.
+        status = '';
         setTimeout(look, 2000);
       });
   }

@@ -82,6 +82,8 @@ export class ConfirmController {
 
   @Get('decision')
   @Header('content-security-policy', ownPagePolicy)
+  // With no-referrer, browsers send the form without saying where it comes from.
+  @Header('referrer-policy', 'same-origin')
   @ApiConfirmToken()
   @ApiOperation({ operationId: 'showDecision', summary: 'What the person logs in to, and the choice' })
   @ApiOkResponse(html('<!doctype html>…'))
