@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { InjectDataSource } from '@nestjs/typeorm';
+import { Changes } from '#changes';
 import { Lifecycle, Metrics } from '#runtime';
 import { Settings } from '#settings';
 import type { PassiveReply } from '#wechat';
@@ -40,6 +41,7 @@ export class EventTasks {
     @InjectDataSource() private readonly database: DataSource,
     private readonly handlers: EventHandlers,
     private readonly lifecycle: Lifecycle,
+    private readonly changes: Changes,
     settings: Settings,
     metrics: Metrics,
   ) {
@@ -60,6 +62,8 @@ export class EventTasks {
       appid,
       seq,
     ]);
+    // Somebody may be waiting for just this, and need not wait for the next look at what changed.
+    void this.changes.run();
     return reply === 'none' ? undefined : reply;
   }
 

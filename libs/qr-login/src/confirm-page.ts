@@ -43,7 +43,7 @@ export function confirmPage(language: PageLanguage, { context, scannedAt }: QrLo
   const rows: [string, string][] = [
     [word.from, context.ip ?? word.unknown],
     [word.device, deviceOf(context.user_agent) ?? word.unknown],
-    [word.when, scannedAt?.toISOString().slice(0, 16).replace('T', ' ').concat(' UTC') ?? word.unknown],
+    [word.when, scannedAt ? inChina(scannedAt) : word.unknown],
   ];
   return page({
     language,
@@ -66,6 +66,12 @@ export const outcomePage = (language: PageLanguage, outcome: Outcome): string =>
     title: words[language].title,
     body: `<h1>${words[language].title}</h1><p class="outcome ${outcome}">${words[language][outcome]}</p>`,
   });
+
+const eightHours = 8 * 3_600_000;
+
+/** The one time zone of nearly everybody who has WeChat. */
+const inChina = (moment: Date): string =>
+  `${new Date(moment.getTime() + eightHours).toISOString().slice(0, 16).replace('T', ' ')} UTC+8`;
 
 /** Enough to recognise one's own computer by. */
 function deviceOf(userAgent: string | undefined): string | undefined {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Accounts } from '#account';
+import { Changes } from '#changes';
 import { QrCodes } from '#qr-code';
 import { Clock, Lifecycle, Randomness } from '#runtime';
 import { Settings } from '#settings';
@@ -45,6 +46,7 @@ export class QrLogins {
     private readonly randomness: Randomness,
     private readonly clock: Clock,
     private readonly lifecycle: Lifecycle,
+    private readonly changes: Changes,
   ) {}
 
   /** The same browser asking again is given the code it has: codes cost a quota that bots must not burn. */
@@ -123,6 +125,7 @@ export class QrLogins {
         WHERE id = $1 AND openid = $2 AND status = 'scanned' AND expires_at > now() RETURNING id`,
       [id, openid, agrees ? 'confirmed' : 'denied', codeSeconds],
     );
+    void this.changes.run();
     return done.length > 0;
   }
 
