@@ -2,6 +2,7 @@
 import { AddApiKeyOrigins1767225600014 } from './1767225600014-add-api-key-origins.js';
 import { AddAppEgress1767225600006 } from './1767225600006-add-app-egress.js';
 import { AddFormerCallback1767225600011 } from './1767225600011-add-former-callback.js';
+import { AddAppRevision1767225600020 } from './1767225600020-add-app-revision.js';
 import { CreateApiKey1767225600003 } from './1767225600003-create-api-key.js';
 import { CreateApp1767225600004 } from './1767225600004-create-app.js';
 import { CreateAuditEntry1767225600002 } from './1767225600002-create-audit-entry.js';
@@ -35,4 +36,5 @@ export const migrations = [
   AddApiKeyOrigins1767225600014,
   CreateQrCode1767225600015,
   CreateQrLogin1767225600016,
+  AddAppRevision1767225600020,
 ] as const;

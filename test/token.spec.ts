@@ -20,9 +20,10 @@ interface House {
   readonly reject: (token: string, at?: TestGateway) => Promise<Answer>;
 }
 
+/** Due renewals are done when the test says so, here and on every twin: the job's own clock would race with it. */
 async function house(change: Record<string, unknown> = {}, env: Record<string, string> = {}): Promise<House> {
   const wechat = await TestWechat.start();
-  const gateway = await TestGateway.start({ env: { ...wechat.env, ...env } });
+  const gateway = await TestGateway.start({ env: { ...wechat.env, ...env }, withoutJobs: ['token-renewal'] });
   await wechat.registerIn(gateway, change);
   const { key } = await gateway.makeKey({ scopes: ['token:read', 'jssdk'] });
   return {
@@ -238,11 +239,12 @@ describe('A verdict that only a person can cure', () => {
 
     const checked = await gateway.admin(`/apps/${demoAccount}/check`, { method: 'POST' });
 
-    expect(refused.body.checks).toMatchObject([
+    const ofCredentials = ({ body }: Answer): unknown[] => (body.checks as unknown[]).slice(0, 2);
+    expect(ofCredentials(refused)).toMatchObject([
       { check: 'credentials', status: 'unknown' },
       { check: 'ip_allow_list', status: 'problem', hint: expect.stringContaining('add') },
     ]);
-    expect(checked.body.checks).toMatchObject([
+    expect(ofCredentials(checked)).toMatchObject([
       { check: 'credentials', status: 'ok' },
       { check: 'ip_allow_list', status: 'ok' },
     ]);
@@ -267,6 +269,62 @@ describe('A verdict that only a person can cure', () => {
       () => read(),
       (answer) => answer.status === 200,
     );
+  });
+});
+
+describe('A verdict on an app that was changed meanwhile', () => {
+  const patch = (gateway: TestGateway, body: object): Promise<Answer> =>
+    gateway.admin(`/apps/${demoAccount}?verify=false`, { method: 'PATCH', body });
+  const deaf = { withoutJobs: ['token-renewal', 'changes'] };
+  const heals = (read: House['read']): Promise<Answer> =>
+    until(
+      () => read(),
+      (answer) => answer.status === 200,
+    );
+
+  it('does not stop the renewing: a replica tried the former secret, since it had not heard of the new one', async () => {
+    const { wechat, gateway, read } = await house({ secret: 'f'.repeat(32) });
+    const { secret } = await wechat.app();
+    const twin = await gateway.twin(deaf);
+    expect((await read(twin)).body.code).toBe('app_needs_attention');
+
+    await patch(gateway, { secret });
+    await renewDue(twin);
+    await twin.hearChanges();
+
+    await heals(read);
+  });
+
+  it('does not stop the renewing: a replica had not heard that the app was enabled again', async () => {
+    const { gateway, read } = await house();
+    const twin = await gateway.twin(deaf);
+    await read(twin);
+    await patch(gateway, { enabled: false });
+    await Promise.all([gateway.hearChanges(), twin.hearChanges()]);
+    await makeExpired(gateway);
+    await renewDue(twin);
+
+    await patch(gateway, { enabled: true });
+    await renewDue(twin);
+    await twin.hearChanges();
+
+    await heals(read);
+  });
+
+  it('does not stop the renewing: the secret was corrected while WeChat was being asked', async () => {
+    const { wechat, gateway, read } = await house({ secret: 'f'.repeat(32) });
+    const { secret } = await wechat.app();
+    await wechat.fault({ path: stable, kind: 'slow', delay_ms: 600, count: 1 });
+
+    const wrong = read();
+    await until(
+      () => gateway.database.query('SELECT 1 FROM credential WHERE leased_until > now()'),
+      (leased) => leased.length === 1,
+    );
+    await patch(gateway, { secret });
+
+    expect((await wrong).body.code).toBe('app_needs_attention');
+    await heals(read);
   });
 });
 
@@ -358,6 +416,22 @@ describe('The end of a token', () => {
   });
 });
 
+describe('Waiting for a token', () => {
+  it('is not cut short by a clock that jumps', async () => {
+    const { wechat, gateway, read } = await house();
+    await wechat.fault({ path: stable, kind: 'slow', delay_ms: 500, count: 1 });
+
+    const answer = read();
+    await until(
+      () => gateway.database.query('SELECT 1 FROM credential WHERE leased_until > now()'),
+      (leased) => leased.length === 1,
+    );
+    gateway.passes(3_600);
+
+    expect((await answer).status).toBe(200);
+  });
+});
+
 describe('An app with a way out of its own', () => {
   it('reaches WeChat through its forward proxy, and says when that is away', async () => {
     const asked: string[] = [];
@@ -408,6 +482,74 @@ describe('Disabling an app', () => {
     await gateway.admin(`/apps/${demoAccount}`, { method: 'PATCH', body: { enabled: true } });
     expect(tokenOf(await read())).toBe(token);
   });
+});
+
+describe('A disabled app', () => {
+  const disable = (gateway: TestGateway): Promise<Answer> =>
+    gateway.admin(`/apps/${demoAccount}`, { method: 'PATCH', body: { enabled: false } });
+  const isDisabled = ({ body }: Answer): boolean => body.code === 'app_disabled';
+
+  it('is given no token by a replica that started later, also not in answer to a report', async () => {
+    const { gateway, read, reject } = await house();
+    const token = tokenOf(await read());
+    await disable(gateway);
+    const twin = await gateway.twin();
+
+    const answers = [await reject(token, twin), await reject('an-older-one', twin), await read(twin), await reject(token)];
+
+    expect(answers.map(({ status, body }) => [status, body.code])).toEqual(Array(4).fill([409, 'app_disabled']));
+  });
+
+  it('is given no token by a replica that missed the change', async () => {
+    const { gateway, read } = await house();
+    const twin = await gateway.twin({ withoutJobs: ['changes'] });
+    await read(twin);
+    await disable(gateway);
+    await gateway.database.query('DELETE FROM change');
+    twin.passes(301);
+
+    await twin.hearChanges();
+
+    await until(() => read(twin), isDisabled);
+  });
+
+  it('is given no token by a replica that heard of the change and could not look', async () => {
+    const { gateway, read } = await house();
+    const twin = await gateway.twin({ withoutJobs: ['changes'] });
+    const token = tokenOf(await read(twin));
+    await disable(gateway);
+    await gateway.database.query('ALTER TABLE app RENAME TO app_away');
+    await twin.hearChanges();
+    expect(tokenOf(await read(twin))).toBe(token);
+
+    await gateway.database.query('ALTER TABLE app_away RENAME TO app');
+
+    await until(() => read(twin), isDisabled);
+  });
+});
+
+describe('An app that is deleted', () => {
+  it.each(['the replica that fetches its token', 'another replica'])(
+    'is not found by those who waited at %s, and leaves no key behind',
+    async (where) => {
+      const { wechat, gateway, read } = await house();
+      const twin = await gateway.twin();
+      await wechat.fault({ path: stable, kind: 'slow', delay_ms: 800, count: 1 });
+      const first = read();
+      await until(
+        () => gateway.database.query('SELECT 1 FROM credential WHERE leased_until > now()'),
+        (leased) => leased.length === 1,
+      );
+      const late = read(where === 'another replica' ? twin : gateway);
+
+      await gateway.admin(`/apps/${demoAccount}?confirm=${demoAccount}`, { method: 'DELETE' });
+
+      for (const { status, body } of await Promise.all([first, late]))
+        expect([status, body.code]).toEqual([404, 'app_not_found']);
+      expect(await gateway.database.query('SELECT 1 FROM data_key WHERE owner = $1', [demoAccount])).toEqual([]);
+      expect(await wechat.calls(stable)).toBe(1);
+    },
+  );
 });
 
 describe('Who has no token', () => {

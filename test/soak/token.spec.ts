@@ -109,6 +109,27 @@ describe('A storm of reports of one dead token', () => {
   });
 });
 
+describe('A caller who finds no token', () => {
+  it('is answered within ten seconds, however long the fetch takes; it goes on for those who come after', async () => {
+    const wechat = await TestWechat.start();
+    const fleet = await Fleet.start(1, wechat);
+    await fleet.register(wechat, demoAccount);
+    // Crowded: the turn of this one comes in four seconds. And then WeChat takes its time.
+    await fleet.database.query("INSERT INTO upstream_pace VALUES ($1, now() + interval '4 seconds')", [new URL(wechat.url).host]);
+    await wechat.fault({ path: stable, kind: 'slow', delay_ms: 7_000, count: 1 });
+
+    const begun = performance.now();
+    const first = fleet.read(demoAccount);
+    await pause(2_000);
+    const second = fleet.read(demoAccount);
+
+    expect((await first).body).toMatchObject({ status: 503, code: 'token_pending' });
+    expect(performance.now() - begun).toBeLessThan(10_500);
+    good(await second);
+    expect(await wechat.calls(stable)).toBe(1);
+  });
+});
+
 describe('A replica that is killed while it asks WeChat', () => {
   it(
     'costs at most one more call, and never leaves an app stuck or an older token over a newer one',

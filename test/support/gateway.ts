@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import type { DynamicModule, Type } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
 import { Changes } from '#changes';
+import { Clock } from '#runtime';
 import { readSettings } from '#settings';
 import { Gateway } from '../../apps/gateway/src/gateway.js';
 import { makeLog } from '../../apps/gateway/src/log.js';
@@ -31,6 +33,8 @@ export interface TestGatewayOptions {
   readonly database?: TestDatabase;
   /** Leave it listening but not serving. */
   readonly unopened?: boolean;
+  /** Jobs whose clock does not tick, for a test that ticks by hand: the names of their intervals. */
+  readonly withoutJobs?: string[];
 }
 
 /** A whole gateway on a database of its own: real HTTP, real Postgres, production settings. */
@@ -58,6 +62,7 @@ export class TestGateway {
       besides: options.besides ?? [],
     });
     const url = await gateway.listen();
+    for (const job of options.withoutJobs ?? []) gateway.app.get(SchedulerRegistry).deleteInterval(job);
     const started = Object.assign(new TestGateway(url, gateway, database, options), { logged });
     afterThisTest(() => started.stop());
     if (!options.unopened) await gateway.open();
@@ -108,6 +113,13 @@ export class TestGateway {
   /** Lets this replica hear of changes now instead of within half a second. */
   hearChanges(): Promise<void> {
     return this.gateway.app.get(Changes).run();
+  }
+
+  /** Lets this replica believe that time has passed. */
+  passes(seconds: number): void {
+    const clock = this.gateway.app.get(Clock);
+    const former = clock.now.bind(clock);
+    clock.now = () => new Date(former().getTime() + seconds * 1_000);
   }
 
   async stop(): Promise<void> {

@@ -72,6 +72,10 @@ export class App {
   @Column('jsonb', { name: 'callback_former', nullable: true })
   callbackFormer!: FormerCallback | null;
 
+  /** Counts changes, so that what was found out about a former state is not taken for news about this one. */
+  @Column('integer', { default: 1 })
+  revision!: number;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
 

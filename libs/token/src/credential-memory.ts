@@ -36,7 +36,7 @@ export class CredentialMemory {
     return [...this.entries].filter(([name]) => this.get(name) !== undefined);
   }
 
-  namesStartingWith(prefix: string): string[] {
-    return [...this.entries.keys()].filter((name) => name.startsWith(prefix));
+  keysStartingWith(prefix: string): string[] {
+    return [...this.entries.keys()].filter((key) => key.startsWith(prefix));
   }
 }

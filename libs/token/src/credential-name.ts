@@ -1,3 +1,5 @@
+import type { Place } from '#vault';
+
 /** Which credential: an app has at most one of each kind. */
 export interface CredentialName {
   readonly appid: string;
@@ -5,3 +7,16 @@ export interface CredentialName {
 }
 
 export const textOf = ({ appid, kind }: CredentialName): string => `${appid} ${kind}`;
+
+export function nameOf(text: string): CredentialName {
+  const [appid = '', kind = ''] = text.split(' ');
+  return { appid, kind };
+}
+
+/** Where its value is sealed. */
+export const placeOf = ({ appid, kind }: CredentialName): Place => ({
+  table: 'credential',
+  column: 'sealed_value',
+  row: kind,
+  owner: appid,
+});

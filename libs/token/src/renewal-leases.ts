@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Settings } from '#settings';
 import { type FreshToken, type KeptFailure } from '#wechat';
-import { Repository } from 'typeorm';
+import { type EntityManager, Repository } from 'typeorm';
 import type { CredentialName } from './credential-name.js';
 import { Credential } from './credential.entity.js';
 import type { RenewalWindow } from './issuer.js';
@@ -28,6 +28,10 @@ export interface Standing {
 }
 
 const doubtsPerHour = 20;
+/** Verdicts that only a person can cure are often cured in WeChat's console, where nobody tells us. */
+const curedUnheardSeconds = 3_600;
+/** Every replica has heard of a change by then. */
+const hearingSeconds = 1;
 
 /**
  * Who may ask WeChat, decided by Postgres alone: a claim is one conditional statement that takes a lease and raises
@@ -96,10 +100,14 @@ export class RenewalLeases {
     return Math.min(Math.max(0, pace?.ahead ?? 0), this.settings.leaseSeconds / 3);
   }
 
-  /** For a caller who finds none alive. Nothing when another gateway has it, or when it is not yet time to try again. */
+  /**
+   * For a caller who finds none alive. Nothing when another gateway has it, when it is not yet time to try again, or
+   * when the app is gone: its row is locked, since it might otherwise go between being seen and being referred to.
+   */
   async claimMissing({ appid, kind }: CredentialName): Promise<Claim | undefined> {
     const claims: Claim[] = await this.rows.query(
-      `INSERT INTO credential AS held (appid, kind, leased_until, fence) VALUES ($1, $2, now() + make_interval(secs => $3), 1)
+      `INSERT INTO credential AS held (appid, kind, leased_until, fence)
+       SELECT appid, $2, now() + make_interval(secs => $3), 1 FROM app WHERE appid = $1 FOR KEY SHARE
        ON CONFLICT (appid, kind) DO UPDATE SET leased_until = excluded.leased_until, fence = held.fence + 1
         WHERE (held.leased_until IS NULL OR held.leased_until <= now()) AND held.renew_at <= now()
        RETURNING appid, kind, fence`,
@@ -128,29 +136,62 @@ export class RenewalLeases {
     return row?.exhausted ? 'too-often' : 'taken';
   }
 
-  /** False when overtaken: somebody claimed it since, and what they write counts. */
-  async save(claim: Claim, fresh: FreshToken & { sealedValue: string }, window: RenewalWindow): Promise<boolean> {
-    const { earliestSeconds, latestSeconds } = shortened(window, fresh.lifetimeSeconds);
-    return this.write(
-      claim,
-      `sealed_value = $4, obtained_at = now(), expires_at = now() + make_interval(secs => $5),
-       renew_at = now() + make_interval(secs => $5 - $6 - random() * ($7::float8 - $6)),
-       failures = 0, last_failure = NULL, failed_at = NULL, attention_at = NULL, proven_at = NULL`,
-      [fresh.sealedValue, fresh.lifetimeSeconds, latestSeconds, earliestSeconds],
-    );
+  /**
+   * False when overtaken: somebody claimed it since, and what they write counts; or the app is gone. Sealed in the same
+   * transaction and with the app's row locked, so that no key is made for an app whose keys were just forgotten.
+   */
+  async save(
+    claim: Claim,
+    { lifetimeSeconds }: FreshToken,
+    window: RenewalWindow,
+    seal: (within: EntityManager) => Promise<string>,
+  ): Promise<boolean> {
+    const { earliestSeconds, latestSeconds } = shortened(window, lifetimeSeconds);
+    return this.rows.manager.transaction(async (transaction) => {
+      if (!(await isHeld(claim, transaction))) return false;
+      return this.write(
+        claim,
+        `sealed_value = $4, obtained_at = now(), expires_at = now() + make_interval(secs => $5),
+         renew_at = now() + make_interval(secs => $5 - $6 - random() * ($7::float8 - $6)),
+         failures = 0, last_failure = NULL, failed_at = NULL, attention_at = NULL, proven_at = NULL`,
+        [await seal(transaction), lifetimeSeconds, latestSeconds, earliestSeconds],
+        transaction,
+      );
+    });
   }
 
   /** A living credential stays as it is; only the next attempt is set. */
-  async fail(
-    claim: Claim,
-    kept: KeptFailure | undefined,
-    next: { tryAgainSeconds: number; needsAttention: boolean },
-  ): Promise<boolean> {
+  async fail(claim: Claim, kept: KeptFailure | undefined, { tryAgainSeconds }: { tryAgainSeconds: number }): Promise<boolean> {
     return this.write(
       claim,
       `failures = failures + 1, last_failure = $4, failed_at = now(), renew_at = now() + make_interval(secs => $5),
-       attention_at = CASE WHEN $6 THEN now() END`,
-      [kept === undefined ? null : JSON.stringify(kept), next.tryAgainSeconds, next.needsAttention],
+       attention_at = NULL`,
+      [kept === undefined ? null : JSON.stringify(kept), tryAgainSeconds],
+    );
+  }
+
+  /**
+   * A verdict that only a person can cure, about one revision of the app. Where the person has changed the app since,
+   * it says nothing of what they changed it to. The app's row is locked, so that a change commits before or after this:
+   * after, it finds the verdict and takes it away.
+   */
+  async awaitPerson(claim: Claim, revision: number, kept: KeptFailure | undefined): Promise<void> {
+    await this.rows.query(
+      `UPDATE credential
+          SET leased_until = NULL, failures = failures + 1, last_failure = $4, failed_at = now(),
+              renew_at = now() + make_interval(secs => CASE WHEN app.revision = $5 THEN $6::float8 ELSE $7 END),
+              attention_at = CASE WHEN app.revision = $5 THEN now() END
+         FROM (SELECT appid, revision FROM app WHERE appid = $1 FOR SHARE) AS app
+        WHERE credential.appid = app.appid AND kind = $2 AND fence = $3`,
+      [
+        claim.appid,
+        claim.kind,
+        claim.fence,
+        kept === undefined ? null : JSON.stringify(kept),
+        revision,
+        curedUnheardSeconds,
+        hearingSeconds,
+      ],
     );
   }
 
@@ -176,12 +217,11 @@ export class RenewalLeases {
     );
   }
 
-  /** The operator changed the app, or asks: what waits for a person is tried again now. */
-  async tryAgain(appid: string, { changedAt }: { changedAt?: Date } = {}): Promise<void> {
+  /** The operator asks: what waits for a person is tried again now. Where they change the app, a trigger does the same. */
+  async tryAgain(appid: string): Promise<void> {
     await this.rows.query(
-      `UPDATE credential SET renew_at = now(), attention_at = NULL
-        WHERE appid = $1 AND attention_at IS NOT NULL AND ($2::timestamptz IS NULL OR attention_at < $2)`,
-      [appid, changedAt ?? null],
+      `UPDATE credential SET renew_at = now(), attention_at = NULL WHERE appid = $1 AND attention_at IS NOT NULL`,
+      [appid],
     );
   }
 
@@ -189,13 +229,26 @@ export class RenewalLeases {
     return this.rows.find({ where: { appid }, order: { kind: 'ASC' } });
   }
 
-  private async write({ appid, kind, fence }: Claim, set: string, values: unknown[]): Promise<boolean> {
-    const [, written] = await this.rows.query<[unknown[], number]>(
+  private async write(
+    { appid, kind, fence }: Claim,
+    set: string,
+    values: unknown[],
+    within: EntityManager = this.rows.manager,
+  ): Promise<boolean> {
+    const [, written] = await within.query<[unknown[], number]>(
       `UPDATE credential SET leased_until = NULL, ${set} WHERE appid = $1 AND kind = $2 AND fence = $3`,
       [appid, kind, fence, ...values],
     );
     return written > 0;
   }
+}
+
+async function isHeld({ appid, kind, fence }: Claim, within: EntityManager): Promise<boolean> {
+  const rows: unknown[] = await within.query(
+    `SELECT FROM app JOIN credential USING (appid) WHERE appid = $1 AND credential.kind = $2 AND fence = $3 FOR KEY SHARE OF app`,
+    [appid, kind, fence],
+  );
+  return rows.length > 0;
 }
 
 /** For a lifetime too short for the usual window, the last quarter of it. */

@@ -9,10 +9,12 @@ import { AppCheckController } from './app-check.controller.js';
 import { AppCheck } from './app-check.js';
 import { Credential } from './credential.entity.js';
 import { Credentials } from './credentials.js';
+import { HeldCredentials } from './held-credentials.js';
 import { JsapiSignatureController } from './jsapi-signature.controller.js';
 import { JsapiSignatures } from './jsapi-signatures.js';
 import { JsapiTicketIssuer } from './jsapi-ticket.issuer.js';
 import { RenewalLeases } from './renewal-leases.js';
+import { Renewals } from './renewals.js';
 import { TokenReads } from './token-reads.js';
 import { TokenRenewalJob } from './token-renewal.job.js';
 
@@ -21,6 +23,8 @@ import { TokenRenewalJob } from './token-renewal.job.js';
   controllers: [AccessTokenController, JsapiSignatureController, AppCheckController],
   providers: [
     RenewalLeases,
+    HeldCredentials,
+    Renewals,
     Credentials,
     AccessTokens,
     AccessTokenIssuer,

@@ -1,0 +1,178 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { Accounts, type App } from '#account';
+import { GatewayError, StorageUnavailable } from '#errors';
+import { Metrics } from '#runtime';
+import { Settings } from '#settings';
+import { Vault } from '#vault';
+import { AppNeedsAttention, type FreshToken, WechatQuotaReached, keepFailure } from '#wechat';
+import { Counter } from 'prom-client';
+import type { EntityManager } from 'typeorm';
+import type { Held } from './credential-memory.js';
+import { type CredentialName, placeOf } from './credential-name.js';
+import { HeldCredentials } from './held-credentials.js';
+import type { Issuer } from './issuer.js';
+import { type Claim, RenewalLeases, type Standing } from './renewal-leases.js';
+import { TokenPending } from './token-errors.js';
+
+const hourSeconds = 3_600;
+
+/** Claims carried out: WeChat is asked, and what came of it is kept in the row, a credential or a failure. */
+@Injectable()
+export class Renewals {
+  private readonly log = new Logger('Renewals');
+  private readonly issuers = new Map<string, Issuer>();
+  private readonly renewals: Counter<'appid' | 'kind' | 'result'>;
+
+  constructor(
+    private readonly leases: RenewalLeases,
+    private readonly held: HeldCredentials,
+    private readonly accounts: Accounts,
+    private readonly vault: Vault,
+    private readonly settings: Settings,
+    metrics: Metrics,
+  ) {
+    this.renewals = new Counter({
+      name: 'wx_token_renewals_total',
+      help: 'Renewals by result: ok, overtaken, or the code of the failure',
+      labelNames: ['appid', 'kind', 'result'],
+      registers: [metrics.registry],
+    });
+  }
+
+  issueWith(issuer: Issuer): void {
+    this.issuers.set(issuer.kind, issuer);
+  }
+
+  issuerOf({ kind }: CredentialName): Issuer {
+    const issuer = this.issuers.get(kind);
+    if (!issuer) throw new StorageUnavailable(new Error(`Nobody issues ${kind}`));
+    return issuer;
+  }
+
+  /** What is due, each at its turn. Nobody waits for these: failures that were expected are in the row by then. */
+  async renewDue(): Promise<void> {
+    const claims = await this.leases.claimDue(this.host);
+    await Promise.allSettled(
+      claims.map(async (claim) => {
+        await pause(claim.afterSeconds * 1_000);
+        await this.renew(claim);
+      }),
+    );
+  }
+
+  /** For callers who wait; it goes on to its end also when they no longer do. */
+  async renewInTurn(claim: Claim): Promise<void> {
+    await pause((await this.leases.takeTurn(this.host)) * 1_000);
+    await this.renew(claim);
+  }
+
+  /** Whether WeChat takes it after all, which is noted. Else it is buried, and a new one fetched. */
+  async examine(claim: Claim, held: Held, { secondsLeft }: Standing): Promise<void> {
+    const issuer = this.issuerOf(claim);
+    // In its last minutes a stable token is replaced by WeChat itself; before that, only by somebody else.
+    const early = secondsLeft > 300;
+    const app = await this.accounts.get(claim.appid);
+    let successor: FreshToken | undefined;
+    try {
+      const verdict = await issuer.examine(app, held.value);
+      if (verdict.alive) {
+        await this.leases.prove(claim);
+        return;
+      }
+      successor = verdict.successor;
+    } catch (error) {
+      await this.failed(claim, app, error);
+      throw error;
+    }
+
+    this.log.warn(
+      `A token of ${claim.appid} died ${Math.round(secondsLeft)} s before its time${early ? ': somebody else may hold the secret' : ''}`,
+    );
+    await this.leases.bury(claim, { early });
+    this.held.drop(claim);
+    await this.fetchInto(claim, async (app) => {
+      const fresh = successor ?? (await issuer.replace(app));
+      // Forced twice within half a minute, WeChat gives the same one again, and that one is dead.
+      if (fresh.value === held.value) throw new TokenPending(app.appid, 30);
+      return fresh;
+    });
+  }
+
+  private async renew(claim: Claim): Promise<void> {
+    try {
+      await this.fetchInto(claim, (app, issuer) => issuer.issue(app));
+    } catch (error) {
+      if (!(error instanceof GatewayError)) this.log.error(`${claim.kind} of ${claim.appid}: ${(error as Error).message}`);
+      throw error;
+    }
+  }
+
+  private async fetchInto(claim: Claim, fetch: (app: App, issuer: Issuer) => Promise<FreshToken>): Promise<void> {
+    let fresh: FreshToken;
+    const issuer = this.issuerOf(claim);
+    const app = await this.accounts.get(claim.appid);
+    if (!app.enabled) {
+      await this.leases.awaitPerson(claim, app.revision, undefined);
+      return;
+    }
+    const begun = performance.now();
+    try {
+      fresh = await fetch(app, issuer);
+    } catch (error) {
+      await this.failed(claim, app, error);
+      throw error;
+    }
+    // Its life began before the answer arrived.
+    const lifetimeSeconds = Math.max(1, fresh.lifetimeSeconds - (performance.now() - begun) / 1_000);
+    await this.keep(claim, { ...fresh, lifetimeSeconds }, issuer.window(app));
+  }
+
+  /** Storage that is away for a moment must not cost a token that WeChat has issued. */
+  private async keep(claim: Claim, fresh: FreshToken, window: ReturnType<Issuer['window']>): Promise<void> {
+    const end = performance.now() + (this.settings.leaseSeconds / 2) * 1_000;
+    for (;;) {
+      try {
+        const seal = (within: EntityManager): Promise<string> => this.vault.seal(placeOf(claim), fresh.value, within);
+        const saved = await this.leases.save(claim, fresh, window, seal);
+        this.count(claim, saved ? 'ok' : 'overtaken');
+        const standing = await this.leases.standing(claim);
+        if (standing) await this.held.take(claim, standing);
+        return;
+      } catch (error) {
+        if (performance.now() >= end) throw error;
+        this.log.warn(`A fresh credential of ${claim.appid} waits for the database: ${(error as Error).message}`);
+        await pause(1_000);
+      }
+    }
+  }
+
+  private async failed(claim: Claim, app: App, error: unknown): Promise<void> {
+    const kept = error instanceof GatewayError ? keepFailure(error) : undefined;
+    this.count(claim, error instanceof GatewayError ? error.failure.code : 'bug');
+    const text = `${claim.kind} of ${claim.appid} was not renewed: ${(error as Error).message}`;
+    // A person must act on the one; the other heals by itself.
+    if (error instanceof AppNeedsAttention) {
+      await this.leases.awaitPerson(claim, app.revision, kept);
+      this.log.error(text);
+      return;
+    }
+    const failures = (await this.leases.standing(claim))?.failures ?? 0;
+    await this.leases.fail(claim, kept, { tryAgainSeconds: patienceAfter(error, failures) });
+    this.log.warn(text);
+  }
+
+  private get host(): string {
+    return new URL(this.settings.wechatApiUrl).host;
+  }
+
+  private count({ appid, kind }: CredentialName, result: string): void {
+    this.renewals.inc({ appid, kind, result });
+  }
+}
+
+function patienceAfter(error: unknown, failures: number): number {
+  const spread = 0.8 + Math.random() * 0.4;
+  if (error instanceof WechatQuotaReached) return Math.min(hourSeconds, 60 * 2 ** failures) * spread;
+  return Math.min(24, 2 ** failures) * spread;
+}
