@@ -20,6 +20,7 @@ export class LoginHouse {
     readonly gateway: TestGateway,
     readonly key: string,
     readonly keyId: string,
+    readonly callback: { readonly token: string; readonly encoding_aes_key: string },
   ) {}
 
   static async build({ origins = [] as string[], env = {} } = {}): Promise<LoginHouse> {
@@ -38,7 +39,7 @@ export class LoginHouse {
       mode: 'safe',
     });
     const { key, id } = await gateway.makeKey({ scopes: ['login', 'qr', 'oauth', 'users:read'], origins });
-    return new LoginHouse(wechat, gateway, key, id);
+    return new LoginHouse(wechat, gateway, key, id, callback);
   }
 
   /** Another replica, behind another address. */

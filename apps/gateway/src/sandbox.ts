@@ -25,6 +25,7 @@ export async function startSandbox(gateway: Gateway, settings: Settings, url: st
   const apps = (await (await fetch(`${simulator.url}/_sim/apps`)).json()) as DemoApp[];
   await forgetTokens(gateway);
   for (const app of apps) await register(gateway, app);
+  await Promise.all(apps.filter(hasCallback).map((app) => callBack(simulator.url, app, `${url}/callbacks/${app.appid}`)));
   const apiKey = await demoKey(gateway, settings);
   console.log(welcome({ url, simulator: simulator.url, adminToken: settings.adminToken ?? '', apiKey, apps }));
   return simulator;
@@ -54,6 +55,19 @@ async function register(gateway: Gateway, app: DemoApp): Promise<void> {
     originalId: app.original_id,
   };
   await accounts.register(app.appid, { ...wanted, secret: app.secret, callback }, sandbox);
+}
+
+const hasCallback = ({ kind }: DemoApp): boolean => kind !== 'website';
+
+/** What an operator does in WeChat's console: the simulator tries the address, and then pushes there. */
+async function callBack(simulator: string, { appid, callback }: DemoApp, url: string): Promise<void> {
+  const answer = await fetch(`${simulator}/_sim/apps/${appid}/callback`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ url, mode: callback.mode }),
+  });
+  // Somebody who plays with another token sees it in the simulator; the start goes on.
+  if (!answer.ok) console.warn(`The simulator does not accept ${url}: ${await answer.text()}`);
 }
 
 /** The same key at every start, unless the database it lives in is a new one. */
@@ -92,6 +106,7 @@ const welcome = ({ url, simulator, adminToken, apiKey, apps }: Welcome): string 
   WeChat gateway    ${url}
   API description   ${url}/docs
   WeChat simulator  ${simulator}
+  Demo site         npm run demo
 
   Admin token       ${adminToken}
   Demo API key      ${apiKey}
