@@ -3,6 +3,7 @@ import { AddApiKeyOrigins1767225600014 } from './1767225600014-add-api-key-origi
 import { AddAppEgress1767225600006 } from './1767225600006-add-app-egress.js';
 import { AddFormerCallback1767225600011 } from './1767225600011-add-former-callback.js';
 import { AddAppRevision1767225600020 } from './1767225600020-add-app-revision.js';
+import { AddBuriedCredential1767225600021 } from './1767225600021-add-buried-credential.js';
 import { CreateApiKey1767225600003 } from './1767225600003-create-api-key.js';
 import { CreateApp1767225600004 } from './1767225600004-create-app.js';
 import { CreateAuditEntry1767225600002 } from './1767225600002-create-audit-entry.js';
@@ -37,4 +38,5 @@ export const migrations = [
   CreateQrCode1767225600015,
   CreateQrLogin1767225600016,
   AddAppRevision1767225600020,
+  AddBuriedCredential1767225600021,
 ] as const;

@@ -143,6 +143,26 @@ describe.each([
   });
 });
 
+describe('A report that WeChat does not answer', () => {
+  it.each([
+    ['classic', classic],
+    ['stable', stable],
+  ])('leaves a living %s token as it is', async (token_mode, fetched) => {
+    const { wechat, gateway, read, reject } = await house({ token_mode });
+    const token = tokenOf(await read());
+    const before = await credentialsOf(gateway);
+    const calls = await wechat.calls(fetched);
+    await wechat.fault({ path: '/cgi-bin/get_api_domain_ip', kind: 'reset_before', count: 1 });
+
+    const unanswered = await reject(token);
+
+    expect([unanswered.status, unanswered.body.code]).toEqual([503, 'wechat_unreachable']);
+    expect(await credentialsOf(gateway)).toEqual(before);
+    expect((await reject(token)).body).toMatchObject({ access_token: token, still_valid: true });
+    expect((await wechat.calls(fetched)) - calls).toBe(token_mode === 'stable' ? 2 : 0);
+  });
+});
+
 describe('A confused caller', () => {
   it('cannot burn the quota by reporting tokens', async () => {
     const { wechat, gateway, reject, read } = await house();
@@ -396,6 +416,38 @@ describe('A renewal that was overtaken', () => {
     expect(await wechat.takes(tokenOf(await read(twin)))).toBe(true);
     expect((await gateway.database.query<{ fence: string }>('SELECT fence FROM credential'))[0]?.fence).toBe(fence);
     expect((await gateway.ask('/metrics')).text).toContain('result="overtaken"} 1');
+  });
+});
+
+describe('A dead token that WeChat goes on giving', () => {
+  it('is not handed out again: another one is forced, as soon as WeChat lets itself be forced', async () => {
+    const { wechat, gateway, read, reject } = await house();
+    const { secret } = await wechat.app();
+    // Somebody forces one: for half a minute WeChat gives that one to whoever forces.
+    await fetch(wechat.url + stable, {
+      method: 'POST',
+      body: JSON.stringify({ grant_type: 'client_credential', appid: demoAccount, secret, force_refresh: true }),
+    });
+    const dead = tokenOf(await read());
+    await wechat.fault({ path: '/cgi-bin/get_api_domain_ip', kind: 'errcode', errcode: 40001, count: 1 });
+
+    const reported = await reject(dead);
+    const calls = await wechat.calls(stable);
+    await makeDue(gateway);
+    await renewDue(gateway);
+    const early = await read();
+    await wechat.passes(31);
+    await makeDue(gateway);
+    await renewDue(gateway);
+
+    expect([reported.status, reported.body.code]).toEqual([503, 'token_pending']);
+    expect(Number(reported.headers.get('retry-after'))).toBe(30);
+    expect([early.status, early.body.code]).toEqual([503, 'token_pending']);
+    expect(Number(early.headers.get('retry-after'))).toBeGreaterThan(20);
+    expect(await wechat.calls(stable)).toBe(calls + 4);
+    const next = tokenOf(await read());
+    expect(next).not.toBe(dead);
+    expect(await wechat.takes(next)).toBe(true);
   });
 });
 

@@ -46,7 +46,8 @@ export class AccessTokenIssuer implements Issuer, OnModuleInit {
     if (app.tokenMode === 'stable') {
       // Asking unforced kills nothing; another token in the answer is proof enough.
       const successor = await this.wechat.stable(credentials);
-      if (successor.value !== value) return { alive: false, successor };
+      const isAlive = successor.value === value && (await this.wechat.isAlive(credentials, value));
+      return isAlive ? { alive: true } : { alive: false, successor };
     }
     return { alive: await this.wechat.isAlive(credentials, value) };
   }

@@ -48,6 +48,10 @@ export class Credential {
   @Column('timestamptz', { name: 'forced_at', nullable: true })
   forcedAt!: Date | null;
 
+  /** A keyed fingerprint of the last value that proved dead. */
+  @Column('text', { nullable: true })
+  buried!: string | null;
+
   @Column('integer', { name: 'early_deaths', default: 0 })
   earlyDeaths!: number;
 

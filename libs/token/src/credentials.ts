@@ -133,6 +133,8 @@ export class Credentials {
 
       const left = (this.awaitedUntil.get(textOf(name)) ?? 0) - performance.now();
       if (left <= 0) throw new TokenPending(name.appid);
+      if (standing && !standing.leased && standing.dueInSeconds * 1_000 > left)
+        throw new TokenPending(name.appid, standing.dueInSeconds);
       const claim = standing?.leased ? undefined : await this.leases.claimMissing(name);
       await (claim ? within(left, this.renewals.renewInTurn(claim)) : pause(lookAgainMilliseconds));
     }

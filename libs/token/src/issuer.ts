@@ -7,7 +7,7 @@ export interface RenewalWindow {
   readonly latestSeconds: number;
 }
 
-/** Whether WeChat still takes a credential that somebody reported dead; with a newer one, if that was how it showed. */
+/** Whether WeChat still takes a credential that somebody reported dead; with what it gives now, if it was asked for that. */
 export type Verdict = { readonly alive: true } | { readonly alive: false; readonly successor?: FreshToken };
 
 /** What the engine must know of one kind of credential. The engine knows no kind by name. */
@@ -20,6 +20,6 @@ export interface Issuer {
   issue(app: App): Promise<FreshToken>;
   /** Asks WeChat about a credential reported dead, without killing it. */
   examine(app: App, value: string): Promise<Verdict>;
-  /** After it proved dead: a new one for certain. */
+  /** Where WeChat gave the very one again that proved dead: another one, by force. */
   replace(app: App): Promise<FreshToken>;
 }

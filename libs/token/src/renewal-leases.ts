@@ -10,6 +10,8 @@ import type { RenewalWindow } from './issuer.js';
 /** The right to ask WeChat for one credential, until the lease ends or another claim raises the fence. */
 export interface Claim extends CredentialName {
   readonly fence: string;
+  /** The fingerprint of the last value that proved dead. */
+  readonly buried: string | null;
 }
 
 /** A row as it stands at the database's own time, since the clocks of replicas differ. */
@@ -77,7 +79,7 @@ export class RenewalLeases {
             SELECT appid, kind FROM credential
              WHERE renew_at <= now() AND (leased_until IS NULL OR leased_until <= now())
              ORDER BY renew_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-          RETURNING appid, kind, fence`,
+          RETURNING appid, kind, fence, buried`,
         [room, this.settings.leaseSeconds],
       );
       if (claims.length > 0)
@@ -110,7 +112,7 @@ export class RenewalLeases {
        SELECT appid, $2, now() + make_interval(secs => $3), 1 FROM app WHERE appid = $1 FOR KEY SHARE
        ON CONFLICT (appid, kind) DO UPDATE SET leased_until = excluded.leased_until, fence = held.fence + 1
         WHERE (held.leased_until IS NULL OR held.leased_until <= now()) AND held.renew_at <= now()
-       RETURNING appid, kind, fence`,
+       RETURNING appid, kind, fence, buried`,
       [appid, kind, this.settings.leaseSeconds],
     );
     return claims[0];
@@ -125,7 +127,7 @@ export class RenewalLeases {
               doubts_since = CASE WHEN doubts_since < now() - interval '1 hour' THEN now() ELSE doubts_since END
         WHERE appid = $1 AND kind = $2 AND fence = $3 AND (leased_until IS NULL OR leased_until <= now())
           AND (doubts < $5 OR doubts_since < now() - interval '1 hour')
-        RETURNING appid, kind, fence`,
+        RETURNING appid, kind, fence, buried`,
       [appid, kind, fence, this.settings.leaseSeconds, doubtsPerHour],
     );
     if (claims[0]) return claims[0];
@@ -195,26 +197,25 @@ export class RenewalLeases {
     );
   }
 
+  /** Nothing was found out, so nothing changes but that another may claim it. */
+  async giveBack({ appid, kind, fence }: Claim): Promise<void> {
+    await this.rows.update({ appid, kind, fence }, { leasedUntil: null });
+  }
+
   /** Reported dead, and alive: whoever reports it again shortly is told without asking WeChat. */
   async prove(claim: Claim): Promise<boolean> {
     return this.write(claim, 'proven_at = now()', []);
   }
 
   /** From this moment nobody is given it, on any replica; the lease stays with who goes on to fetch a new one. */
-  async bury(claim: Claim, { early }: { early: boolean }): Promise<void> {
+  async bury(claim: Claim, { early, fingerprint }: { early: boolean; fingerprint: string }): Promise<Claim> {
     await this.rows.query(
-      `UPDATE credential SET sealed_value = NULL, expires_at = now(), renew_at = now(),
+      `UPDATE credential SET sealed_value = NULL, expires_at = now(), renew_at = now(), buried = $5,
               early_deaths = early_deaths + $4, died_early_at = CASE WHEN $4 > 0 THEN now() ELSE died_early_at END
         WHERE appid = $1 AND kind = $2 AND fence = $3`,
-      [claim.appid, claim.kind, claim.fence, early ? 1 : 0],
+      [claim.appid, claim.kind, claim.fence, early ? 1 : 0, fingerprint],
     );
-  }
-
-  async countEarlyDeath({ appid, kind, fence }: Claim): Promise<void> {
-    await this.rows.query(
-      `UPDATE credential SET early_deaths = early_deaths + 1, died_early_at = now() WHERE appid = $1 AND kind = $2 AND fence = $3`,
-      [appid, kind, fence],
-    );
+    return { ...claim, buried: fingerprint };
   }
 
   /** The operator asks: what waits for a person is tried again now. Where they change the app, a trigger does the same. */

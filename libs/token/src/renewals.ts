@@ -11,11 +11,13 @@ import type { EntityManager } from 'typeorm';
 import type { Held } from './credential-memory.js';
 import { type CredentialName, placeOf } from './credential-name.js';
 import { HeldCredentials } from './held-credentials.js';
-import type { Issuer } from './issuer.js';
+import type { Issuer, Verdict } from './issuer.js';
 import { type Claim, RenewalLeases, type Standing } from './renewal-leases.js';
 import { TokenPending } from './token-errors.js';
 
 const hourSeconds = 3_600;
+/** Forced twice within half a minute, WeChat gives the same one again. */
+const forcedPauseSeconds = 30;
 
 /** Claims carried out: WeChat is asked, and what came of it is kept in the row, a credential or a failure. */
 @Injectable()
@@ -69,34 +71,31 @@ export class Renewals {
 
   /** Whether WeChat takes it after all, which is noted. Else it is buried, and a new one fetched. */
   async examine(claim: Claim, held: Held, { secondsLeft }: Standing): Promise<void> {
-    const issuer = this.issuerOf(claim);
     // In its last minutes a stable token is replaced by WeChat itself; before that, only by somebody else.
     const early = secondsLeft > 300;
     const app = await this.accounts.get(claim.appid);
-    let successor: FreshToken | undefined;
-    try {
-      const verdict = await issuer.examine(app, held.value);
-      if (verdict.alive) {
-        await this.leases.prove(claim);
-        return;
-      }
-      successor = verdict.successor;
-    } catch (error) {
-      await this.failed(claim, app, error);
-      throw error;
+    const verdict = await this.verdictOn(claim, app, held.value);
+    if (verdict.alive) {
+      await this.leases.prove(claim);
+      return;
     }
-
     this.log.warn(
       `A token of ${claim.appid} died ${Math.round(secondsLeft)} s before its time${early ? ': somebody else may hold the secret' : ''}`,
     );
-    await this.leases.bury(claim, { early });
+    const widowed = await this.leases.bury(claim, { early, fingerprint: this.fingerprint(held.value) });
     this.held.drop(claim);
-    await this.fetchInto(claim, async (app) => {
-      const fresh = successor ?? (await issuer.replace(app));
-      // Forced twice within half a minute, WeChat gives the same one again, and that one is dead.
-      if (fresh.value === held.value) throw new TokenPending(app.appid, 30);
-      return fresh;
-    });
+    await this.fetchInto(widowed, (latest, issuer) => verdict.successor ?? issuer.issue(latest));
+  }
+
+  /** An answer that does not come is no verdict: the credential stays what it was. */
+  private async verdictOn(claim: Claim, app: App, value: string): Promise<Verdict> {
+    try {
+      return await this.issuerOf(claim).examine(app, value);
+    } catch (error) {
+      await this.leases.giveBack(claim);
+      this.log.warn(`Whether a reported ${claim.kind} of ${claim.appid} is dead is not known: ${(error as Error).message}`);
+      throw error;
+    }
   }
 
   private async renew(claim: Claim): Promise<void> {
@@ -108,7 +107,7 @@ export class Renewals {
     }
   }
 
-  private async fetchInto(claim: Claim, fetch: (app: App, issuer: Issuer) => Promise<FreshToken>): Promise<void> {
+  private async fetchInto(claim: Claim, fetch: (app: App, issuer: Issuer) => FreshToken | Promise<FreshToken>): Promise<void> {
     let fresh: FreshToken;
     const issuer = this.issuerOf(claim);
     const app = await this.accounts.get(claim.appid);
@@ -119,6 +118,8 @@ export class Renewals {
     const begun = performance.now();
     try {
       fresh = await fetch(app, issuer);
+      if (this.isBuried(claim, fresh)) fresh = await issuer.replace(app);
+      if (this.isBuried(claim, fresh)) throw new TokenPending(app.appid, forcedPauseSeconds);
     } catch (error) {
       await this.failed(claim, app, error);
       throw error;
@@ -166,6 +167,14 @@ export class Renewals {
     return new URL(this.settings.wechatApiUrl).host;
   }
 
+  private isBuried(claim: Claim, { value }: FreshToken): boolean {
+    return claim.buried === this.fingerprint(value);
+  }
+
+  private fingerprint(value: string): string {
+    return this.vault.fingerprint('credential', value).toString('hex');
+  }
+
   private count({ appid, kind }: CredentialName, result: string): void {
     this.renewals.inc({ appid, kind, result });
   }
@@ -174,5 +183,6 @@ export class Renewals {
 function patienceAfter(error: unknown, failures: number): number {
   const spread = 0.8 + Math.random() * 0.4;
   if (error instanceof WechatQuotaReached) return Math.min(hourSeconds, 60 * 2 ** failures) * spread;
-  return Math.min(24, 2 ** failures) * spread;
+  const backOff = Math.min(24, 2 ** failures) * spread;
+  return error instanceof TokenPending ? Math.max(backOff, error.retryAfterSeconds ?? 0) : backOff;
 }
