@@ -49,6 +49,30 @@ describe('Readiness', () => {
     expect((await gateway.admin('/apps')).status).toBe(200);
   });
 
+  it('stays 200 when the network swallows what is sent to the database, and nobody waits for ever', async () => {
+    const database = await freshDatabase();
+    const proxy = await SeverableProxy.to(database.url);
+    const gateway = await TestGateway.start({
+      database,
+      env: { DATABASE_URL: proxy.url, DATABASE_STATEMENT_TIMEOUT_SECONDS: '1' },
+    });
+    await gateway.admin('/apps');
+
+    proxy.swallow();
+    const begun = performance.now();
+    const answers = await Promise.all([gateway.admin('/apps'), gateway.admin('/apps')]);
+    const waited = performance.now() - begun;
+    proxy.mend();
+
+    for (const { status, body } of answers) expect([status, body.code]).toEqual([503, 'storage_unavailable']);
+    expect(waited).toBeLessThan(6_000);
+    await until(
+      () => gateway.ask('/health/ready'),
+      (answer) => answer.body.status === 'ok',
+    );
+    expect((await gateway.admin('/apps')).status).toBe(200);
+  });
+
   it('is 503 when the schema is not the one this code needs', async () => {
     const gateway = await TestGateway.start();
 

@@ -4,6 +4,7 @@ import { migrations } from '#migrations';
 import { freshDatabase } from './support/database.js';
 import { TestGateway } from './support/gateway.js';
 import { TestProcess } from './support/process.js';
+import { until } from './support/until.js';
 import { DataSource } from 'typeorm';
 
 describe('The schema', () => {
@@ -31,6 +32,20 @@ describe('The schema', () => {
     const ran = processes.map((process) => Number(/ran (\d+)\./.exec(process.output)?.[1]));
     expect(ran.sort((a, b) => b - a)).toEqual([migrations.length, ...Array<number>(19).fill(0)]);
     expect(await database.query('SELECT name FROM migration')).toHaveLength(migrations.length);
+  });
+
+  it('is awaited for longer than any statement may run, while another process makes it', async () => {
+    const database = await freshDatabase();
+    const other = database.query('SELECT pg_advisory_lock(7364012), pg_sleep(2.5)');
+    await until(
+      () => database.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 7364012 AND granted"),
+      (locks) => locks.length === 1,
+    );
+
+    const gateway = await TestGateway.start({ database, env: { DATABASE_STATEMENT_TIMEOUT_SECONDS: '1' } });
+    await other;
+
+    expect(gateway.logged.join('')).not.toContain('Waiting for the database');
   });
 
   it('can be taken back step by step, to nothing', async () => {

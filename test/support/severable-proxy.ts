@@ -4,7 +4,7 @@ import { afterThisTest } from './cleanup.js';
 /** Stands between a gateway and its database, and can be cut: a network that fails, as far as the gateway can tell. */
 export class SeverableProxy {
   private readonly sockets = new Set<net.Socket>();
-  private state: 'open' | 'refusing' = 'open';
+  private state: 'open' | 'refusing' | 'swallowing' = 'open';
   private delayMilliseconds = 0;
 
   private constructor(
@@ -31,6 +31,12 @@ export class SeverableProxy {
     for (const socket of this.sockets) socket.destroy();
   }
 
+  /** Keeps every connection, and takes every new one, but passes nothing on any more: also after it is mended. */
+  swallow(): void {
+    this.state = 'swallowing';
+    for (const socket of this.sockets) socket.unpipe().removeAllListeners('data').resume();
+  }
+
   mend(): void {
     this.state = 'open';
   }
@@ -50,18 +56,16 @@ export class SeverableProxy {
       near.destroy();
       return;
     }
+    if (this.state === 'swallowing') {
+      this.keep(near).resume();
+      return;
+    }
     const far = net.connect(this.target);
     for (const [one, other] of [
       [near, far],
       [far, near],
     ] as const) {
-      this.sockets.add(one);
-      one
-        .on('error', () => other.destroy())
-        .on('close', () => {
-          this.sockets.delete(one);
-          other.destroy();
-        });
+      this.keep(one).on('close', () => other.destroy());
       if (one === far) one.pipe(other);
       else one.on('data', (part: Buffer) => this.passOn(part, other));
     }
@@ -70,6 +74,11 @@ export class SeverableProxy {
   private passOn(part: Buffer, far: net.Socket): void {
     if (this.delayMilliseconds === 0) far.write(part);
     else setTimeout(() => far.writable && far.write(part), this.delayMilliseconds);
+  }
+
+  private keep(socket: net.Socket): net.Socket {
+    this.sockets.add(socket);
+    return socket.on('error', () => socket.destroy()).on('close', () => this.sockets.delete(socket));
   }
 
   private close(): Promise<void> {

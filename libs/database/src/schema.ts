@@ -1,4 +1,4 @@
-import { type DataSource, MigrationExecutor } from 'typeorm';
+import { DataSource, type DataSourceOptions, MigrationExecutor } from 'typeorm';
 
 /** Any number does, as long as nobody else on this database uses it. */
 const migrationLock = 7_364_012;
@@ -8,7 +8,8 @@ const migrationLock = 7_364_012;
  * transaction and connection as the migrations, so that it is released with them even behind a connection pooler;
  * those who come later find nothing left to do.
  */
-export async function migrate(database: DataSource, lockTimeoutSeconds: number): Promise<string[]> {
+export async function migrate({ options }: DataSource, lockTimeoutSeconds: number): Promise<string[]> {
+  const database = await new DataSource(patient(options)).initialize();
   const runner = database.createQueryRunner();
   try {
     await runner.startTransaction();
@@ -25,8 +26,16 @@ export async function migrate(database: DataSource, lockTimeoutSeconds: number):
     throw error;
   } finally {
     await runner.release();
+    await database.destroy();
   }
 }
+
+/** A migration may take its time, and wait for another process's, without a word from the database meanwhile. */
+const patient = (options: DataSourceOptions): DataSourceOptions => ({
+  ...options,
+  entities: [],
+  extra: { ...(options.extra as object), stream: undefined, max: 1 },
+});
 
 /**
  * Names of migrations this code needs and the database lacks. More than we know is fine: during a rolling upgrade the
