@@ -451,6 +451,49 @@ describe('A dead token that WeChat goes on giving', () => {
   });
 });
 
+describe('A stop', () => {
+  const lease = (gateway: TestGateway): Promise<{ leased_until: Date | null; sealed_value: string }[]> =>
+    gateway.database.query('SELECT leased_until, sealed_value FROM credential');
+
+  it('waits for the renewal under way, and keeps what WeChat gave', async () => {
+    const { wechat, gateway, read } = await house({ token_mode: 'classic' });
+    await read();
+    const [before] = await lease(gateway);
+    await wechat.fault({ path: classic, kind: 'slow', delay_ms: 700, count: 1 });
+    await makeDue(gateway);
+    const renewal = renewDue(gateway);
+    await until(
+      () => lease(gateway),
+      ([row]) => row?.leased_until !== null,
+    );
+
+    await gateway.stop();
+    await renewal;
+
+    const [after] = await lease(gateway);
+    expect(after?.leased_until).toBeNull();
+    expect(after?.sealed_value).not.toBe(before?.sealed_value);
+  });
+
+  it('gives back what was claimed and has not begun', async () => {
+    const { wechat, gateway, read } = await house();
+    await read();
+    await makeDue(gateway);
+    await gateway.database.query("UPDATE upstream_pace SET next_turn = now() + interval '0.95 seconds'");
+    const renewal = renewDue(gateway);
+    await until(
+      () => lease(gateway),
+      ([row]) => row?.leased_until !== null,
+    );
+
+    await gateway.stop();
+    await renewal;
+
+    expect((await lease(gateway))[0]?.leased_until).toBeNull();
+    expect(await wechat.calls(stable)).toBe(1);
+  });
+});
+
 describe('The end of a token', () => {
   it('is never passed: an expired one is not served, and a new one is fetched', async () => {
     const { wechat, gateway, read } = await house();
@@ -469,6 +512,28 @@ describe('The end of a token', () => {
 });
 
 describe('Waiting for a token', () => {
+  it('goes through the clock where too many are before it, and takes no turn from it', async () => {
+    const { wechat, gateway, read } = await house();
+    const pace = (): Promise<{ host: string }[]> => gateway.database.query('SELECT host, next_turn FROM upstream_pace');
+    await gateway.database.query("INSERT INTO upstream_pace VALUES ($1, now() + interval '1 minute')", [
+      new URL(wechat.url).host,
+    ]);
+    const before = await pace();
+
+    const answer = read();
+    await until(
+      () => gateway.database.query('SELECT 1 FROM credential WHERE fence > 0 AND leased_until IS NULL AND renew_at <= now()'),
+      (due) => due.length === 1,
+    );
+
+    expect(await pace()).toEqual(before);
+    expect(await wechat.calls(stable)).toBe(0);
+    await gateway.database.query('UPDATE upstream_pace SET next_turn = now()');
+    await renewDue(gateway);
+    expect((await answer).status).toBe(200);
+    expect(await wechat.calls(stable)).toBe(1);
+  });
+
   it('is not cut short by a clock that jumps', async () => {
     const { wechat, gateway, read } = await house();
     await wechat.fault({ path: stable, kind: 'slow', delay_ms: 500, count: 1 });

@@ -130,6 +130,36 @@ describe('A caller who finds no token', () => {
   });
 });
 
+describe('A crowd of apps without a token', () => {
+  it('comes to WeChat at the pace that is set, through any number of replicas', async () => {
+    const { replicas, apps, pace } = sized({
+      quick: { replicas: 2, apps: 12, pace: 2 },
+      full: { replicas: 4, apps: 300, pace: 10 },
+    });
+    const wechat = await TestWechat.start();
+    const fleet = await Fleet.start(replicas, wechat, { RENEWALS_PER_SECOND: String(pace) });
+    const appids = await makeApps(wechat, apps);
+    for (const appid of appids) await fleet.register(wechat, appid);
+
+    await Promise.all(
+      appids.map((appid) =>
+        until(
+          () => fleet.read(appid),
+          ({ status }) => status === 200,
+          120_000,
+        ),
+      ),
+    );
+
+    const journal = await wechat.control<{ path?: string; at: string }[]>('GET', '/journal');
+    const times = journal.filter(({ path }) => path === stable).map(({ at }) => Date.parse(at));
+    expect(times).toHaveLength(apps);
+    // Turns are set apart evenly; on the way to WeChat some are a little late.
+    const crowds = times.map((time) => times.filter((other) => other >= time && other < time + 1_000).length);
+    expect(Math.max(...crowds)).toBeLessThanOrEqual(2 * pace);
+  });
+});
+
 describe('A replica that is killed while it asks WeChat', () => {
   it(
     'costs at most one more call, and never leaves an app stuck or an older token over a newer one',

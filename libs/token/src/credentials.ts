@@ -8,7 +8,7 @@ import { type Held, secondsLeftOf } from './credential-memory.js';
 import { type CredentialName, textOf } from './credential-name.js';
 import { HeldCredentials } from './held-credentials.js';
 import type { Issuer } from './issuer.js';
-import { RenewalLeases } from './renewal-leases.js';
+import { type Claim, RenewalLeases } from './renewal-leases.js';
 import { Renewals } from './renewals.js';
 import { NoSuchCredential, TokenPending, TooManyRejections } from './token-errors.js';
 import { within } from './within.js';
@@ -121,6 +121,7 @@ export class Credentials {
   /** Joins the fetch under way on this or another replica, or begins it; never a second one. Ends when nobody waits. */
   private async lookOut(name: CredentialName): Promise<Held> {
     let failuresBefore: number | undefined;
+    let isCrowded = false;
     for (;;) {
       await this.mustHave(name);
       const standing = await this.leases.standing(name);
@@ -135,8 +136,9 @@ export class Credentials {
       if (left <= 0) throw new TokenPending(name.appid);
       if (standing && !standing.leased && standing.dueInSeconds * 1_000 > left)
         throw new TokenPending(name.appid, standing.dueInSeconds);
-      const claim = standing?.leased ? undefined : await this.leases.claimMissing(name);
-      await (claim ? within(left, this.renewals.renewInTurn(claim)) : pause(lookAgainMilliseconds));
+      const claim: Claim | undefined = standing?.leased || isCrowded ? undefined : await this.leases.claimMissing(name);
+      if (claim) isCrowded = (await within(left, this.renewals.renewInTurn(claim))) === false;
+      else await pause(lookAgainMilliseconds);
     }
   }
 }

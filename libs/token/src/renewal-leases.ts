@@ -91,15 +91,19 @@ export class RenewalLeases {
     });
   }
 
-  /** The seconds until a call that nobody planned may go out: those whose callers wait share the same pace. */
-  async takeTurn(host: string): Promise<number> {
+  /**
+   * The seconds until a call that nobody planned may go out: those whose callers wait share the same pace. None where so
+   * many are before it that the lease might not last, and no turn is taken then.
+   */
+  async takeTurn(host: string): Promise<number | undefined> {
     const [pace] = await this.rows.query<{ ahead: number }[]>(
       `INSERT INTO upstream_pace AS pace (host, next_turn) VALUES ($1, now() + make_interval(secs => $2))
        ON CONFLICT (host) DO UPDATE SET next_turn = greatest(pace.next_turn, now()) + make_interval(secs => $2)
+        WHERE pace.next_turn <= now() + make_interval(secs => $3)
        RETURNING extract(epoch FROM next_turn - now())::float8 - $2 AS ahead`,
-      [host, 1 / this.settings.renewalsPerSecond],
+      [host, 1 / this.settings.renewalsPerSecond, this.settings.leaseSeconds / 6],
     );
-    return Math.min(Math.max(0, pace?.ahead ?? 0), this.settings.leaseSeconds / 3);
+    return pace && Math.max(0, pace.ahead);
   }
 
   /**

@@ -1,5 +1,6 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Accounts, type App } from '#account';
 import { GatewayError, StorageUnavailable } from '#errors';
 import { Metrics } from '#runtime';
@@ -14,6 +15,7 @@ import { HeldCredentials } from './held-credentials.js';
 import type { Issuer, Verdict } from './issuer.js';
 import { type Claim, RenewalLeases, type Standing } from './renewal-leases.js';
 import { TokenPending } from './token-errors.js';
+import { within } from './within.js';
 
 const hourSeconds = 3_600;
 /** Forced twice within half a minute, WeChat gives the same one again. */
@@ -21,9 +23,11 @@ const forcedPauseSeconds = 30;
 
 /** Claims carried out: WeChat is asked, and what came of it is kept in the row, a credential or a failure. */
 @Injectable()
-export class Renewals {
+export class Renewals implements OnModuleDestroy {
   private readonly log = new Logger('Renewals');
   private readonly issuers = new Map<string, Issuer>();
+  private readonly underWay = new Set<Promise<unknown>>();
+  private readonly stopping = new AbortController();
   private readonly renewals: Counter<'appid' | 'kind' | 'result'>;
 
   constructor(
@@ -34,6 +38,8 @@ export class Renewals {
     private readonly settings: Settings,
     metrics: Metrics,
   ) {
+    // As many as wait for their turn listen to it.
+    setMaxListeners(0, this.stopping.signal);
     this.renewals = new Counter({
       name: 'wx_token_renewals_total',
       help: 'Renewals by result: ok, overtaken, or the code of the failure',
@@ -53,24 +59,63 @@ export class Renewals {
   }
 
   /** What is due, each at its turn. Nobody waits for these: failures that were expected are in the row by then. */
-  async renewDue(): Promise<void> {
-    const claims = await this.leases.claimDue(this.host);
-    await Promise.allSettled(
-      claims.map(async (claim) => {
-        await pause(claim.afterSeconds * 1_000);
-        await this.renew(claim);
-      }),
-    );
+  renewDue(): Promise<void> {
+    return this.toItsEnd(this.claimAndRenew());
   }
 
-  /** For callers who wait; it goes on to its end also when they no longer do. */
-  async renewInTurn(claim: Claim): Promise<void> {
-    await pause((await this.leases.takeTurn(this.host)) * 1_000);
-    await this.renew(claim);
+  /**
+   * For callers who wait; it goes on to its end also when they no longer do. False where too many were before it: it is
+   * left to the clock, which takes the longest due first.
+   */
+  renewInTurn(claim: Claim): Promise<boolean> {
+    return this.toItsEnd(this.takeTurnAndRenew(claim));
   }
 
   /** Whether WeChat takes it after all, which is noted. Else it is buried, and a new one fetched. */
-  async examine(claim: Claim, held: Held, { secondsLeft }: Standing): Promise<void> {
+  examine(claim: Claim, held: Held, standing: Standing): Promise<void> {
+    return this.toItsEnd(this.examineAndReplace(claim, held, standing));
+  }
+
+  /** Answers of WeChat that are under way would be lost with the database; what has not begun yet is given back. */
+  async onModuleDestroy(): Promise<void> {
+    this.stopping.abort();
+    await within(this.settings.shutdownSeconds * 1_000, Promise.allSettled(this.underWay));
+  }
+
+  private async toItsEnd<T>(work: Promise<T>): Promise<T> {
+    this.underWay.add(work);
+    try {
+      return await work;
+    } finally {
+      this.underWay.delete(work);
+    }
+  }
+
+  private async claimAndRenew(): Promise<void> {
+    const claims = await this.leases.claimDue(this.host);
+    await Promise.allSettled(claims.map((claim) => this.renewAfter(claim.afterSeconds, claim)));
+  }
+
+  private async takeTurnAndRenew(claim: Claim): Promise<boolean> {
+    return this.renewAfter(await this.leases.takeTurn(this.host), claim);
+  }
+
+  /** False where that moment does not come. */
+  private async renewAfter(seconds: number | undefined, claim: Claim): Promise<boolean> {
+    if (seconds === undefined || !(await this.passes(seconds))) {
+      await this.leases.giveBack(claim);
+      return false;
+    }
+    await this.renew(claim);
+    return true;
+  }
+
+  /** False where the gateway is stopped before. */
+  private async passes(seconds: number): Promise<boolean> {
+    return pause(seconds * 1_000, true, { signal: this.stopping.signal }).catch(() => false);
+  }
+
+  private async examineAndReplace(claim: Claim, held: Held, { secondsLeft }: Standing): Promise<void> {
     // In its last minutes a stable token is replaced by WeChat itself; before that, only by somebody else.
     const early = secondsLeft > 300;
     const app = await this.accounts.get(claim.appid);
