@@ -545,6 +545,7 @@ describe('Followers', () => {
     expect((await record()).follows).toBe(false);
     await house.push(eventPush('user_authorization_cancellation', { OpenID: 'oSomebody' }, 'oWechatItself'));
     await until(record, (body) => body.code === 'user_not_found');
+    expect(await house.events('?openid=oSomebody')).toEqual([]);
   });
 });
 

@@ -22,6 +22,6 @@ import { VoicesController } from './voices.controller.js';
   imports: [TypeOrmModule.forFeature([Event, AppVoice]), AccountModule, TokenModule],
   controllers: [CallbackController, OlderCallbackController, EventsController, VoicesController],
   providers: [Callbacks, Receivers, EventLog, EventHandlers, EventTasks, EventStreams, KeptEvents, AppVoices, CallbackCheck],
-  exports: [EventHandlers, AppVoices],
+  exports: [EventHandlers, AppVoices, KeptEvents],
 })
 export class CallbackModule {}

@@ -3,3 +3,4 @@ export { CallbackModule } from './callback.module.js';
 export { type EventHandler, EventHandlers } from './event-handlers.js';
 export { type KeptEvent } from './event.entity.js';
 export { AppVoices } from './app-voices.js';
+export { KeptEvents } from './kept-events.js';

@@ -3,7 +3,7 @@ import { Interval } from '@nestjs/schedule';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Lifecycle } from '#runtime';
 import { Settings } from '#settings';
-import { type FindOptionsWhere, MoreThan, MoreThanOrEqual, Repository } from 'typeorm';
+import { type EntityManager, type FindOptionsWhere, MoreThan, MoreThanOrEqual, Repository } from 'typeorm';
 import { EventNotFound } from './callback-errors.js';
 import { Event } from './event.entity.js';
 
@@ -65,6 +65,11 @@ export class KeptEvents {
 
   async seqOf(appid: string, id: string): Promise<string | undefined> {
     return (await this.rows.findOne({ where: { appid, id }, select: { seq: true, appid: true } }))?.seq;
+  }
+
+  /** With everything that the person wrote. */
+  async forgetPerson(transaction: EntityManager, who: { appid: string; openid: string }): Promise<void> {
+    await transaction.delete(Event, { appid: who.appid, openid: who.openid });
   }
 
   @Interval('events-kept', 600_000)

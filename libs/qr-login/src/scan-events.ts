@@ -1,10 +1,11 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { AppVoices, type EventHandler, EventHandlers, type KeptEvent } from '#callback';
 import { Settings } from '#settings';
+import { Users } from '#user';
 import type { PassiveReply } from '#wechat';
 import type { EntityManager } from 'typeorm';
 import { LoginTokens } from './login-tokens.js';
-import type { QrLogin } from './qr-login.entity.js';
+import { QrLogin } from './qr-login.entity.js';
 import { QrLogins } from './qr-logins.js';
 
 /** A scan binds the person to the login whose code it was, and tells them in the chat what they are logging in to. */
@@ -20,10 +21,14 @@ export class ScanEvents implements EventHandler, OnModuleInit {
     private readonly handlers: EventHandlers,
     private readonly voices: AppVoices,
     private readonly settings: Settings,
+    private readonly users: Users,
   ) {}
 
   onModuleInit(): void {
     this.handlers.register(this);
+    this.users.eraseAlso(async (transaction, { appid, openid }) => {
+      await transaction.delete(QrLogin, { appid, openid });
+    });
     const about = 'to somebody who scanned a login code';
     this.voices.speak('qr_login.prompt', {
       means: `Asks for the decision, ${about}. {application}, {ip}, {url}`,

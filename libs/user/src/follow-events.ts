@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { type EventHandler, EventHandlers, type KeptEvent } from '#callback';
+import { type EventHandler, EventHandlers, type KeptEvent, KeptEvents } from '#callback';
 import type { EntityManager } from 'typeorm';
 import { Users } from './users.js';
 
@@ -12,10 +12,12 @@ export class FollowEvents implements EventHandler, OnModuleInit {
   constructor(
     private readonly users: Users,
     private readonly handlers: EventHandlers,
+    private readonly events: KeptEvents,
   ) {}
 
   onModuleInit(): void {
     this.handlers.register(this);
+    this.users.eraseAlso((transaction, who) => this.events.forgetPerson(transaction, who));
   }
 
   async handle({ appid, push }: KeptEvent, transaction: EntityManager): Promise<void> {
