@@ -202,6 +202,30 @@ describe('WeChat in trouble', () => {
     expect(await wechat.calls(stable)).toBeLessThanOrEqual(1);
   });
 
+  it('may say what no column takes: it is told and kept without that', async () => {
+    const { wechat, gateway, read } = await house();
+    await wechat.fault({ path: stable, kind: 'errcode', errcode: 40164, errmsg: 'not\u0000 in\n whitelist \ud83d', count: 1 });
+
+    const answers = [await read(), await read()];
+
+    for (const { status, body } of answers) {
+      expect([status, body.code]).toEqual([502, 'app_needs_attention']);
+      expect(body.wechat).toMatchObject({ errmsg: expect.stringMatching(/^not in whitelist \ufffd/) });
+    }
+    expect(await credentialsOf(gateway)).toMatchObject([{ needs_attention: true }]);
+  });
+
+  it('may give a lifetime that nothing has: that is nonsense', async () => {
+    const wechat = await TestWechat.start({ switches: { token_lifetime_seconds: Number.MAX_SAFE_INTEGER - 1_000_000_000_000 } });
+    const gateway = await TestGateway.start({ env: wechat.env });
+    await wechat.registerIn(gateway);
+    const { key } = await gateway.makeKey({ scopes: ['token:read'] });
+
+    const { status, body } = await gateway.ask(path, { key });
+
+    expect([status, body.code]).toEqual([502, 'wechat_garbled']);
+  });
+
   it('leaves the living token served to its end', async () => {
     const { wechat, gateway, read } = await house();
     const token = tokenOf(await read());
@@ -462,9 +486,10 @@ describe('A stop', () => {
     await wechat.fault({ path: classic, kind: 'slow', delay_ms: 700, count: 1 });
     await makeDue(gateway);
     const renewal = renewDue(gateway);
+    // The fault is taken by the call when it arrives.
     await until(
-      () => lease(gateway),
-      ([row]) => row?.leased_until !== null,
+      () => wechat.control<{ calls: unknown[] }>('GET', '/faults'),
+      ({ calls }) => calls.length === 0,
     );
 
     await gateway.stop();
@@ -752,6 +777,23 @@ describe('A page for the JS-SDK', () => {
 
     expect([status, body.code]).toEqual([403, 'url_not_allowed']);
     expect(await wechat.calls('/cgi-bin/ticket/getticket')).toBe(0);
+  });
+
+  it('says why it is not signed, and says the same to the next', async () => {
+    const { wechat, gateway, key, read } = await house({ jsapi_url_prefixes: ['https://shop.example.com/'] });
+    await read();
+    // A token war: the token is refused, and so is the one that replaced it.
+    await wechat.fault({ path: '/cgi-bin/ticket/getticket', kind: 'errcode', errcode: 40001, count: 2 });
+    await wechat.control('POST', `/apps/${demoAccount}/kill-tokens`, { line: 'stable' });
+
+    const first = await sign(gateway, key, 'https://shop.example.com/');
+    await gateway.database.query("UPDATE credential SET renew_at = now() + interval '1 minute' WHERE failures > 0");
+    const second = await sign(await gateway.twin(), key, 'https://shop.example.com/');
+
+    for (const { status, body } of [first, second]) {
+      expect([status, body.code]).toEqual([503, 'token_refused']);
+      expect(body.wechat).toMatchObject({ errcode: 40001, hint: expect.stringContaining('another program') });
+    }
   });
 
   it('is signed after the token behind it died', async () => {

@@ -88,7 +88,7 @@ export class WechatOauthApi {
 const tokensOf = (answer: WechatAnswer): GrantedTokens => ({
   openid: answer.text('openid'),
   accessToken: answer.text('access_token'),
-  lifetimeSeconds: answer.positive('expires_in'),
+  lifetimeSeconds: answer.lifetime('expires_in'),
   refreshToken: answer.text('refresh_token'),
   scope: answer.text('scope'),
 });

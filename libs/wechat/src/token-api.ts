@@ -25,7 +25,7 @@ export class WechatTokenApi {
       body: { grant_type: 'client_credential', appid, secret, force_refresh: forced },
       tradesSecret: true,
     });
-    return { value: answer.text('access_token'), lifetimeSeconds: answer.positive('expires_in') };
+    return { value: answer.text('access_token'), lifetimeSeconds: answer.lifetime('expires_in') };
   }
 
   /**
@@ -35,14 +35,14 @@ export class WechatTokenApi {
   async classic({ appid, secret, proxy }: WechatCredentials): Promise<FreshToken> {
     const query = { grant_type: 'client_credential', appid, secret };
     const answer = await this.http.call({ appid, proxy, path: '/cgi-bin/token', query, tradesSecret: true });
-    return { value: answer.text('access_token'), lifetimeSeconds: answer.positive('expires_in') };
+    return { value: answer.text('access_token'), lifetimeSeconds: answer.lifetime('expires_in') };
   }
 
   /** https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/JS-SDK.html */
   async jsapiTicket({ appid, proxy, accessToken }: CallingApp): Promise<FreshToken> {
     const query = { access_token: accessToken, type: 'jsapi' };
     const answer = await this.http.call({ appid, proxy, path: '/cgi-bin/ticket/getticket', query });
-    return { value: answer.text('ticket'), lifetimeSeconds: answer.positive('expires_in') };
+    return { value: answer.text('ticket'), lifetimeSeconds: answer.lifetime('expires_in') };
   }
 
   /** Asks something harmless with a token, only to see whether WeChat still takes it. */

@@ -1,5 +1,7 @@
 import { WechatGarbled } from './wechat-errors.js';
 
+const daySeconds = 86_400;
+
 /** A successful answer of WeChat, read once at the edge: whoever has a value from here need not check it again. */
 export class WechatAnswer {
   constructor(
@@ -20,6 +22,13 @@ export class WechatAnswer {
     return value;
   }
 
+  /** Seconds that something lives. Nothing that WeChat issues by the second lives longer than a day. */
+  lifetime(name: string): number {
+    const seconds = this.positive(name);
+    if (seconds > daySeconds) throw new WechatGarbled(this.api, `no usable ${name}`);
+    return seconds;
+  }
+
   /** WeChat leaves out, or leaves empty, what there is none of. */
   optionalText(name: string): string | null {
     const value = this.members[name];
@@ -34,7 +43,9 @@ export class WechatAnswer {
   }
 
   texts(name: string): string[] {
-    return this.list(name).filter((one) => typeof one === 'string');
+    return this.list(name)
+      .filter((one) => typeof one === 'string')
+      .map(storable);
   }
 
   numbers(name: string): number[] {
@@ -59,7 +70,7 @@ export class WechatAnswer {
 }
 
 /** Names that people choose may hold what no database column takes: U+0000 and halves of surrogate pairs. */
-const storable = (text: string): string => Buffer.from(text.replaceAll('\0', ''), 'utf8').toString('utf8');
+export const storable = (text: string): string => Buffer.from(text.replaceAll('\0', ''), 'utf8').toString('utf8');
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -34,17 +34,24 @@ export class WechatGarbled extends failure('upstream-broken', 'wechat_garbled', 
   }
 }
 
+interface RefusalFacts extends FailureFacts {
+  /** The call sent the AppSecret itself, so some errcodes mean something else. */
+  readonly tradesSecret?: boolean;
+}
+
 /** WeChat understood and refused. */
 export abstract class WechatRefused extends GatewayError {
   readonly refusal: Refusal;
+  readonly tradesSecret: boolean;
 
   constructor(
     readonly api: string,
     refusal: Refusal,
-    facts: FailureFacts = {},
+    { tradesSecret = false, ...facts }: RefusalFacts = {},
   ) {
     super(`WeChat refused ${api}: ${refusal.hint}`, { ...facts, members: { ...facts.members, wechat: { ...refusal } } });
     this.refusal = refusal;
+    this.tradesSecret = tradesSecret;
   }
 }
 
@@ -97,10 +104,10 @@ export function refusalError(
     hint: hintFor(meaning, said),
   };
   const waits: Partial<Record<Action, number>> = { later: 2, quota: 60, renew: 1 };
-  return new byAction[meaning.action](api, refusal, { retryAfterSeconds: waits[meaning.action] });
+  return new byAction[meaning.action](api, refusal, { tradesSecret, retryAfterSeconds: waits[meaning.action] });
 }
 
-const byAction: Record<Action, new (api: string, refusal: Refusal, facts: FailureFacts) => WechatRefused> = {
+const byAction: Record<Action, new (api: string, refusal: Refusal, facts: RefusalFacts) => WechatRefused> = {
   renew: TokenRefused,
   later: WechatBusy,
   quota: WechatQuotaReached,
@@ -133,20 +140,26 @@ export const wechatFailures: FailureClass[] = [
 
 /** A failure as a row keeps it, so that whoever asks later, on any replica, hears the same. */
 export type KeptFailure =
-  | { readonly kind: 'refused'; readonly api: string; readonly refusal: Refusal }
+  | {
+      readonly kind: 'refused';
+      readonly api: string;
+      readonly refusal: Refusal;
+      /** Absent in what an earlier release kept. */
+      readonly tradesSecret?: boolean;
+    }
   | { readonly kind: 'silent' | 'garbled' | 'unreachable'; readonly api: string; readonly why: string };
 
 export function keepFailure(error: GatewayError): KeptFailure | undefined {
-  if (error instanceof WechatRefused) return { kind: 'refused', api: error.api, refusal: error.refusal };
+  if (error instanceof WechatRefused)
+    return { kind: 'refused', api: error.api, refusal: error.refusal, tradesSecret: error.tradesSecret };
   if (error instanceof WechatSilent) return { kind: 'silent', api: error.api, why: error.message };
   if (error instanceof WechatGarbled) return { kind: 'garbled', api: error.api, why: error.message };
   if (error instanceof WechatUnreachable) return { kind: 'unreachable', api: error.api, why: error.message };
   return undefined;
 }
 
-/** On a credential call: those are the ones whose failures are kept. */
 export function failureAgain(kept: KeptFailure): GatewayError {
-  if (kept.kind === 'refused') return refusalError(kept.api, kept.refusal, { tradesSecret: true });
+  if (kept.kind === 'refused') return refusalError(kept.api, kept.refusal, { tradesSecret: kept.tradesSecret ?? true });
   if (kept.kind === 'silent') return new WechatSilent(kept.api);
   return kept.kind === 'garbled'
     ? new WechatGarbled(kept.api, 'nonsense')

@@ -6,7 +6,7 @@ import { Metrics } from '#runtime';
 import { Settings } from '#settings';
 import { type AxiosProxyConfig, type AxiosRequestConfig, type AxiosResponse, isAxiosError } from 'axios';
 import { Counter, Histogram } from 'prom-client';
-import { WechatAnswer } from './wechat-answer.js';
+import { WechatAnswer, storable } from './wechat-answer.js';
 import { WechatGarbled, WechatRefused, WechatSilent, WechatUnreachable, refusalError } from './wechat-errors.js';
 
 export interface WechatCall {
@@ -112,9 +112,12 @@ function readAnswer({ path, tradesSecret = false }: WechatCall, { status, data }
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new WechatGarbled(path, 'a body that is no object');
   const { errcode, errmsg } = body as { errcode?: unknown; errmsg?: unknown };
   if (typeof errcode === 'number' && errcode !== 0)
-    throw refusalError(path, { errcode, errmsg: typeof errmsg === 'string' ? errmsg.slice(0, 500) : '' }, { tradesSecret });
+    throw refusalError(path, { errcode, errmsg: typeof errmsg === 'string' ? printable(errmsg) : '' }, { tradesSecret });
   return new WechatAnswer(path, body as Record<string, unknown>);
 }
+
+/** What WeChat says ends up in logs, answers and rows. */
+const printable = (text: string): string => storable(text.replace(/\p{Cc}/gu, '').slice(0, 500));
 
 function withoutRequest(error: unknown, path: string): Error {
   const code = isAxiosError(error) ? error.code : undefined;
