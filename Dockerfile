@@ -13,6 +13,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/libs/web-auth/widgets ./libs/web-auth/widgets
+COPY --from=build /app/libs/qr-login/pages ./libs/qr-login/pages
 USER node
 EXPOSE 36012
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \

@@ -21,6 +21,7 @@ export default defineConfig(
       globals: {
         process: 'readonly',
         console: 'readonly',
+        AbortController: 'readonly',
         URL: 'readonly',
         URLSearchParams: 'readonly',
         performance: 'readonly',

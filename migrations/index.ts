@@ -1,5 +1,7 @@
 // Every change of the schema, in the order in which it is made. What has shipped is never edited.
+import { AddApiKeyOrigins1767225600014 } from './1767225600014-add-api-key-origins.js';
 import { AddAppEgress1767225600006 } from './1767225600006-add-app-egress.js';
+import { AddFormerCallback1767225600011 } from './1767225600011-add-former-callback.js';
 import { AddAppRevision1767225600020 } from './1767225600020-add-app-revision.js';
 import { AddBuriedCredential1767225600021 } from './1767225600021-add-buried-credential.js';
 import { CreateApiKey1767225600003 } from './1767225600003-create-api-key.js';
@@ -8,8 +10,12 @@ import { CreateAuditEntry1767225600002 } from './1767225600002-create-audit-entr
 import { CreateChange1767225600000 } from './1767225600000-create-change.js';
 import { CreateCredential1767225600007 } from './1767225600007-create-credential.js';
 import { CreateDataKey1767225600001 } from './1767225600001-create-data-key.js';
+import { CreateEvent1767225600012 } from './1767225600012-create-event.js';
 import { CreateIdempotentRequest1767225600005 } from './1767225600005-create-idempotent-request.js';
 import { CreateOlderCall1767225600010 } from './1767225600010-create-older-call.js';
+import { CreateQrCode1767225600015 } from './1767225600015-create-qr-code.js';
+import { CreateQrLogin1767225600016 } from './1767225600016-create-qr-login.js';
+import { CreateReplyRules1767225600013 } from './1767225600013-create-reply-rules.js';
 import { CreateWebAuthorization1767225600009 } from './1767225600009-create-web-authorization.js';
 import { CreateWechatUser1767225600008 } from './1767225600008-create-wechat-user.js';
 
@@ -25,6 +31,12 @@ export const migrations = [
   CreateWechatUser1767225600008,
   CreateWebAuthorization1767225600009,
   CreateOlderCall1767225600010,
+  AddFormerCallback1767225600011,
+  CreateEvent1767225600012,
+  CreateReplyRules1767225600013,
+  AddApiKeyOrigins1767225600014,
+  CreateQrCode1767225600015,
+  CreateQrLogin1767225600016,
   AddAppRevision1767225600020,
   AddBuriedCredential1767225600021,
 ] as const;

@@ -283,11 +283,12 @@ describe('A verdict that only a person can cure', () => {
 
     const checked = await gateway.admin(`/apps/${demoAccount}/check`, { method: 'POST' });
 
-    expect(refused.body.checks).toMatchObject([
+    const ofCredentials = ({ body }: Answer): unknown[] => (body.checks as unknown[]).slice(0, 2);
+    expect(ofCredentials(refused)).toMatchObject([
       { check: 'credentials', status: 'unknown' },
       { check: 'ip_allow_list', status: 'problem', hint: expect.stringContaining('add') },
     ]);
-    expect(checked.body.checks).toMatchObject([
+    expect(ofCredentials(checked)).toMatchObject([
       { check: 'credentials', status: 'ok' },
       { check: 'ip_allow_list', status: 'ok' },
     ]);

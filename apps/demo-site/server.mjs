@@ -1,5 +1,5 @@
 // A site that logs people in through the gateway: all that an integrator writes. `npm start` first, then `npm run demo`.
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
@@ -8,6 +8,7 @@ const apiKey = process.env.API_KEY ?? JSON.parse(readFileSync(`${DATA_DIR}/sandb
 const account = process.env.ACCOUNT_APPID ?? 'wx3cc8fd6963e31a32';
 const website = process.env.WEBSITE_APPID ?? 'wxdec0de0000000003';
 const origin = `http://127.0.0.1:${PORT}`;
+const keyId = apiKey.split('_')[1];
 const page = readFileSync(new URL('./index.html', import.meta.url), 'utf8').replaceAll('{gateway}', GATEWAY_URL);
 
 async function gateway(path, body) {
@@ -31,6 +32,18 @@ async function finish(request, { code, state }) {
   return `你好，${user?.nickname ?? openid}`; // here a real site begins a session of its own, for this openid
 }
 
+// A QR login belongs to the session that asked: its binding is a hash of what only this browser's cookie holds.
+const bindingOf = (state) => createHash('sha256').update(state).digest('hex');
+const loginPage = ({ state }) =>
+  `${GATEWAY_URL}/login/qr?${new URLSearchParams({ key: keyId, appid: account, binding: bindingOf(state), return_to: `${origin}/scanned`, state })}`;
+
+async function redeem(request, { login_code, state }) {
+  const [, , expected] = /(?:^|; )login=(\w+)\.(\w+)/.exec(request.headers.cookie ?? '') ?? [];
+  if (!expected || state !== expected) throw new Error('This login began in another browser');
+  const { openid, user } = await gateway('/v1/qr-logins/redeem', { login_code, binding: bindingOf(state) });
+  return `你好，${user?.nickname ?? openid}`;
+}
+
 const routes = {
   'GET /': () => [200, { 'content-type': 'text/html; charset=utf-8' }, page],
   'GET /login': async (_, url) => {
@@ -48,6 +61,29 @@ const routes = {
   'POST /popup/finish': async (request) => {
     const parts = await request.toArray();
     return [200, {}, await finish(request, JSON.parse(Buffer.concat(parts).toString()))];
+  },
+  // The account's own code: on the gateway's page, in a frame of ours, or drawn and polled by our own page.
+  'GET /scan': () => {
+    const login = { ...begin(), appid: account };
+    return [302, { ...cookieOf(login), location: loginPage(login) }];
+  },
+  'GET /scanned': async (request, url) => [200, {}, await redeem(request, Object.fromEntries(url.searchParams))],
+  'POST /frame': () => {
+    const login = { ...begin(), appid: account };
+    return [200, cookieOf(login), loginPage(login)];
+  },
+  'POST /own': async (request) => {
+    const login = { ...begin(), appid: account };
+    const context = { application: '示例网站', ip: request.socket.remoteAddress, user_agent: request.headers['user-agent'] };
+    const { id, qr_svg, poll_token } = await gateway(`/v1/apps/${account}/qr-logins`, {
+      binding: bindingOf(login.state),
+      context,
+    });
+    return [200, cookieOf(login), JSON.stringify({ id, qr_svg, poll_token, state: login.state })];
+  },
+  'POST /redeem': async (request) => {
+    const parts = await request.toArray();
+    return [200, {}, await redeem(request, JSON.parse(Buffer.concat(parts).toString()))];
   },
 };
 

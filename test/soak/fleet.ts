@@ -26,15 +26,20 @@ export class Fleet {
   private key = '';
 
   private constructor(
-    readonly database: TestDatabase,
+    readonly database: Pick<TestDatabase, 'url' | 'query'>,
     readonly proxy: SeverableProxy,
     private readonly env: Record<string, string>,
   ) {}
 
-  static async start(count: number, wechat: TestWechat, env: Record<string, string> = {}): Promise<Fleet> {
-    const database = await freshDatabase();
+  static async start(
+    count: number,
+    wechat: TestWechat | undefined,
+    env: Record<string, string> = {},
+    database: Pick<TestDatabase, 'url' | 'query'> | undefined = undefined,
+  ): Promise<Fleet> {
+    database ??= await freshDatabase();
     const proxy = await SeverableProxy.to(database.url);
-    const fleet = new Fleet(database, proxy, { ...productionEnv(proxy.url), ...wechat.env, LOG_LEVEL: 'info', ...env });
+    const fleet = new Fleet(database, proxy, { ...productionEnv(proxy.url), ...wechat?.env, LOG_LEVEL: 'info', ...env });
     for (let number = 0; number < count; number++) await fleet.add();
     if (count > 0) await fleet.makeKey();
     return fleet;

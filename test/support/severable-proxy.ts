@@ -5,10 +5,12 @@ import { afterThisTest } from './cleanup.js';
 export class SeverableProxy {
   private readonly sockets = new Set<net.Socket>();
   private state: 'open' | 'refusing' | 'swallowing' = 'open';
+  private delayMilliseconds = 0;
 
   private constructor(
     private readonly server: net.Server,
     readonly url: string,
+    private target: { host: string; port: number },
   ) {}
 
   static async to(target: string): Promise<SeverableProxy> {
@@ -17,8 +19,8 @@ export class SeverableProxy {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as net.AddressInfo;
     const url = Object.assign(new URL(target), { host: `127.0.0.1:${port}` }).href;
-    const proxy = new SeverableProxy(server, url);
-    server.on('connection', (near) => proxy.join(near, Number(address.port || 5432), address.hostname));
+    const proxy = new SeverableProxy(server, url, targetOf(address));
+    server.on('connection', (near) => proxy.join(near));
     afterThisTest(() => proxy.close());
     return proxy;
   }
@@ -32,14 +34,24 @@ export class SeverableProxy {
   /** Keeps every connection, and takes every new one, but passes nothing on any more: also after it is mended. */
   swallow(): void {
     this.state = 'swallowing';
-    for (const socket of this.sockets) socket.unpipe().resume();
+    for (const socket of this.sockets) socket.unpipe().removeAllListeners('data').resume();
   }
 
   mend(): void {
     this.state = 'open';
   }
 
-  private join(near: net.Socket, port: number, host: string): void {
+  /** The database came back at another address. */
+  retarget(url: string): void {
+    this.target = targetOf(new URL(url));
+  }
+
+  /** From now on every question takes that much longer. */
+  delay(milliseconds: number): void {
+    this.delayMilliseconds = milliseconds;
+  }
+
+  private join(near: net.Socket): void {
     if (this.state === 'refusing') {
       near.destroy();
       return;
@@ -48,15 +60,20 @@ export class SeverableProxy {
       this.keep(near).resume();
       return;
     }
-    const far = net.connect({ port, host });
+    const far = net.connect(this.target);
     for (const [one, other] of [
       [near, far],
       [far, near],
     ] as const) {
-      this.keep(one)
-        .on('close', () => other.destroy())
-        .pipe(other);
+      this.keep(one).on('close', () => other.destroy());
+      if (one === far) one.pipe(other);
+      else one.on('data', (part: Buffer) => this.passOn(part, other));
     }
+  }
+
+  private passOn(part: Buffer, far: net.Socket): void {
+    if (this.delayMilliseconds === 0) far.write(part);
+    else setTimeout(() => far.writable && far.write(part), this.delayMilliseconds);
   }
 
   private keep(socket: net.Socket): net.Socket {
@@ -69,3 +86,5 @@ export class SeverableProxy {
     return new Promise((resolve) => this.server.close(() => resolve()));
   }
 }
+
+const targetOf = ({ hostname, port }: URL) => ({ host: hostname, port: Number(port || 5432) });

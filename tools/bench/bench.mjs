@@ -1,6 +1,6 @@
 // How much a request costs here beyond what Node and Fastify cost anyway: `npm run bench [-- --quick] [scenario …]`.
 // Every server is a process of its own; rounds alternate between them, so that a slow minute of the machine hits all.
-// A scenario is a file in ./scenarios. Needs a build; DATABASE_URL names a server, else an embedded one is started.
+// A scenario is a file in ./scenarios: a request to measure, or a `run` of its own. Needs a build; DATABASE_URL names a server, else an embedded one is started.
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { temporaryDatabase } from './database.mjs';
@@ -27,6 +27,10 @@ async function run() {
   undo.push(() => database.drop());
 
   for (const scenario of scenarios) {
+    if (scenario.run) {
+      await scenario.run({ databaseUrl: database.url, masterKey, undo, rounds, quick });
+      continue;
+    }
     const gateway = await startGateway({ databaseUrl: database.url, masterKey, profileDir });
     undo.push(() => gateway.stop());
     const request = await scenario.prepare(gateway);

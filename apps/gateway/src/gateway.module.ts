@@ -3,8 +3,11 @@ import { APP_GUARD } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AccessModule } from '#access';
 import { AccountModule } from '#account';
+import { CallbackModule } from '#callback';
 import { ChangesModule } from '#changes';
 import { DatabaseModule } from '#database';
+import { QrCodeModule } from '#qr-code';
+import { QrLoginModule } from '#qr-login';
 import { RuntimeModule } from '#runtime';
 import { type Settings, SettingsModule } from '#settings';
 import { TokenModule } from '#token';
@@ -33,8 +36,11 @@ export class GatewayModule {
         AccessModule,
         AccountModule,
         TokenModule,
+        CallbackModule,
         UserModule,
         WebAuthModule,
+        QrCodeModule,
+        QrLoginModule,
       ],
       controllers: [HealthController, MetricsController, OverviewController],
       providers: [ErrorFilter, AccessGuard, { provide: APP_GUARD, useExisting: AccessGuard }],

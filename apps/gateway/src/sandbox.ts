@@ -25,6 +25,7 @@ export async function startSandbox(gateway: Gateway, settings: Settings, url: st
   const apps = (await (await fetch(`${simulator.url}/_sim/apps`)).json()) as DemoApp[];
   await forgetTokens(gateway);
   for (const app of apps) await register(gateway, app);
+  await Promise.all(apps.filter(hasCallback).map((app) => callBack(simulator.url, app, `${url}/callbacks/${app.appid}`)));
   const apiKey = await demoKey(gateway, settings);
   console.log(welcome({ url, simulator: simulator.url, adminToken: settings.adminToken ?? '', apiKey, apps }));
   return simulator;
@@ -56,12 +57,32 @@ async function register(gateway: Gateway, app: DemoApp): Promise<void> {
   await accounts.register(app.appid, { ...wanted, secret: app.secret, callback }, sandbox);
 }
 
+const hasCallback = ({ kind }: DemoApp): boolean => kind !== 'website';
+
+/** What an operator does in WeChat's console: the simulator tries the address, and then pushes there. */
+async function callBack(simulator: string, { appid, callback }: DemoApp, url: string): Promise<void> {
+  const answer = await fetch(`${simulator}/_sim/apps/${appid}/callback`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ url, mode: callback.mode }),
+  });
+  // Somebody who plays with another token sees it in the simulator; the start goes on.
+  if (!answer.ok) console.warn(`The simulator does not accept ${url}: ${await answer.text()}`);
+}
+
 /** The same key at every start, unless the database it lives in is a new one. */
 async function demoKey(gateway: Gateway, settings: Settings): Promise<string> {
   const keys = gateway.app.get(ApiKeys);
   const kept = readSandbox(settings);
   if (kept.api_key !== undefined && (await isGood(keys, kept.api_key))) return kept.api_key;
-  const terms = { name: 'sandbox demo', appids: ['*'], scopes: [...scopeNames], rateLimit: null, expiresAt: null };
+  const terms = {
+    name: 'sandbox demo',
+    appids: ['*'],
+    scopes: [...scopeNames],
+    origins: ['http://127.0.0.1:36014'],
+    rateLimit: null,
+    expiresAt: null,
+  };
   const { text } = await keys.create(terms, sandbox);
   keepSandbox(settings, { ...kept, api_key: text });
   return text;
@@ -85,6 +106,7 @@ const welcome = ({ url, simulator, adminToken, apiKey, apps }: Welcome): string 
   WeChat gateway    ${url}
   API description   ${url}/docs
   WeChat simulator  ${simulator}
+  Demo site         npm run demo
 
   Admin token       ${adminToken}
   Demo API key      ${apiKey}

@@ -61,6 +61,21 @@ const rateSchema = {
   nullable: true,
 } as const;
 
+const originPattern = /^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/;
+const originsSchema = {
+  description: 'Origins of web pages that may poll a login begun with this key and embed the login page',
+  type: String,
+  isArray: true,
+  maxItems: 50,
+  items: { type: 'string', pattern: originPattern.source },
+  example: ['https://shop.example.com'],
+};
+const AreOrigins = (): PropertyDecorator => (target, name) => {
+  IsArray({ message: 'must be a list of origins' })(target, name);
+  ArrayMaxSize(50)(target, name);
+  Matches(originPattern, { each: true, message: 'must hold origins such as https://shop.example.com' })(target, name);
+};
+
 const IsAppids = (): PropertyDecorator => (target, name) => {
   Transform(({ value }: { value: unknown }) => (value === '*' ? ['*'] : value))(target, name);
   IsArray({ message: 'must be "*" or a list of appids' })(target, name);
@@ -111,6 +126,11 @@ export class ApiKeyOrder {
   @ApiPropertyOptional({ ...rateSchema, example: 600 })
   @IsRate()
   rate_limit?: number | null;
+
+  @ApiPropertyOptional({ ...originsSchema, default: [] })
+  @IfGiven()
+  @AreOrigins()
+  origins?: string[];
 }
 
 export class ApiKeyPatch {
@@ -137,6 +157,11 @@ export class ApiKeyPatch {
   @ApiPropertyOptional({ ...rateSchema, example: 600 })
   @IsRate()
   rate_limit?: number | null;
+
+  @ApiPropertyOptional(originsSchema)
+  @IfGiven()
+  @AreOrigins()
+  origins?: string[];
 }
 
 export class ApiKeyAnswer {
@@ -157,6 +182,9 @@ export class ApiKeyAnswer {
 
   @ApiProperty({ ...rateSchema, example: null })
   rate_limit!: number | null;
+
+  @ApiProperty(originsSchema)
+  origins!: string[];
 
   @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
   created_at!: string;
@@ -185,6 +213,7 @@ export const apiKeyFacts = (row: ApiKey, lastUsedAt: Date | undefined): ApiKeyFa
   scopes: row.scopes,
   expires_at: row.expiresAt?.toISOString() ?? null,
   rate_limit: row.rateLimit,
+  origins: row.origins,
   created_at: row.createdAt.toISOString(),
   last_used_at: lastUsedAt?.toISOString() ?? null,
 });
@@ -194,6 +223,7 @@ export const orderedTerms = (order: ApiKeyOrder): ApiKeyTerms => ({
   appids: order.appids,
   scopes: order.scopes,
   rateLimit: order.rate_limit ?? null,
+  origins: order.origins ?? [],
   expiresAt: futureTime(order.expires_at ?? null),
 });
 
@@ -201,6 +231,7 @@ export const patchedTerms = (patch: ApiKeyPatch): Partial<ApiKeyTerms> => ({
   ...(patch.name !== undefined && { name: patch.name }),
   ...(patch.appids !== undefined && { appids: patch.appids }),
   ...(patch.scopes !== undefined && { scopes: patch.scopes }),
+  ...(patch.origins !== undefined && { origins: patch.origins }),
   ...(patch.rate_limit !== undefined && { rateLimit: patch.rate_limit }),
   ...(patch.expires_at !== undefined && { expiresAt: futureTime(patch.expires_at) }),
 });

@@ -19,6 +19,10 @@ export class ApiKey {
   @Column('text', { array: true })
   scopes!: Scope[];
 
+  /** Web pages that may talk to a login begun with this key, and embed it. */
+  @Column('text', { array: true, default: '{}' })
+  origins!: string[];
+
   /** Requests a minute on each replica. */
   @Column('integer', { name: 'rate_limit', nullable: true })
   rateLimit!: number | null;

@@ -18,6 +18,7 @@ export interface ApiKeyTerms {
   readonly name: string;
   readonly appids: string[];
   readonly scopes: Scope[];
+  readonly origins: string[];
   readonly rateLimit: number | null;
   readonly expiresAt: Date | null;
 }
@@ -106,6 +107,12 @@ export class ApiKeys {
     const row = await this.rows.findOneBy({ id });
     if (!row) throw new ApiKeyNotFound(id);
     return row;
+  }
+
+  /** For what browsers ask, which have no key: the terms of the key that sent them, while it is good. */
+  async living(id: string): Promise<ApiKey | undefined> {
+    const row = this.memory.held(id) ?? (await this.memory.get(id));
+    return row && (!row.expiresAt || row.expiresAt > this.clock.now()) ? row : undefined;
   }
 
   async list(after: string | undefined, limit: number): Promise<ApiKey[]> {

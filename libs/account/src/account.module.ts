@@ -3,6 +3,12 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { Accounts } from './accounts.js';
 import { App } from './app.entity.js';
 import { AppsController } from './apps.controller.js';
+import { CallbackSecrets } from './callback-secrets.js';
 
-@Module({ imports: [TypeOrmModule.forFeature([App])], controllers: [AppsController], providers: [Accounts], exports: [Accounts] })
+@Module({
+  imports: [TypeOrmModule.forFeature([App])],
+  controllers: [AppsController],
+  providers: [Accounts, CallbackSecrets],
+  exports: [Accounts, CallbackSecrets],
+})
 export class AccountModule {}

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type Actor, AuditLog } from '#access';
 import { Changes, RowMemory } from '#changes';
+import { Clock } from '#runtime';
 import { type Place, Vault } from '#vault';
 import { type EntityManager, MoreThan, QueryFailedError, Repository } from 'typeorm';
 import {
@@ -14,7 +15,8 @@ import {
   SecretRefused,
   SecretUntried,
 } from './account-errors.js';
-import { App, type SealedSecret } from './app.entity.js';
+import { App, type FormerCallback, type SealedSecret } from './app.entity.js';
+import { sealFormer } from './former-callback.js';
 import { type AppPatch, type AppState, type SecretField, checkCallback, modeOf, patched, secretsOf } from './app-state.js';
 
 /** What WeChat says of a secret: nothing against it, a refusal in WeChat's words, or nothing at all. */
@@ -36,6 +38,7 @@ export class Accounts {
     @InjectRepository(App) private readonly rows: Repository<App>,
     private readonly vault: Vault,
     private readonly audit: AuditLog,
+    private readonly clock: Clock,
     changes: Changes,
   ) {
     this.memory = new RowMemory(changes, 'app', async (appid) => (await this.rows.findOneBy({ appid })) ?? undefined);
@@ -57,6 +60,10 @@ export class Accounts {
     const app = await this.get(appid);
     if (!app.enabled) throw new AppDisabled(appid);
     return app;
+  }
+
+  async withOriginalId(originalId: string): Promise<App | undefined> {
+    return (await this.rows.findOneBy({ originalId })) ?? undefined;
   }
 
   async list(after: string | undefined, limit: number): Promise<App[]> {
@@ -150,7 +157,9 @@ export class Accounts {
     const { appid } = before;
     if (wanted.kind !== before.kind) throw new KindIsFixed(appid, before.kind);
     checkCallback(wanted);
-    const columns = { ...plainColumns(wanted), ...(await this.sealed(transaction, appid, wanted, before)) };
+    const secrets = await this.sealed(transaction, appid, wanted, before);
+    const callbackFormer = await this.formerCallback(transaction, before, wanted, secrets);
+    const columns = { ...plainColumns(wanted), ...secrets, callbackFormer };
     const changed = Object.fromEntries(
       Object.entries(columns).filter(([name, value]) => !isDeepStrictEqual(value, before[name as keyof App])),
     );
@@ -189,6 +198,25 @@ export class Accounts {
     return kept;
   }
 
+  /** WeChat goes on signing with the former token until its console is changed too, and for a while after. */
+  private async formerCallback(
+    transaction: EntityManager,
+    before: App,
+    { callback }: AppState,
+    secrets: Record<SecretField, SealedSecret | null>,
+  ): Promise<FormerCallback | null> {
+    const isSame = (['callbackToken', 'callbackEncodingAesKey'] as const).every(
+      (field) => secrets[field]?.fingerprint === before[field]?.fingerprint,
+    );
+    if (isSame) return before.callbackFormer;
+    const token = await this.reveal(before, 'callbackToken');
+    const overlapSeconds = callback?.overlapSeconds ?? dayInSeconds;
+    if (!callback || token === undefined || overlapSeconds === 0) return null;
+    const encodingAesKey = (await this.reveal(before, 'callbackEncodingAesKey')) ?? null;
+    const until = new Date(this.clock.now().getTime() + overlapSeconds * 1_000);
+    return sealFormer(this.vault, before.appid, { token, encodingAesKey }, until, transaction);
+  }
+
   private async write<T>(appid: string, work: (transaction: EntityManager) => Promise<T>): Promise<T> {
     try {
       return await this.rows.manager.transaction(work);
@@ -204,6 +232,8 @@ export class Accounts {
     }
   }
 }
+
+const dayInSeconds = 86_400;
 
 const place = (appid: string, field: SecretField): Place => ({ table: 'app', column: field, row: appid, owner: appid });
 
@@ -228,9 +258,10 @@ const plainColumns = (wanted: AppState) => ({
 
 /** For the audit log: of a secret, its fingerprint. */
 const shown = (columns: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(columns).map(([name, value]) => [
-      name,
-      typeof value === 'object' && value !== null && 'fingerprint' in value ? { fingerprint: value.fingerprint } : value,
-    ]),
-  );
+  Object.fromEntries(Object.entries(columns).map(([name, value]) => [name, shownValue(value)]));
+
+function shownValue(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if ('fingerprint' in value) return { fingerprint: value.fingerprint };
+  return 'sealed_token' in value && 'until' in value ? { until: value.until } : value;
+}

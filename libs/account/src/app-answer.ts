@@ -28,6 +28,15 @@ class CallbackAnswer {
 
   @ApiProperty({ type: SecretAnswer })
   encoding_aes_key!: SecretAnswer;
+
+  @ApiProperty({
+    description: 'Until then the token and key before the last change are accepted as well',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: '2026-02-01T12:00:00.000Z',
+  })
+  former_accepted_until!: string | null;
 }
 
 export class AppAnswer {
@@ -88,6 +97,7 @@ export const appAnswer = (app: App, publicUrl: string): AppAnswer => ({
     mode: app.callbackMode,
     token: secretAnswer(app.callbackToken),
     encoding_aes_key: secretAnswer(app.callbackEncodingAesKey),
+    former_accepted_until: app.callbackFormer?.until ?? null,
   },
   callback_url: `${publicUrl}/callbacks/${app.appid}`,
   created_at: app.createdAt.toISOString(),

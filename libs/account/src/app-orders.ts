@@ -6,10 +6,13 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
+  IsInt,
   IsObject,
   IsOptional,
   Matches,
+  Max,
   MaxLength,
+  Min,
   ValidateBy,
   ValidateIf,
   ValidateNested,
@@ -116,6 +119,19 @@ const IsKind = (): PropertyDecorator => IsIn(registrableKinds, { message: `must 
 const IsTokenMode = (): PropertyDecorator => IsIn(tokenModes, { message: `must be one of ${tokenModes.join(', ')}` });
 const IsCallbackMode = (): PropertyDecorator => IsIn(callbackModes, { message: `must be one of ${callbackModes.join(', ')}` });
 
+const overlapSchema = {
+  description: 'For how many seconds the token and key before a change are accepted as well',
+  type: 'integer',
+  minimum: 0,
+  maximum: 2_592_000,
+  default: 86_400,
+} as const;
+const IsOverlap = (): PropertyDecorator => (target, name) => {
+  IsInt({ message: 'must be whole seconds' })(target, name);
+  Min(0, { message: 'must be at least 0' })(target, name);
+  Max(2_592_000, { message: 'must be at most 2592000' })(target, name);
+};
+
 class CallbackOrder {
   @ApiProperty(callbackTokenSchema)
   @IsCallbackToken()
@@ -130,6 +146,11 @@ class CallbackOrder {
   @ValidateIf(given)
   @IsCallbackMode()
   mode?: CallbackMode;
+
+  @ApiPropertyOptional(overlapSchema)
+  @ValidateIf(given)
+  @IsOverlap()
+  overlap_seconds?: number;
 }
 
 class CallbackPatch {
@@ -147,6 +168,11 @@ class CallbackPatch {
   @ValidateIf(given)
   @IsCallbackMode()
   mode?: CallbackMode;
+
+  @ApiPropertyOptional(overlapSchema)
+  @ValidateIf(given)
+  @IsOverlap()
+  overlap_seconds?: number;
 }
 
 class WantedApp {
@@ -262,7 +288,12 @@ export const wantedState = (order: WantedApp): AppState => ({
   forwardProxy: order.forward_proxy ?? null,
   jsapiUrlPrefixes: order.jsapi_url_prefixes ?? [],
   callback: order.callback
-    ? { token: order.callback.token, encodingAesKey: order.callback.encoding_aes_key ?? null, mode: order.callback.mode }
+    ? {
+        token: order.callback.token,
+        encodingAesKey: order.callback.encoding_aes_key ?? null,
+        mode: order.callback.mode,
+        overlapSeconds: order.callback.overlap_seconds,
+      }
     : null,
 });
 
@@ -279,6 +310,7 @@ export const wantedChanges = (changes: AppChanges): AppPatch => ({
       ...(changes.callback.token !== undefined && { token: changes.callback.token }),
       ...(changes.callback.encoding_aes_key !== undefined && { encodingAesKey: changes.callback.encoding_aes_key }),
       ...(changes.callback.mode !== undefined && { mode: changes.callback.mode }),
+      ...(changes.callback.overlap_seconds !== undefined && { overlapSeconds: changes.callback.overlap_seconds }),
     },
   }),
 });

@@ -6,6 +6,8 @@ export interface CallbackState {
   readonly encodingAesKey: string | null;
   /** Absent: `safe` where there is an AES key, else `plain`. */
   readonly mode?: CallbackMode | undefined;
+  /** For how long the token and key before this change are accepted as well. */
+  readonly overlapSeconds?: number | undefined;
 }
 
 /** Everything an operator decides about an app, its secrets in the clear: passed along while it is written, never kept so. */
@@ -59,6 +61,7 @@ function mergedCallback(before: CallbackState | null, patch: Partial<CallbackSta
     token,
     encodingAesKey: patch.encodingAesKey === undefined ? (before?.encodingAesKey ?? null) : patch.encodingAesKey,
     mode: patch.mode ?? (before && patch.encodingAesKey === undefined ? before.mode : undefined),
+    overlapSeconds: patch.overlapSeconds,
   };
 }
 

@@ -20,6 +20,13 @@ export interface SealedSecret {
   readonly changed_at: string;
 }
 
+/** What the callback was before its last change, still accepted for a while. */
+export interface FormerCallback {
+  readonly sealed_token: string;
+  readonly sealed_encoding_aes_key: string | null;
+  readonly until: string;
+}
+
 /** A WeChat app we speak for. */
 @Entity('app')
 export class App {
@@ -61,6 +68,9 @@ export class App {
 
   @Column('jsonb', { name: 'callback_encoding_aes_key', nullable: true })
   callbackEncodingAesKey!: SealedSecret | null;
+
+  @Column('jsonb', { name: 'callback_former', nullable: true })
+  callbackFormer!: FormerCallback | null;
 
   /** Counts changes, so that what was found out about a former state is not taken for news about this one. */
   @Column('integer', { default: 1 })

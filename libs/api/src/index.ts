@@ -7,3 +7,4 @@ export { ApiOpenid, IsOpaque, OpaquePipe, exampleOpenid, opaquePattern, openidPi
 export { ApiPage, type Page, PageQuery, keyOfCursor, pageOf } from './paging.js';
 export { IsTime, timeOf } from './time.js';
 export { escapeHtml, ownPagePolicy, pageFile } from './pages.js';
+export { hasRawBody, takesRawBody } from './raw-body.js';

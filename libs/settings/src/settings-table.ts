@@ -143,6 +143,44 @@ export const table = {
     example: '30',
     parse: wholeNumber({ least: 10, most: 300 }),
   },
+  CALLBACK_WINDOW_SECONDS: {
+    means:
+      'How far the time of a push may be from ours, either way. Outside of it even a right signature is refused, as a replay.',
+    otherwise: '600',
+    example: '600',
+    parse: wholeNumber({ least: 60, most: 86_400 }),
+  },
+  REPLY_BUDGET_MILLISECONDS: {
+    means: 'How long the answer to a push waits for a reply. WeChat gives up after five seconds.',
+    otherwise: '3500',
+    example: '3500',
+    parse: wholeNumber({ least: 100, most: 4_200 }),
+  },
+  EVENTS_KEPT_DAYS: {
+    means: 'How long events are kept, with everything that people wrote in them.',
+    otherwise: '30',
+    example: '30',
+    parse: wholeNumber({ least: 1, most: 3_650 }),
+  },
+  EVENTS_PER_COMMIT: {
+    means: 'How many events that arrive together are stored by one commit; 1 stores each by its own.',
+    otherwise: '200',
+    example: '200',
+    parse: wholeNumber({ least: 1, most: 1_000 }),
+  },
+  QR_LOGINS_PER_MINUTE: {
+    means:
+      'How many QR logins one key may begin in a minute: each asks WeChat for a code, of which an account has 100,000 a day.',
+    otherwise: '600',
+    example: '600',
+    parse: wholeNumber({ least: 1, most: 100_000 }),
+  },
+  QR_LOGINS_PER_ADDRESS_PER_MINUTE: {
+    means: 'How many one address may begin in a minute.',
+    otherwise: '30',
+    example: '30',
+    parse: wholeNumber({ least: 1, most: 100_000 }),
+  },
   DRAIN_SECONDS: {
     means: 'How long readiness says 503 at a stop while requests are still served, so that a load balancer notices.',
     otherwise: '5; 0 under npm start',

@@ -31,6 +31,12 @@ export class Settings {
   readonly logLevel!: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   readonly renewalsPerSecond!: number;
   readonly leaseSeconds!: number;
+  readonly callbackWindowSeconds!: number;
+  readonly replyBudgetMilliseconds!: number;
+  readonly eventsKeptDays!: number;
+  readonly eventsPerCommit!: number;
+  readonly qrLoginsPerMinute!: number;
+  readonly qrLoginsPerAddressPerMinute!: number;
   readonly drainSeconds!: number;
   readonly shutdownSeconds!: number;
   /** Sentences for the operator's log: accepted, but worth a second look. */
@@ -102,6 +108,12 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
     logLevel: read('LOG_LEVEL') ?? 'info',
     renewalsPerSecond: read('RENEWALS_PER_SECOND') ?? 20,
     leaseSeconds: read('RENEWAL_LEASE_SECONDS') ?? 30,
+    callbackWindowSeconds: read('CALLBACK_WINDOW_SECONDS') ?? 600,
+    replyBudgetMilliseconds: read('REPLY_BUDGET_MILLISECONDS') ?? 3_500,
+    eventsKeptDays: read('EVENTS_KEPT_DAYS') ?? 30,
+    eventsPerCommit: read('EVENTS_PER_COMMIT') ?? 200,
+    qrLoginsPerMinute: read('QR_LOGINS_PER_MINUTE') ?? 600,
+    qrLoginsPerAddressPerMinute: read('QR_LOGINS_PER_ADDRESS_PER_MINUTE') ?? 30,
     drainSeconds: read('DRAIN_SECONDS') ?? (provided ? 0 : 5),
     shutdownSeconds: read('SHUTDOWN_SECONDS') ?? 20,
     warnings: [],

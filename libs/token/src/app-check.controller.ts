@@ -4,12 +4,12 @@ import { AdminOnly } from '#access';
 import { Accounts, AppNotFound } from '#account';
 import { ApiAppid, AppidPipe, FailsWith, exampleAppid } from '#api';
 import { WechatGarbled, WechatSilent, WechatUnreachable } from '#wechat';
-import { AppCheck, type CheckName } from './app-check.js';
+import { AppCheck, type CheckName, checkNames } from './app-check.js';
 import type { Credential } from './credential.entity.js';
 import { RenewalLeases } from './renewal-leases.js';
 
 class CheckLineAnswer {
-  @ApiProperty({ enum: ['credentials', 'ip_allow_list'], example: 'credentials' })
+  @ApiProperty({ enum: checkNames, example: 'credentials' })
   check!: CheckName;
 
   @ApiProperty({ enum: ['ok', 'problem', 'unknown', 'not_applicable'], example: 'ok' })

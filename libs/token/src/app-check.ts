@@ -4,7 +4,8 @@ import { GatewayError } from '#errors';
 import { AppNeedsAttention, WechatRefused, WechatTokenApi } from '#wechat';
 import { RenewalLeases } from './renewal-leases.js';
 
-export type CheckName = 'credentials' | 'ip_allow_list';
+export const checkNames = ['credentials', 'ip_allow_list', 'callback', 'aes_key', 'quota'] as const;
+export type CheckName = (typeof checkNames)[number];
 
 export interface CheckLine {
   readonly check: CheckName;
@@ -18,6 +19,8 @@ export interface CheckLine {
 /** Asks WeChat now whether an app is set up well. Always by an unforced stable token, which takes nothing away from anybody. */
 @Injectable()
 export class AppCheck implements OnModuleInit {
+  private readonly further: ((app: App) => Promise<CheckLine[]>)[] = [];
+
   constructor(
     private readonly accounts: Accounts,
     private readonly leases: RenewalLeases,
@@ -28,8 +31,18 @@ export class AppCheck implements OnModuleInit {
     this.accounts.proveSecretsWith((app, tried) => this.proveSecret(app, tried));
   }
 
+  /** Rooms above know more that can be wrong. */
+  checkAlso(check: (app: App) => Promise<CheckLine[]>): void {
+    this.further.push(check);
+  }
+
   async run(appid: string): Promise<CheckLine[]> {
     const app = await this.accounts.get(appid);
+    const [own, ...further] = await Promise.all([this.checkCredentials(app), ...this.further.map((check) => check(app))]);
+    return [...own, ...further.flat()];
+  }
+
+  private async checkCredentials(app: App): Promise<CheckLine[]> {
     const secret = await this.accounts.reveal(app, 'secret');
     if (!hasToken(app) || secret === undefined) {
       const detail = `a ${app.kind} has no credentials that could be tried without side effects`;
@@ -39,13 +52,13 @@ export class AppCheck implements OnModuleInit {
       ];
     }
     try {
-      await this.wechat.stable({ appid, secret, proxy: await this.accounts.reveal(app, 'forwardProxy') });
+      await this.wechat.stable({ appid: app.appid, secret, proxy: await this.accounts.reveal(app, 'forwardProxy') });
     } catch (error) {
       if (!(error instanceof WechatRefused)) throw error;
       return refusedLines(error);
     }
     // The operator asked, and all is well: what waited for that goes on at once.
-    await this.leases.tryAgain(appid);
+    await this.leases.tryAgain(app.appid);
     return [
       { check: 'credentials', status: 'ok', detail: 'WeChat accepts the appid and the secret', hint: null },
       { check: 'ip_allow_list', status: 'ok', detail: 'WeChat admits the address of this gateway', hint: null },

@@ -1,5 +1,6 @@
 // Everything WeChat issues that expires: held, renewed ahead of time, handed out.
 export { AccessTokens } from './access-tokens.js';
+export { AppCheck, type CheckLine } from './app-check.js';
 export { Credentials, type LivingCredential } from './credentials.js';
 export type { Issuer, RenewalWindow, Verdict } from './issuer.js';
 export { tokenFailures } from './token-errors.js';

@@ -34,6 +34,6 @@ import { TokenRenewalJob } from './token-renewal.job.js';
     TokenRenewalJob,
     AppCheck,
   ],
-  exports: [AccessTokens, Credentials],
+  exports: [AccessTokens, AppCheck, Credentials],
 })
 export class TokenModule {}

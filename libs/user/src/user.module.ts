@@ -1,8 +1,10 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { CallbackModule } from '#callback';
 import { TokenModule } from '#token';
 import { WechatModule } from '#wechat';
 import { AccountUsers } from './account-users.js';
+import { FollowEvents } from './follow-events.js';
 import { PeopleController } from './people.controller.js';
 import { UserRecordsController } from './user-records.controller.js';
 import { UsersController } from './users.controller.js';
@@ -10,9 +12,9 @@ import { Users } from './users.js';
 import { WechatUser } from './wechat-user.entity.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([WechatUser]), TokenModule, WechatModule],
+  imports: [TypeOrmModule.forFeature([WechatUser]), CallbackModule, TokenModule, WechatModule],
   controllers: [UsersController, UserRecordsController, PeopleController],
-  providers: [Users, AccountUsers],
-  exports: [Users],
+  providers: [Users, AccountUsers, FollowEvents],
+  exports: [Users, AccountUsers],
 })
 export class UserModule {}

@@ -57,9 +57,19 @@ export class Users {
     return user;
   }
 
+  async find(appid: string, openid: string): Promise<WechatUser | undefined> {
+    return (await this.rows.findOneBy({ appid, openid })) ?? undefined;
+  }
+
   /** The same person at every app that shares the open-platform account. */
   async withUnionid(unionid: string): Promise<WechatUser[]> {
     return this.rows.find({ where: { unionid }, order: { appid: 'ASC', openid: 'ASC' } });
+  }
+
+  /** Deletes everything about a person at one app. */
+  async forget(appid: string, openid: string, transaction: EntityManager): Promise<void> {
+    for (const eraser of this.erasers) await eraser(transaction, { appid, openid });
+    await transaction.delete(WechatUser, { appid, openid });
   }
 
   /** Forgets a person, at one app or wherever the same unionid is known. Answers what was erased. */
@@ -69,8 +79,7 @@ export class Users {
       if (!user) throw new UserNotFound(appid);
       const all = everywhere && user.unionid !== null ? await transaction.findBy(WechatUser, { unionid: user.unionid }) : [user];
       for (const one of all) {
-        for (const eraser of this.erasers) await eraser(transaction, one);
-        await transaction.delete(WechatUser, { appid: one.appid, openid: one.openid });
+        await this.forget(one.appid, one.openid, transaction);
         // Without the openid: what was asked to be forgotten must not live on in the record of forgetting it.
         await this.audit.record(transaction, by, { action: 'user.erase', appid: one.appid, subject: one.appid, details: {} });
       }

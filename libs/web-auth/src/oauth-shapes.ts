@@ -14,8 +14,10 @@ export class InLanguage {
 }
 
 export class CodeToExchange extends InLanguage {
-  @ApiProperty({
+  @ApiPropertyOptional({
     description: 'What WeChat sent the person back with. Without one they refused: 400 `code_missing`',
+    type: String,
+    nullable: true,
     pattern: opaquePattern.source,
     example: '0611AjGa1GqOBI0xgMHa1ewUsg11AjG7',
   })

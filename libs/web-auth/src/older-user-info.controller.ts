@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { CallingKeyIfAny, FromAddress, type LivingKey, NeedsScopeOrTrustedAddress, RequestId } from '#access';
 import { FailsWith, IsAppid, IsOpaque, envelopFailures, exampleAppid, exampleOpenid, opaquePattern } from '#api';
 import { GatewayError } from '#errors';
@@ -25,7 +25,12 @@ class WantedUserInfo {
   @IsAppid()
   appid!: string;
 
-  @ApiProperty({ pattern: opaquePattern.source, example: '0611AjGa1GqOBI0xgMHa1ewUsg11AjG7' })
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    pattern: opaquePattern.source,
+    example: '0611AjGa1GqOBI0xgMHa1ewUsg11AjG7',
+  })
   @ValidateIf(({ code }: WantedUserInfo) => code !== undefined && code !== null && code !== '')
   @IsOpaque()
   code?: string | null;

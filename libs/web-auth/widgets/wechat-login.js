@@ -1,4 +1,4 @@
-/* global URL, URLSearchParams, clearInterval, document, setInterval, window */
+/* global URL, URLSearchParams, clearInterval, document, setInterval, setTimeout, window */
 // The login window of a desktop page. Load it from the gateway, and open the window in the click itself:
 //
 //   const { code, state } = await WechatLogin.open(fetch('/wechat/start', { method: 'POST' }).then((r) => r.text()));
@@ -28,7 +28,12 @@
       var popup = window.open('about:blank', 'wechat-login', place());
       if (!popup) return reject(failure('blocked'));
       var watch = setInterval(function () {
-        if (popup.closed) end(reject, failure('closed'));
+        if (!popup.closed) return;
+        clearInterval(watch);
+        // The window closes itself once it has spoken, and may be gone before its words arrive.
+        setTimeout(function () {
+          end(reject, failure('closed'));
+        }, 1000);
       }, 400);
 
       function end(settle, value) {

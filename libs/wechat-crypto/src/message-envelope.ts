@@ -4,6 +4,8 @@ import { WechatCryptoError } from './wechat-crypto-error.js';
 
 export interface OpenedMessage {
   readonly message: string;
+  /** The same before it was read as UTF-8. */
+  readonly bytes: Buffer;
   /** The sixteen bytes that make two equal messages look different. */
   readonly random: Buffer;
 }
@@ -50,7 +52,7 @@ export class MessageEnvelope {
     if (!full.subarray(end).equals(Buffer.from(this.receiveId, 'utf8'))) {
       throw new WechatCryptoError('bad-receive-id', 'The message is meant for another appid');
     }
-    return { message: full.toString('utf8', 20, end), random: full.subarray(0, 16) };
+    return { message: full.toString('utf8', 20, end), bytes: full.subarray(20, end), random: full.subarray(0, 16) };
   }
 }
 

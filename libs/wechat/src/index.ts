@@ -1,6 +1,7 @@
 // The only room that knows WeChat's wire. Its words (errcode, access_token) do not leave it.
 export { type AuthorizeRequest, type WebScope, authorizeUrl, webScopes } from './authorize-url.js';
 export { type FreshGrant, type GrantedTokens, type Language, WechatOauthApi, type WebProfile, languages } from './oauth-api.js';
+export { type IssuedQrCode, type QrCodeOrder, WechatQrCodeApi, qrImageUrl } from './qr-code-api.js';
 export { type FreshToken, WechatTokenApi } from './token-api.js';
 export { type AccountUser, type FollowFacts, type FollowerPage, WechatUserApi } from './user-api.js';
 export type { CallingApp, WechatApp, WechatCredentials } from './wechat-app.js';
@@ -22,5 +23,20 @@ export {
   keepFailure,
   wechatFailures,
 } from './wechat-errors.js';
-export { jsapiSignature } from '#wechat-crypto';
+export { dedupeKeyOf } from './push/dedupe-key.js';
+export { type Article, type PassiveReply, type WrittenReply, writeReply } from './push/passive-reply.js';
+export type { PushFields } from './push/push-fields.js';
+export {
+  type PushQuery,
+  type PushReceiver,
+  type PushSecrets,
+  type PushVerdict,
+  type ReceivedPush,
+  readPush,
+  verifyEcho,
+} from './push/push-reader.js';
+export { type WechatPush, pushOf } from './push/wechat-push.js';
+export { addresseeOf } from './push/addressee.js';
+
+export { jsapiSignature, sortedSha1 } from '#wechat-crypto';
 export { WechatModule } from './wechat.module.js';

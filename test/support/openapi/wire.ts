@@ -34,6 +34,11 @@ export class Wire {
           const parts: Buffer[] = [];
           answer.on('data', (part: Buffer) => parts.push(part));
           answer.on('error', reject);
+          // A stream never ends by itself: that it began is its answer.
+          if (answer.headers['content-type']?.startsWith('text/event-stream')) {
+            resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: '' });
+            answer.destroy();
+          }
           answer.on('end', () =>
             resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(parts).toString('utf8') }),
           );

@@ -1,13 +1,15 @@
+import type { Socket } from 'node:net';
 import rateLimit from '@fastify/rate-limit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type CalledRequest, nameOf } from '#access';
 import { Lifecycle, Metrics } from '#runtime';
 import { Settings } from '#settings';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Histogram } from 'prom-client';
 import type { Logger } from 'pino';
 import { requestLogOf, requestUnderWay } from '../log.js';
 import { isTooDeep } from './body-depth.js';
+import { parseBodies } from './body-parsers.js';
 import { ErrorFilter } from './error.filter.js';
 import { BodyMalformed, NotServingYet } from './http-failures.js';
 import { plainHeadersFor, registerPageHeaders } from './security-headers.js';
@@ -26,8 +28,8 @@ export async function hookRequests(app: NestFastifyApplication, log: Logger): Pr
   const headers = plainHeadersFor(settings.publicUrl);
   const fastify = app.getHttpAdapter().getInstance();
 
-  // Fastify's own JSON parser is the only one: bodies of any other type are refused with 415.
-  fastify.removeContentTypeParser('text/plain');
+  parseBodies(app);
+  letGoOfUnusedConnections(fastify);
   await app.register(rateLimit, { global: false });
   await registerPageHeaders(app, settings.publicUrl);
 
@@ -42,7 +44,7 @@ export async function hookRequests(app: NestFastifyApplication, log: Logger): Pr
   });
 
   fastify.addHook('preValidation', (request, _reply, done) => {
-    done(isTooDeep(request.body) ? new BodyMalformed() : undefined);
+    done(!Buffer.isBuffer(request.body) && isTooDeep(request.body) ? new BodyMalformed() : undefined);
   });
 
   fastify.addHook('onResponse', (request, reply, done) => {
@@ -57,6 +59,19 @@ export async function hookRequests(app: NestFastifyApplication, log: Logger): Pr
       address: request.ip,
       caller: nameOf((request as FastifyRequest & CalledRequest).caller),
     });
+    done();
+  });
+}
+
+/** Browsers and clients open connections ahead of need. Node does not count one without a request as idle, and a stop would wait for it. */
+function letGoOfUnusedConnections(fastify: FastifyInstance): void {
+  const sockets = new Set<Socket>();
+  fastify.server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  fastify.addHook('preClose', (done) => {
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
     done();
   });
 }

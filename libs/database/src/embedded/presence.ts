@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 
 export interface Address {
@@ -11,6 +12,8 @@ type UnrefClient = pg.Client & { ref(): void; unref(): void };
 
 const doorKey = 0x77_65_63_68; // any number that nobody else locks in the database "postgres"
 const leaving = 'wechat-gateway leaving';
+const looksMax = 10;
+const lookAgainMilliseconds = 30;
 
 /**
  * One connection that a gateway holds for as long as it uses the server, so that the last one out can tell that it is. Coming
@@ -58,12 +61,7 @@ export class Presence {
     try {
       await this.client.query('SELECT pg_advisory_lock($1)', [doorKey]);
       await this.client.query(`SET application_name = '${leaving}'`);
-      const { rows } = await this.client.query<{ others: number }>(
-        `SELECT count(*)::int AS others FROM pg_stat_activity
-          WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name <> $1`,
-        [leaving],
-      );
-      const isLast = rows[0]?.others === 0;
+      const isLast = await this.isAlone();
       if (isLast) await shutDown();
       return isLast;
     } catch (error) {
@@ -72,6 +70,20 @@ export class Presence {
     } finally {
       await this.end();
     }
+  }
+
+  /** Looked at for a moment: connections that were closed just now, a pool's for one, are still on the server's list. */
+  private async isAlone(): Promise<boolean> {
+    for (let look = 0; look < looksMax; look++) {
+      const { rows } = await this.client.query<{ others: number }>(
+        `SELECT count(*)::int AS others FROM pg_stat_activity
+          WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name <> $1`,
+        [leaving],
+      );
+      if (rows[0]?.others === 0) return true;
+      await pause(lookAgainMilliseconds);
+    }
+    return false;
   }
 
   async end(): Promise<void> {

@@ -1,0 +1,76 @@
+import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { OpenToAll } from '#access';
+import { AppNotFound } from '#account';
+import { ApiAppid, AppidPipe, FailsWith, takesRawBody } from '#api';
+import { StorageUnavailable } from '#errors';
+import { CallbackNotSet, PushMalformed, PushRefused, PushStale } from './callback-errors.js';
+import { Callbacks } from './callbacks.js';
+import { type RawQuery, pushQuery, stampParameters } from './push-query.js';
+
+interface Reply {
+  type(contentType: string): unknown;
+}
+
+@ApiTags('callbacks')
+@OpenToAll()
+@Controller('callbacks/:appid')
+export class CallbackController {
+  constructor(private readonly callbacks: Callbacks) {
+    takesRawBody('/callbacks/:appid');
+  }
+
+  @Get()
+  @Header('content-type', 'text/plain; charset=utf-8')
+  @ApiAppid()
+  @stampParameters({ echo: true })
+  @ApiOperation({
+    operationId: 'verifyCallback',
+    summary: "WeChat's first call to the address",
+    description: 'Made when an operator submits the server configuration in the console of WeChat.',
+  })
+  @ApiOkResponse({
+    description: 'The echostr',
+    content: { 'text/plain': { schema: { type: 'string' }, example: '5927782489442352469' } },
+  })
+  @FailsWith(AppNotFound, CallbackNotSet, PushRefused, PushStale, StorageUnavailable)
+  async verify(@Param('appid', AppidPipe) appid: string, @Query() query: RawQuery): Promise<string> {
+    return this.callbacks.echo(appid, pushQuery(query));
+  }
+
+  @Post()
+  @HttpCode(200)
+  @ApiAppid()
+  @stampParameters()
+  @ApiConsumes('text/xml')
+  @ApiBody({
+    schema: { type: 'string', example: '<xml><ToUserName>gh_97417a04a28d</ToUserName>…</xml>' },
+    description: 'As WeChat sends it: XML or JSON, plain or encrypted',
+  })
+  @ApiOperation({
+    operationId: 'receivePush',
+    summary: 'A message or event of an app',
+    description: 'Answered when it is stored: acknowledged means kept. A repeat is stored once and gets the first answer again.',
+  })
+  @ApiOkResponse({ description: '`success`, or a reply in the form of the push', content: replyContent() })
+  @FailsWith(AppNotFound, CallbackNotSet, PushRefused, PushStale, PushMalformed, StorageUnavailable)
+  async receive(
+    @Param('appid', AppidPipe) appid: string,
+    @Query() query: RawQuery,
+    @Body() body: Buffer | undefined,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<string> {
+    const answer = await this.callbacks.receive(appid, pushQuery(query), body ?? Buffer.alloc(0));
+    reply.type(`${answer.contentType}; charset=utf-8`);
+    return answer.body;
+  }
+}
+
+export function replyContent() {
+  const schema = { type: 'string' as const };
+  return {
+    'text/plain': { schema, example: 'success' },
+    'text/xml': { schema, example: '<xml>…</xml>' },
+    'application/json': { schema: {}, example: { MsgType: 'transfer_customer_service' } },
+  };
+}

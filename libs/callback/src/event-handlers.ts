@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import type { PassiveReply, WechatPush } from '#wechat';
+import type { EntityManager } from 'typeorm';
+import type { KeptEvent } from './event.entity.js';
+
+/** What a room does about events, after they are kept. */
+export interface EventHandler {
+  /** Never changes: tasks that wait in the database name it. */
+  readonly name: string;
+  readonly kinds: readonly WechatPush['kind'][];
+  /** The answer to WeChat waits for it, as long as there is time. */
+  readonly answers?: true;
+  /**
+   * What it writes through the transaction is written once: the task is deleted in the same one. Called again when it
+   * failed, and after a crash; for one person in the order of their events.
+   */
+  handle(event: KeptEvent, transaction: EntityManager): Promise<PassiveReply | undefined | void>;
+}
+
+/** Rooms above register here. */
+@Injectable()
+export class EventHandlers {
+  private readonly handlers = new Map<string, EventHandler>();
+
+  register(handler: EventHandler): void {
+    if (this.handlers.has(handler.name)) throw new Error(`Two handlers are called ${handler.name}`);
+    this.handlers.set(handler.name, handler);
+  }
+
+  get names(): string[] {
+    return [...this.handlers.keys()];
+  }
+
+  named(name: string): EventHandler | undefined {
+    return this.handlers.get(name);
+  }
+
+  /** In the order of registration, which is the order in which they may answer. */
+  of({ kind }: WechatPush): EventHandler[] {
+    return [...this.handlers.values()].filter(({ kinds }) => kinds.includes(kind));
+  }
+}

@@ -1,0 +1,131 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { Settings } from '#settings';
+import type { PassiveReply } from '#wechat';
+import { DataSource } from 'typeorm';
+
+export interface EventToKeep {
+  readonly id: string;
+  readonly appid: string;
+  readonly type: string;
+  readonly openid: string | null;
+  readonly occurredAt: Date | null;
+  readonly dedupeKey: string;
+  readonly data: string | null;
+  readonly raw: Buffer | null;
+  readonly reply: PassiveReply | null;
+  readonly isDecided: boolean;
+  /** Where the signature does not cover the body. */
+  readonly signature: { readonly id: string; readonly bodyHash: string } | null;
+  readonly handlers: readonly string[];
+}
+
+export type Kept =
+  | { readonly outcome: 'fresh'; readonly seq: string }
+  | { readonly outcome: 'repeat'; readonly seq: string; readonly reply: PassiveReply | null; readonly isDecided: boolean }
+  /** A signature that came before, with another body. */
+  | { readonly outcome: 'reused' };
+
+interface Waiting {
+  readonly event: EventToKeep;
+  readonly done: (kept: Kept) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+interface KeptRow {
+  outcome: Kept['outcome'];
+  kept_seq: string;
+  kept_reply: PassiveReply | null;
+  kept_decided: boolean;
+}
+
+/**
+ * Stores events. Those that arrive while a commit is under way share the next one: under load the disk is asked once
+ * for many, and a lone event waits for nobody.
+ */
+@Injectable()
+export class EventLog {
+  private waiting: Waiting[] = [];
+  private isWriting = false;
+
+  constructor(
+    @InjectDataSource() private readonly database: DataSource,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Done when the event is committed. */
+  keep(event: EventToKeep): Promise<Kept> {
+    return new Promise((done, failed) => {
+      this.waiting.push({ event, done, failed });
+      if (!this.isWriting) void this.write();
+    });
+  }
+
+  private async write(): Promise<void> {
+    this.isWriting = true;
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, this.settings.eventsPerCommit);
+      try {
+        const rows = await this.commit(batch.map(({ event }) => event));
+        batch.forEach(({ done, failed }, at) => {
+          const row = rows[at];
+          if (row) done(keptOf(row));
+          else failed(new Error('Fewer events came back than were given'));
+        });
+      } catch (error) {
+        await this.writeEach(batch, error);
+      }
+    }
+    this.isWriting = false;
+  }
+
+  /** One event that the database refuses must not take its neighbours with it. */
+  private async writeEach(batch: Waiting[], error: unknown): Promise<void> {
+    if (batch.length === 1 || isAboutConnection(error)) {
+      for (const { failed } of batch) failed(error);
+      return;
+    }
+    for (const one of batch) {
+      try {
+        const [row] = await this.commit([one.event]);
+        if (row) one.done(keptOf(row));
+      } catch (alone) {
+        one.failed(alone);
+      }
+    }
+  }
+
+  private commit(events: EventToKeep[]): Promise<KeptRow[]> {
+    const column = <T>(read: (event: EventToKeep) => T): T[] => events.map(read);
+    return this.database.query<KeptRow[]>(
+      `SELECT outcome, kept_seq, kept_reply, kept_decided
+         FROM keep_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+      [
+        column(({ id }) => id),
+        column(({ appid }) => appid),
+        column(({ type }) => type),
+        column(({ openid }) => openid),
+        column(({ occurredAt }) => occurredAt),
+        column(({ dedupeKey }) => dedupeKey),
+        column(({ data }) => data),
+        column(({ raw }) => raw),
+        column(({ reply }) => reply && JSON.stringify(reply)),
+        column(({ isDecided }) => isDecided),
+        column(({ signature }) => signature && signature.id),
+        column(({ signature }) => signature && signature.bodyHash),
+        column(({ handlers }) => handlers.join(',')),
+      ],
+    );
+  }
+}
+
+/** SQLSTATEs of data (22) and constraints (23) are about an event; anything else is about the database. */
+function isAboutConnection(error: unknown): boolean {
+  const { code } = (error as { driverError?: { code?: unknown } }).driverError ?? {};
+  return typeof code !== 'string' || !/^2[23]/.test(code);
+}
+
+function keptOf({ outcome, kept_seq: seq, kept_reply: reply, kept_decided: isDecided }: KeptRow): Kept {
+  if (outcome === 'reused') return { outcome };
+  return outcome === 'fresh' ? { outcome, seq } : { outcome, seq, reply, isDecided };
+}

@@ -1,0 +1,13 @@
+import type { PushFields, ReceivedPush } from '#wechat';
+
+/** Fields that are as good as a password to whoever reads them. */
+const secretFields = new Set(['ComponentVerifyTicket', 'AuthorizationCode', 'PreAuthCode']);
+
+/** What the event table holds of a push: of one that carries a secret, everything but that. */
+export function keptForm({ fields, plain }: ReceivedPush): { data: string | null; raw: Buffer | null } {
+  if (!fields) return { data: null, raw: plain };
+  const secrets = Object.keys(fields).filter((name) => secretFields.has(name));
+  if (secrets.length === 0) return { data: JSON.stringify(fields), raw: plain };
+  const shown: PushFields = Object.fromEntries(Object.entries(fields).filter(([name]) => !secretFields.has(name)));
+  return { data: JSON.stringify(shown), raw: null };
+}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { TokenModule } from '#token';
+import { WechatModule } from '#wechat';
+import { QrCode } from './qr-code.entity.js';
+import { QrCodesController } from './qr-codes.controller.js';
+import { QrCodes } from './qr-codes.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([QrCode]), TokenModule, WechatModule],
+  controllers: [QrCodesController],
+  providers: [QrCodes],
+  exports: [QrCodes],
+})
+export class QrCodeModule {}

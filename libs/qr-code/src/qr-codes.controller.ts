@@ -1,0 +1,150 @@
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { Idempotent, NeedsScope } from '#access';
+import { ApiAppid, AppidPipe, FailsWith, IsOpaque, opaquePattern } from '#api';
+import { InvalidInput } from '#errors';
+import { Settings } from '#settings';
+import { tokenFailures } from '#token';
+import { qrImageUrl } from '#wechat';
+import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
+import { drawPng, drawSvg } from './drawing.js';
+import { QrCodeNotFound, QrCodes } from './qr-codes.js';
+
+const thirtyDays = 2_592_000;
+const isScene = (value: unknown): boolean =>
+  (typeof value === 'string' && /^[^\p{Cc}\p{Cs}]{1,64}$/u.test(value)) ||
+  (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 0xffff_ffff);
+
+class QrCodeWanted {
+  @ApiProperty({
+    description: 'What a scan of the code says: a text of 1 to 64 characters, or an integer (permanent codes: at most 100,000)',
+    oneOf: [
+      { type: 'string', minLength: 1, maxLength: 64 },
+      { type: 'integer', minimum: 1, maximum: 0xffff_ffff },
+    ],
+    example: 'shop-17',
+  })
+  @ValidateBy(
+    { name: 'isScene', validator: { validate: isScene } },
+    { message: 'must be a text of 1 to 64 characters or a positive integer of 32 bits' },
+  )
+  scene!: string | number;
+
+  @ApiPropertyOptional({
+    description: 'How long it is good for',
+    type: 'integer',
+    minimum: 60,
+    maximum: thirtyDays,
+    default: 604_800,
+  })
+  @ValidateIf((_, value) => value !== undefined)
+  @IsInt()
+  @Min(60)
+  @Max(thirtyDays)
+  expire_seconds?: number;
+
+  @ApiPropertyOptional({ description: 'For ever; an account has 100,000 of these', default: false })
+  @ValidateIf((_, value) => value !== undefined)
+  @IsBoolean({ message: 'must be true or false' })
+  permanent?: boolean;
+}
+
+class QrCodeAnswer {
+  @ApiProperty({ example: 'gQH47joAAAAAAAAAASxodHRwOi8vd2VpeGluLnFxLmNvbS9xL2taZ2Z3TVRtNzJXV1Brb3ZhYmJJ' })
+  ticket!: string;
+
+  @ApiProperty({
+    description: 'What the image says: draw it yourself, or take one of the images',
+    example: 'http://weixin.qq.com/q/02i_CE54ZYc4E1kHQ9xwcQ',
+  })
+  url!: string;
+
+  @ApiProperty({ description: "WeChat's own image", example: 'https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket=gQH47joA' })
+  image_url!: string;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Null for a permanent one',
+    example: '2026-02-07T12:00:00.000Z',
+  })
+  expires_at!: string | null;
+}
+
+class ImageWanted {
+  @ApiProperty({ pattern: opaquePattern.source, example: 'gQH47joAAAAAAAAAASxodHRwOi8v' })
+  @IsOpaque()
+  ticket!: string;
+
+  @ApiPropertyOptional({ enum: ['svg', 'png'], default: 'svg' })
+  @IsOptional()
+  @IsIn(['svg', 'png'])
+  format: 'svg' | 'png' = 'svg';
+}
+
+interface Reply {
+  type(contentType: string): { send(body: string | Buffer): unknown };
+}
+
+@ApiTags('QR codes')
+@Controller('v1/apps/:appid/qr-codes')
+export class QrCodesController {
+  constructor(
+    private readonly codes: QrCodes,
+    private readonly settings: Settings,
+  ) {}
+
+  @Post()
+  @NeedsScope('qr')
+  @Idempotent()
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'createQrCode',
+    summary: 'A code that brings people to the account, and tells which it was',
+    description:
+      'Verified service accounts only. A scan arrives as `event.scan`, or as `event.subscribe` with `qrscene_` before the scene.',
+  })
+  @ApiCreatedResponse({ type: QrCodeAnswer })
+  @FailsWith(...tokenFailures)
+  async create(@Param('appid', AppidPipe) appid: string, @Body() wanted: QrCodeWanted): Promise<QrCodeAnswer> {
+    checkTogether(wanted);
+    const lifetimeSeconds = wanted.permanent ? null : (wanted.expire_seconds ?? 604_800);
+    const { ticket, url, expiresAt } = await this.codes.create(appid, { scene: wanted.scene, lifetimeSeconds });
+    return {
+      ticket,
+      url,
+      image_url: qrImageUrl(this.settings.wechatMpUrl, ticket),
+      expires_at: expiresAt?.toISOString() ?? null,
+    };
+  }
+
+  @Get('image')
+  @NeedsScope('qr')
+  @ApiAppid()
+  @ApiOperation({ operationId: 'drawQrCode', summary: 'The code as an image, drawn here' })
+  @ApiOkResponse({
+    content: {
+      'image/svg+xml': { schema: { type: 'string' }, example: '<svg …/>' },
+      'image/png': { schema: { type: 'string', format: 'binary' }, example: '(PNG)' },
+    },
+  })
+  @FailsWith(QrCodeNotFound)
+  async draw(
+    @Param('appid', AppidPipe) appid: string,
+    @Query() { ticket, format }: ImageWanted,
+    @Res() reply: Reply,
+  ): Promise<void> {
+    const { url } = await this.codes.find(appid, ticket);
+    if (format === 'png') reply.type('image/png').send(drawPng(url));
+    else reply.type('image/svg+xml').send(drawSvg(url));
+  }
+}
+
+/** What no single field can tell; before WeChat is asked, since its answer would not say which it was. */
+function checkTogether({ scene, permanent = false, expire_seconds }: QrCodeWanted): void {
+  if (permanent && expire_seconds !== undefined)
+    throw new InvalidInput([{ path: 'expire_seconds', message: 'has no meaning for a permanent code' }]);
+  if (permanent && typeof scene === 'number' && scene > 100_000)
+    throw new InvalidInput([{ path: 'scene', message: 'must be at most 100000 for a permanent code' }]);
+}

@@ -1,0 +1,156 @@
+import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiQuery,
+  ApiTags,
+} from '@nestjs/swagger';
+import { OpenToAll } from '#access';
+import { FailsWith, ownPagePolicy, takesRawBody } from '#api';
+import { GatewayError } from '#errors';
+import { Settings } from '#settings';
+import { AuthorizeUrls, WebAuthorizations } from '#web-auth';
+import type { BrowserReply, BrowserRequest } from './browser.js';
+import { type Outcome, confirmPage, outcomePage } from './confirm-page.js';
+import { cookieOf, setCookie } from './cookies.js';
+import { LoginTokens } from './login-tokens.js';
+import { languageOf } from './page-layout.js';
+import { LoginNotFound } from './qr-login-errors.js';
+import type { QrLogin } from './qr-login.entity.js';
+import { QrLogins } from './qr-logins.js';
+
+const cookie = 'login_confirm';
+const html = (example: string) => ({ content: { 'text/html': { schema: { type: 'string' as const }, example } } });
+const ApiConfirmToken = (): MethodDecorator => ApiParam({ name: 'token', description: 'From the message in the chat' });
+
+/** The page inside WeChat on which the person who scanned agrees, or does not. */
+@ApiTags('QR login')
+@OpenToAll()
+@Controller('login/confirm/:token')
+export class ConfirmController {
+  constructor(
+    private readonly logins: QrLogins,
+    private readonly tokens: LoginTokens,
+    private readonly authorizations: WebAuthorizations,
+    private readonly urls: AuthorizeUrls,
+    private readonly settings: Settings,
+  ) {
+    takesRawBody('/login/confirm/:token/decision');
+  }
+
+  @Get()
+  @Header('content-security-policy', ownPagePolicy)
+  @ApiConfirmToken()
+  @ApiQuery({ name: 'code', required: false, description: 'Added by WeChat' })
+  @ApiQuery({ name: 'state', required: false, description: 'Added by WeChat' })
+  @ApiOperation({
+    operationId: 'proveScanner',
+    summary: 'Where the message in the chat leads',
+    description:
+      'By way of WeChat (`snsapi_base`), which tells who opened it: it must be the one who scanned. The host of `PUBLIC_URL` must be the 网页授权域名 of the account.',
+  })
+  @ApiFoundResponse({ description: 'To WeChat, and then to the decision' })
+  @ApiOkResponse({ description: 'The login is over, or somebody else opened the message', ...html('<!doctype html>…') })
+  @FailsWith(LoginNotFound)
+  async prove(
+    @Param('token') token: string,
+    @Query() query: Record<string, unknown>,
+    @Req() request: BrowserRequest,
+    @Res() reply: BrowserReply,
+  ): Promise<void> {
+    const login = await this.find(token);
+    if (this.logins.statusOf(login) !== 'scanned') return this.show(request, reply, 'over');
+    const here = `${this.settings.publicUrl}/login/confirm/${token}`;
+    const { code } = query;
+    if (typeof code !== 'string' || code === '') {
+      const url = await this.urls.page({ appid: login.appid, redirectUri: here, scope: 'snsapi_base', state: login.id.slice(4) });
+      return void reply.status(302).header('location', url).send();
+    }
+    const openid = await this.openidOf(login.appid, code);
+    // A page that is loaded again brings a used code; whoever was proven before still holds the cookie.
+    if (openid === undefined && this.isProven(login, request))
+      return void reply.status(303).header('location', `${here}/decision`).send();
+    if (openid !== login.openid) return this.show(request, reply, 'other');
+    setCookie(reply, { name: cookie, value: this.proofOf(login), path: `/login/confirm/${token}`, seconds: 600 }, this.transport);
+    // Away from the address that holds the code.
+    return void reply.status(303).header('location', `${here}/decision`).send();
+  }
+
+  @Get('decision')
+  @Header('content-security-policy', ownPagePolicy)
+  // With no-referrer, browsers send the form without saying where it comes from.
+  @Header('referrer-policy', 'same-origin')
+  @ApiConfirmToken()
+  @ApiOperation({ operationId: 'showDecision', summary: 'What the person logs in to, and the choice' })
+  @ApiOkResponse(html('<!doctype html>…'))
+  @FailsWith(LoginNotFound)
+  async ask(@Param('token') token: string, @Req() request: BrowserRequest, @Res() reply: BrowserReply): Promise<void> {
+    const login = await this.find(token);
+    if (!this.isProven(login, request)) return this.show(request, reply, 'other');
+    if (this.logins.statusOf(login) !== 'scanned') return this.show(request, reply, 'over');
+    reply
+      .type('text/html; charset=utf-8')
+      .send(confirmPage(languageOf(request.headers['accept-language']), login, `/login/confirm/${token}/decision`));
+  }
+
+  @Post('decision')
+  @HttpCode(200)
+  @Header('content-security-policy', ownPagePolicy)
+  @ApiConfirmToken()
+  @ApiConsumes('application/x-www-form-urlencoded')
+  @ApiBody({ schema: { type: 'string', example: 'decision=agree' } })
+  @ApiOperation({ operationId: 'decide', summary: 'What the person decided' })
+  @ApiOkResponse(html('<!doctype html>…'))
+  @FailsWith(LoginNotFound)
+  async decide(
+    @Param('token') token: string,
+    @Body() body: Buffer | undefined,
+    @Req() request: BrowserRequest,
+    @Res() reply: BrowserReply,
+  ): Promise<void> {
+    const login = await this.find(token);
+    const { origin } = request.headers;
+    const isForeign = origin !== undefined && origin !== new URL(this.settings.publicUrl).origin;
+    if (isForeign || !this.isProven(login, request)) return this.show(request, reply, 'other');
+    // Anything but a clear yes is a no.
+    const agrees = new URLSearchParams(body?.toString('utf8') ?? '').get('decision') === 'agree';
+    const isDone = await this.logins.decide(login.id, login.openid ?? '', agrees);
+    this.show(request, reply, isDone ? (agrees ? 'agreed' : 'denied') : 'over');
+  }
+
+  private async find(token: string): Promise<QrLogin> {
+    const id = this.tokens.read('confirm', token);
+    if (id === undefined) throw new LoginNotFound();
+    return this.logins.get(id);
+  }
+
+  private async openidOf(appid: string, code: string): Promise<string | undefined> {
+    try {
+      return (await this.authorizations.exchange(appid, code, 'zh_CN')).openid;
+    } catch (error) {
+      if (error instanceof GatewayError) return undefined;
+      throw error;
+    }
+  }
+
+  /** That WeChat named this very person to this very browser. */
+  private proofOf({ id, openid }: QrLogin): string {
+    return this.tokens.make('decision', id, openid ?? '').slice(id.length + 1);
+  }
+
+  private isProven(login: QrLogin, request: BrowserRequest): boolean {
+    return this.tokens.isFor('decision', login.id, `${login.id}.${cookieOf(request, cookie) ?? ''}`, login.openid ?? '');
+  }
+
+  private get transport(): { isTls: boolean } {
+    return { isTls: this.settings.publicUrl.startsWith('https:') };
+  }
+
+  private show(request: BrowserRequest, reply: BrowserReply, outcome: Outcome): void {
+    reply.type('text/html; charset=utf-8').send(outcomePage(languageOf(request.headers['accept-language']), outcome));
+  }
+}

@@ -1,0 +1,23 @@
+import { Injectable } from '@nestjs/common';
+import { ApiKeys } from '#access';
+import type { BrowserReply, BrowserRequest } from './browser.js';
+import type { QrLogin } from './qr-login.entity.js';
+
+/** Which web pages may talk to a login: those that the operator registered with the key that began it. */
+@Injectable()
+export class LoginOrigins {
+  constructor(private readonly keys: ApiKeys) {}
+
+  async of(keyId: string): Promise<readonly string[]> {
+    return (await this.keys.living(keyId))?.origins ?? [];
+  }
+
+  /** Without credentials: the poll token is the proof, and cookies stay out of it. */
+  async allow({ keyId }: QrLogin, { headers }: BrowserRequest, reply: BrowserReply): Promise<boolean> {
+    reply.header('vary', 'Origin');
+    const { origin } = headers;
+    if (origin === undefined || !(await this.of(keyId)).includes(origin)) return false;
+    reply.header('access-control-allow-origin', origin);
+    return true;
+  }
+}

@@ -1,0 +1,43 @@
+import { Controller, HttpCode, Options, Param, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { OpenToAll } from '#access';
+import type { BrowserReply, BrowserRequest } from './browser.js';
+import { LoginOrigins } from './login-origins.js';
+import { QrLogins } from './qr-logins.js';
+
+/** What browsers ask before a page of another origin may send the poll token. Not part of the API: nobody calls it by hand. */
+@ApiExcludeController()
+@OpenToAll()
+@Controller('v1/qr-logins/:id')
+export class PreflightController {
+  constructor(
+    private readonly logins: QrLogins,
+    private readonly origins: LoginOrigins,
+  ) {}
+
+  @Options()
+  @HttpCode(204)
+  poll(@Param('id') id: string, @Req() request: BrowserRequest, @Res({ passthrough: true }) reply: BrowserReply): Promise<void> {
+    return this.answer(id, request, reply);
+  }
+
+  @Options('stream')
+  @HttpCode(204)
+  stream(
+    @Param('id') id: string,
+    @Req() request: BrowserRequest,
+    @Res({ passthrough: true }) reply: BrowserReply,
+  ): Promise<void> {
+    return this.answer(id, request, reply);
+  }
+
+  private async answer(id: string, request: BrowserRequest, reply: BrowserReply): Promise<void> {
+    // Whether there is such a login is told to nobody who does not hold its token.
+    const login = await this.logins.get(id).catch(() => undefined);
+    if (login && (await this.origins.allow(login, request, reply)))
+      reply
+        .header('access-control-allow-methods', 'GET')
+        .header('access-control-allow-headers', 'authorization')
+        .header('access-control-max-age', '600');
+  }
+}

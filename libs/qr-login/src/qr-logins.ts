@@ -1,0 +1,171 @@
+import { Injectable } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Accounts } from '#account';
+import { Changes } from '#changes';
+import { QrCodes } from '#qr-code';
+import { Clock, Lifecycle, Randomness } from '#runtime';
+import { Settings } from '#settings';
+import { type EntityManager, Repository } from 'typeorm';
+import { LoginTokens, hashOf } from './login-tokens.js';
+import { LoginCodeExpired, LoginCodeUsed, LoginNotFound, LoginRefused, TooManyLogins } from './qr-login-errors.js';
+import { type Confirmation, type LoginContext, type LoginStatus, QrLogin } from './qr-login.entity.js';
+
+export interface LoginOrder {
+  readonly keyId: string;
+  readonly binding: string;
+  readonly ttlSeconds: number;
+  readonly confirm: Confirmation;
+  readonly context: LoginContext;
+}
+
+/** What a scan did to a login. */
+export type ScanResult =
+  | { readonly kind: 'scanned' | 'confirmed' | 'cancelled' | 'too-late'; readonly login: QrLogin }
+  /** The scene is none of ours. */
+  | { readonly kind: 'foreign' };
+
+/** A code that is about to end is not worth showing again. */
+const reusableSeconds = 30;
+const codeSeconds = 60;
+const refusalsMax = 5;
+const keptDays = 7;
+
+/**
+ * The rows are the whole state: each step is one conditional statement, so any replica does any step, two at once do it
+ * once, and a crash between two steps changes nothing. The database's time decides what has expired.
+ */
+@Injectable()
+export class QrLogins {
+  constructor(
+    @InjectRepository(QrLogin) private readonly rows: Repository<QrLogin>,
+    private readonly accounts: Accounts,
+    private readonly codes: QrCodes,
+    private readonly tokens: LoginTokens,
+    private readonly settings: Settings,
+    private readonly randomness: Randomness,
+    private readonly clock: Clock,
+    private readonly lifecycle: Lifecycle,
+    private readonly changes: Changes,
+  ) {}
+
+  /** The same browser asking again is given the code it has: codes cost a quota that bots must not burn. */
+  async begin(appid: string, order: LoginOrder): Promise<QrLogin> {
+    await this.accounts.getEnabled(appid);
+    const bindingHash = hashOf(order.binding);
+    const [open] = await this.rows.query<{ id: string }[]>(
+      `SELECT id FROM qr_login WHERE appid = $1 AND key_id = $2 AND binding_hash = $3 AND confirm = $4 AND context = $5::jsonb
+          AND status = 'pending' AND expires_at > now() + make_interval(secs => $6) ORDER BY created_at DESC LIMIT 1`,
+      [
+        appid,
+        order.keyId,
+        bindingHash,
+        order.confirm,
+        JSON.stringify(order.context),
+        Math.min(reusableSeconds, order.ttlSeconds / 2),
+      ],
+    );
+    if (open) return this.get(open.id);
+    await this.holdToRate(order);
+
+    const scene = `qrl_${this.randomness.word(22)}`;
+    const { url } = await this.codes.issue(appid, { scene, lifetimeSeconds: Math.max(60, order.ttlSeconds) });
+    const id = `qrl_${this.randomness.word(22)}`;
+    await this.rows.query(
+      `INSERT INTO qr_login (appid, id, key_id, binding_hash, scene, qr_content, confirm, context, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9))`,
+      [appid, id, order.keyId, bindingHash, scene, url, order.confirm, JSON.stringify(order.context), order.ttlSeconds],
+    );
+    return this.get(id);
+  }
+
+  async get(id: string): Promise<QrLogin> {
+    const login = await this.rows.findOneBy({ id });
+    if (!login) throw new LoginNotFound();
+    return login;
+  }
+
+  statusOf({ status, expiresAt, codeUntil }: QrLogin): LoginStatus {
+    const now = this.clock.now();
+    if (status === 'pending' || status === 'scanned') return expiresAt > now ? status : 'expired';
+    return status === 'confirmed' && codeUntil !== null && codeUntil <= now ? 'expired' : status;
+  }
+
+  /** While it is confirmed, each look shows the same one. */
+  codeOf(login: QrLogin): string | undefined {
+    return this.statusOf(login) === 'confirmed' ? this.tokens.make('code', login.id) : undefined;
+  }
+
+  /** The first scan wins. Somebody else scanning before that one has agreed ends it: one of the two is being deceived. */
+  async scan(appid: string, scene: string, openid: string, within: EntityManager): Promise<ScanResult> {
+    const [bound] = await within.query<[{ id: string; status: string }[], number]>(
+      `UPDATE qr_login SET openid = $3, scanned_at = now(),
+              status = CASE confirm WHEN 'none' THEN 'confirmed' ELSE 'scanned' END,
+              code_until = CASE confirm WHEN 'none' THEN now() + make_interval(secs => $4) END
+        WHERE appid = $1 AND scene = $2 AND status = 'pending' AND expires_at > now()
+       RETURNING id, status`,
+      [appid, scene, openid, codeSeconds],
+    );
+    if (!bound[0])
+      await within.query(
+        `UPDATE qr_login SET status = 'cancelled' WHERE appid = $1 AND scene = $2 AND status = 'scanned' AND openid <> $3`,
+        [appid, scene, openid],
+      );
+    const login = await within.findOneBy(QrLogin, { appid, scene });
+    if (!login) return { kind: 'foreign' };
+    if (login.openid === openid && this.statusOf(login) === 'scanned') return { kind: 'scanned', login };
+    if (bound[0]) return { kind: 'confirmed', login };
+    return { kind: login.status === 'cancelled' ? 'cancelled' : 'too-late', login };
+  }
+
+  /** What the person who scanned said. Whether it was still for them to say. */
+  async decide(id: string, openid: string, agrees: boolean): Promise<boolean> {
+    const [done] = await this.rows.query<[unknown[], number]>(
+      `UPDATE qr_login SET status = $3, code_until = now() + make_interval(secs => $4)
+        WHERE id = $1 AND openid = $2 AND status = 'scanned' AND expires_at > now() RETURNING id`,
+      [id, openid, agrees ? 'confirmed' : 'denied', codeSeconds],
+    );
+    void this.changes.run();
+    return done.length > 0;
+  }
+
+  async redeem(code: string, binding: string, keyId: string): Promise<QrLogin> {
+    const id = this.tokens.read('code', code);
+    if (id === undefined) throw new LoginRefused();
+    const [redeemed] = await this.rows.query<[unknown[], number]>(
+      `UPDATE qr_login SET status = 'redeemed'
+        WHERE id = $1 AND key_id = $2 AND binding_hash = $3 AND status = 'confirmed' AND code_until > now() RETURNING id`,
+      [id, keyId, hashOf(binding)],
+    );
+    if (redeemed.length > 0) return this.get(id);
+    throw await this.whyNot(id, binding, keyId);
+  }
+
+  private async whyNot(id: string, binding: string, keyId: string): Promise<Error> {
+    const login = await this.get(id);
+    if (login.keyId === keyId && login.bindingHash === hashOf(binding))
+      return login.status === 'redeemed' ? new LoginCodeUsed() : new LoginCodeExpired(this.statusOf(login));
+    await this.rows.query(
+      `UPDATE qr_login SET refusals = refusals + 1, status = CASE WHEN refusals + 1 >= $2 THEN 'cancelled' ELSE status END
+        WHERE id = $1 AND status = 'confirmed'`,
+      [id, refusalsMax],
+    );
+    return new LoginRefused();
+  }
+
+  private async holdToRate({ keyId, context }: LoginOrder): Promise<void> {
+    const [counts] = await this.rows.query<{ of_key: number; of_address: number }[]>(
+      `SELECT count(*)::int AS of_key, (count(*) FILTER (WHERE context->>'ip' = $2))::int AS of_address
+         FROM qr_login WHERE key_id = $1 AND created_at > now() - interval '1 minute'`,
+      [keyId, context.ip ?? null],
+    );
+    if (counts && counts.of_key >= this.settings.qrLoginsPerMinute) throw new TooManyLogins('key');
+    if (counts && counts.of_address >= this.settings.qrLoginsPerAddressPerMinute) throw new TooManyLogins('address');
+  }
+
+  @Interval('qr-logins', 3_600_000)
+  async forgetOld(): Promise<void> {
+    if (!this.lifecycle.isServing) return;
+    await this.rows.query('DELETE FROM qr_login WHERE created_at < now() - make_interval(days => $1)', [keptDays]);
+  }
+}

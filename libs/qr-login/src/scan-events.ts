@@ -1,0 +1,71 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { AppVoices, type EventHandler, EventHandlers, type KeptEvent } from '#callback';
+import { Settings } from '#settings';
+import { Users } from '#user';
+import type { PassiveReply } from '#wechat';
+import type { EntityManager } from 'typeorm';
+import { LoginTokens } from './login-tokens.js';
+import { QrLogin } from './qr-login.entity.js';
+import { QrLogins } from './qr-logins.js';
+
+/** A scan binds the person to the login whose code it was, and tells them in the chat what they are logging in to. */
+@Injectable()
+export class ScanEvents implements EventHandler, OnModuleInit {
+  readonly name = 'qr-login';
+  readonly kinds = ['scan', 'subscribe'] as const;
+  readonly answers = true;
+
+  constructor(
+    private readonly logins: QrLogins,
+    private readonly tokens: LoginTokens,
+    private readonly handlers: EventHandlers,
+    private readonly voices: AppVoices,
+    private readonly settings: Settings,
+    private readonly users: Users,
+  ) {}
+
+  onModuleInit(): void {
+    this.handlers.register(this);
+    this.users.eraseAlso(async (transaction, { appid, openid }) => {
+      await transaction.delete(QrLogin, { appid, openid });
+    });
+    const about = 'to somebody who scanned a login code';
+    this.voices.speak('qr_login.prompt', {
+      means: `Asks for the decision, ${about}. {application}, {ip}, {url}`,
+      otherwise:
+        '你正在扫码登录「{application}」。\n登录地址：{ip}\n\n<a href="{url}">点击这里确认登录</a>\n\n如果不是你本人操作，请忽略这条消息，或在页面中选择“不是我”。',
+    });
+    this.voices.speak('qr_login.confirmed', {
+      means: `Said ${about} that needs no decision. {application}`,
+      otherwise: '你已登录「{application}」。',
+    });
+    this.voices.speak('qr_login.too_late', {
+      means: `Said ${about} that is used or has expired`,
+      otherwise: '这个登录二维码已失效，请刷新网页后重新扫码。',
+    });
+    this.voices.speak('qr_login.cancelled', {
+      means: `Said ${about} that two people scanned`,
+      otherwise: '这个登录二维码被不同的人扫过，为了安全登录已取消，请刷新网页后重新扫码。',
+    });
+  }
+
+  async handle({ appid, push }: KeptEvent, transaction: EntityManager): Promise<PassiveReply | undefined> {
+    const scene = push.kind === 'scan' ? push.scene : push.kind === 'subscribe' ? push.by?.scene : undefined;
+    if (scene === undefined || !scene.startsWith('qrl_') || !('openid' in push) || push.openid === null) return undefined;
+    const result = await this.logins.scan(appid, scene, push.openid, transaction);
+    if (result.kind === 'foreign') return undefined;
+    const names = { scanned: 'prompt', confirmed: 'confirmed', cancelled: 'cancelled', 'too-late': 'too_late' } as const;
+    return { kind: 'text', content: await this.voices.text(appid, `qr_login.${names[result.kind]}`, this.facts(result.login)) };
+  }
+
+  private facts({ id, context }: QrLogin): Record<string, string> {
+    return {
+      application: plain(context.application ?? '网页'),
+      ip: plain(context.ip ?? '未知'),
+      url: `${this.settings.publicUrl}/login/confirm/${this.tokens.make('confirm', id)}`,
+    };
+  }
+}
+
+/** What a service says of itself must not become a link in the chat. */
+const plain = (text: string): string => text.replace(/[<>&]/g, '').slice(0, 60);

@@ -1,0 +1,130 @@
+import { MessageEnvelope, sortedSha1 } from '#wechat-crypto';
+import { PushReader } from './push-field-reader.js';
+import type { ReceivedPush } from './push-reader.js';
+
+export interface Article {
+  readonly title: string;
+  readonly description: string;
+  readonly pictureUrl: string;
+  readonly url: string;
+}
+
+/** What may be said in the answer to a push itself. */
+export type PassiveReply =
+  | { readonly kind: 'text'; readonly content: string }
+  | { readonly kind: 'image' | 'voice'; readonly mediaId: string }
+  | { readonly kind: 'video'; readonly mediaId: string; readonly title?: string; readonly description?: string }
+  | {
+      readonly kind: 'music';
+      readonly thumbMediaId: string;
+      readonly title?: string;
+      readonly description?: string;
+      readonly url?: string;
+      readonly hqUrl?: string;
+    }
+  | { readonly kind: 'news'; readonly articles: readonly Article[] }
+  | { readonly kind: 'transfer'; readonly account?: string };
+
+export interface Stamp {
+  readonly timestamp: number;
+  readonly nonce: string;
+}
+
+export interface WrittenReply {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+type Node = string | number | readonly Element[];
+type Element = readonly [name: string, value: Node];
+
+/** In the form of the push, to its sender, sealed when it was, with the secrets that proved it. */
+export function writeReply(push: ReceivedPush, receiveId: string, reply: PassiveReply, stamp: Stamp): WrittenReply {
+  const said = new PushReader(push.fields ?? {});
+  const elements: Element[] = [
+    ['ToUserName', said.textOrEmpty('FromUserName')],
+    ['FromUserName', said.textOrEmpty('ToUserName')],
+    ['CreateTime', stamp.timestamp],
+    ...contentOf(reply),
+  ];
+  const clear = push.format === 'json' ? json(elements) : `<xml>${elements.map(xml).join('')}</xml>`;
+  return { contentType: push.format === 'json' ? 'application/json' : 'text/xml', body: sealed(push, receiveId, clear, stamp) };
+}
+
+function sealed({ wasEncrypted, generation, format }: ReceivedPush, receiveId: string, clear: string, stamp: Stamp): string {
+  const { token, encodingAesKey } = generation;
+  if (!wasEncrypted || encodingAesKey === null) return clear;
+  const encrypted = new MessageEnvelope({ encodingAesKey, receiveId }).seal(clear);
+  const envelope: Element[] = [
+    ['Encrypt', encrypted],
+    ['MsgSignature', sortedSha1([token, String(stamp.timestamp), stamp.nonce, encrypted])],
+    ['TimeStamp', stamp.timestamp],
+    ['Nonce', stamp.nonce],
+  ];
+  return format === 'json' ? json(envelope) : `<xml>${envelope.map(xml).join('')}</xml>`;
+}
+
+/** https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Passive_user_reply_message.html */
+function contentOf(reply: PassiveReply): Element[] {
+  switch (reply.kind) {
+    case 'text':
+      return [type('text'), ['Content', reply.content]];
+    case 'image':
+      return [type('image'), ['Image', [['MediaId', reply.mediaId]]]];
+    case 'voice':
+      return [type('voice'), ['Voice', [['MediaId', reply.mediaId]]]];
+    case 'video':
+      return [
+        type('video'),
+        ['Video', [['MediaId', reply.mediaId], ...some('Title', reply.title), ...some('Description', reply.description)]],
+      ];
+    case 'music':
+      return [
+        type('music'),
+        [
+          'Music',
+          [
+            ...some('Title', reply.title),
+            ...some('Description', reply.description),
+            ...some('MusicUrl', reply.url),
+            ...some('HQMusicUrl', reply.hqUrl),
+            ['ThumbMediaId', reply.thumbMediaId],
+          ],
+        ],
+      ];
+    case 'news':
+      return [type('news'), ['ArticleCount', reply.articles.length], ['Articles', reply.articles.map(article)]];
+    case 'transfer':
+      return [
+        type('transfer_customer_service'),
+        ...(reply.account === undefined ? [] : [['TransInfo', [['KfAccount', reply.account]]] as const]),
+      ];
+  }
+}
+
+const type = (name: string): Element => ['MsgType', name];
+const some = (name: string, value: string | undefined): Element[] => (value === undefined ? [] : [[name, value]]);
+
+const article = ({ title, description, pictureUrl, url }: Article): Element => [
+  'item',
+  [
+    ['Title', title],
+    ['Description', description],
+    ['PicUrl', pictureUrl],
+    ['Url', url],
+  ],
+];
+
+function xml([name, value]: Element): string {
+  const inside = typeof value === 'number' ? String(value) : typeof value === 'string' ? cdata(value) : value.map(xml).join('');
+  return `<${name}>${inside}</${name}>`;
+}
+
+/** What XML has no place for is dropped; the end mark, written by a person, would end the section. */
+const cdata = (text: string): string =>
+  `<![CDATA[${text.replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '').replaceAll(']]>', ']]]]><![CDATA[>')}]]>`;
+
+const json = (elements: readonly Element[]): string => JSON.stringify(plain(elements));
+
+const plain = (value: Node): unknown =>
+  typeof value === 'object' ? Object.fromEntries(value.map(([name, one]) => [name, plain(one)])) : value;

@@ -1,0 +1,48 @@
+import { Parser } from 'xml2js';
+import { type Parsed, depthMax, elementsMax, isFields, storable } from './push-fields.js';
+import { XmlForbidden, xmlTags } from './xml-scan.js';
+
+/** The elements below the root. Numbers stay text, as WeChat's exceed what JavaScript counts exactly. */
+export function readXml(text: string): Parsed {
+  const guarded = guard(text);
+  if (guarded) return guarded;
+  try {
+    const root = storable(Object.values(parse(text))[0], (name) => name.slice(marker.length));
+    if (root === '') return { kind: 'fields', fields: Object.create(null) as Record<string, never> };
+    return isFields(root) ? { kind: 'fields', fields: root } : { kind: 'malformed', why: 'no elements' };
+  } catch {
+    return { kind: 'malformed', why: 'XML that is not well-formed' };
+  }
+}
+
+/** Nothing for what the parser may see. */
+function guard(text: string): Parsed | undefined {
+  let elements = 0;
+  let roots = 0;
+  try {
+    for (const { kind, depth } of xmlTags(text)) {
+      if (kind !== 'close' && ++elements > elementsMax) return { kind: 'strange' };
+      if (depth > depthMax) return { kind: 'strange' };
+      if (kind !== 'close' && depth === 0 && ++roots > 1) return { kind: 'malformed', why: 'XML of two roots' };
+    }
+  } catch (error) {
+    if (error instanceof XmlForbidden) return { kind: 'malformed', why: error.message };
+    throw error;
+  }
+  return elements === 0 ? { kind: 'malformed', why: 'no XML' } : undefined;
+}
+
+/** The parser keeps elements in objects that have a prototype: no name of an element may be one of its. */
+const marker = '.';
+
+function parse(text: string): object {
+  let seen: { error: Error | null; result: unknown } | undefined;
+  new Parser({ explicitArray: false, ignoreAttrs: true, tagNameProcessors: [(name) => marker + name] }).parseString(
+    text,
+    (error, result) => {
+      seen ??= { error, result };
+    },
+  );
+  if (!seen || seen.error || typeof seen.result !== 'object' || seen.result === null) throw new Error('not well-formed');
+  return seen.result;
+}

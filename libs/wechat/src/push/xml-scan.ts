@@ -1,0 +1,49 @@
+/** An element's start or end, outside of CDATA and comments. */
+export interface XmlTag {
+  readonly name: string;
+  readonly kind: 'open' | 'close' | 'empty';
+  /** How many elements it is in: the root has 0. */
+  readonly depth: number;
+  /** Just after the tag, or at its first character for one that closes. */
+  readonly edge: number;
+}
+
+export class XmlForbidden extends Error {}
+
+/**
+ * Walks over the tags of a document without building anything, in time linear to its length: what must be known before
+ * a parser may see it. Refuses what WeChat never sends and parsers suffer from: document types, entities, instructions.
+ */
+export function* xmlTags(text: string): Generator<XmlTag> {
+  let depth = 0;
+  let at = text.indexOf('<');
+  while (at >= 0) {
+    if (text.startsWith('<![CDATA[', at)) at = after(text, ']]>', at + 9);
+    else if (text.startsWith('<!--', at)) at = after(text, '-->', at + 4);
+    else if (text.startsWith('<!', at)) throw new XmlForbidden('a document type or entity');
+    else if (text.startsWith('<?', at)) at = afterDeclaration(text, at);
+    else {
+      const end = after(text, '>', at + 1);
+      const closes = text[at + 1] === '/';
+      const isEmpty = !closes && text[end - 2] === '/';
+      const name = text.slice(at + (closes ? 2 : 1), end - (isEmpty ? 2 : 1)).trim();
+      if (closes) depth--;
+      yield { name, kind: closes ? 'close' : isEmpty ? 'empty' : 'open', depth, edge: closes ? at : end };
+      if (!closes && !isEmpty) depth++;
+      at = end;
+    }
+    at = text.indexOf('<', at);
+  }
+}
+
+function after(text: string, mark: string, from: number): number {
+  const found = text.indexOf(mark, from);
+  if (found < 0) throw new XmlForbidden('a part that never ends');
+  return found + mark.length;
+}
+
+function afterDeclaration(text: string, at: number): number {
+  if (!/^<\?xml\s/.test(text.slice(at, at + 6)) || text.slice(0, at).trim().replace('\ufeff', '') !== '')
+    throw new XmlForbidden('an instruction');
+  return after(text, '?>', at);
+}

@@ -1,0 +1,210 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { openChromium } from './support/chromium.js';
+import { afterThisTest } from './support/cleanup.js';
+import { LoginHouse, linkIn, phoneAgent } from './support/login-house.js';
+import { TestProcess, freePort } from './support/process.js';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await openChromium();
+});
+afterAll(() => browser?.close());
+
+async function context(
+  options: { userAgent?: string; viewport?: { width: number; height: number } } = {},
+): Promise<BrowserContext> {
+  const made = await browser.newContext({ locale: 'zh-CN', ...options });
+  made.setDefaultTimeout(15_000);
+  afterThisTest(() => made.close());
+  return made;
+}
+
+/** The demo site, a computer in front of it, and phones. */
+class Street {
+  private constructor(
+    readonly house: LoginHouse,
+    readonly site: string,
+    readonly computer: BrowserContext,
+  ) {}
+
+  static async build(): Promise<Street> {
+    const port = await freePort();
+    const house = await LoginHouse.build({ origins: [`http://127.0.0.1:${port}`] });
+    const env = { GATEWAY_URL: house.gateway.url, API_KEY: house.key, PORT: port };
+    const site = await TestProcess.start('apps/demo-site/server.mjs', { env }).says(/The demo site is at (\S+)/);
+    return new Street(house, site, await context());
+  }
+
+  async open(path = ''): Promise<Page> {
+    const page = await this.computer.newPage();
+    await page.goto(this.site + path);
+    return page;
+  }
+
+  /** What the latest login of the gateway shows, scanned by a person; the message in their chat. */
+  async scan(person: string, back = 0): Promise<string> {
+    const [login] = await this.house.gateway.database.query<{ qr_content: string }>(
+      'SELECT qr_content FROM qr_login ORDER BY created_at DESC OFFSET $1 LIMIT 1',
+      [back],
+    );
+    return this.house.scan(person, login ?? { qr_content: '' });
+  }
+
+  /** The confirm page in the WeChat of a person, and the button they press. */
+  async press(person: string, message: string, button: 'agree' | 'deny'): Promise<Page> {
+    const phone = await context({ userAgent: phoneAgent, viewport: { width: 360, height: 640 } });
+    await phone.addCookies([{ name: 'wechat_person', value: person, url: this.house.wechat.url }]);
+    const page = await phone.newPage();
+    await page.goto(linkIn(message));
+    await page.click(`button[value=${button}]`);
+    return page;
+  }
+}
+
+/** Browsers ask every site for a picture of itself, which the demo site has none of. */
+const isOurs = (url: string): boolean => !url.endsWith('/favicon.ico');
+
+const status = (page: Page, text: string): Promise<void> => page.locator('#status', { hasText: text }).waitFor();
+
+describe('The login page', () => {
+  it.each([
+    ['an existing follower', 'xiaoming'],
+    ['somebody who only now follows', 'zhangwei'],
+  ])('logs in %s, who agrees on the phone', async (_, person) => {
+    const street = await Street.build();
+    const page = await street.open('/scan');
+    await status(page, '扫一扫');
+    const complaints: string[] = [];
+    page.on(
+      'console',
+      (message) => void (message.type() === 'error' && isOurs(message.location().url) && complaints.push(message.text())),
+    );
+
+    const message = await street.scan(person);
+    await status(page, '请在手机上确认');
+    const phone = await street.press(person, message, 'agree');
+
+    await page.getByText(`你好，${await street.house.openid(person)}`).waitFor();
+    expect(await phone.textContent('.outcome')).toContain('已登录');
+    expect(page.url()).toMatch(new RegExp(`^${street.site}/scanned`));
+    expect(complaints).toEqual([]);
+  });
+
+  it('tells of "not me", and offers a new code', async () => {
+    const street = await Street.build();
+    const page = await street.open('/scan');
+    await status(page, '扫一扫');
+
+    await street.press('xiaoming', await street.scan('xiaoming'), 'deny');
+
+    await status(page, '已在手机上拒绝');
+    await page.click('#renew');
+    await status(page, '扫一扫');
+    expect(await page.locator('#renew').isHidden()).toBe(true);
+  });
+
+  it('ages, expires, and is renewed', async () => {
+    const street = await Street.build();
+    const page = await street.open('/scan');
+    await status(page, '扫一扫');
+    await street.house.gateway.database.query("UPDATE qr_login SET expires_at = now() - interval '1 second'");
+    await street.house.gateway.database.query("INSERT INTO change (topic, key) SELECT 'qr_login', id FROM qr_login");
+
+    await status(page, '二维码已过期');
+    await page.click('#renew');
+    await status(page, '扫一扫');
+    await street.press('xiaoming', await street.scan('xiaoming'), 'agree');
+    await page.getByText('你好，').waitFor();
+  });
+
+  it('open in two tabs logs in the one whose session it is', async () => {
+    const street = await Street.build();
+    const first = await street.open('/scan');
+    await status(first, '扫一扫');
+    const second = await street.open('/scan');
+    await status(second, '扫一扫');
+
+    await street.press('xiaoming', await street.scan('xiaoming'), 'agree');
+
+    await second.getByText('你好，').waitFor();
+    await status(first, '扫一扫');
+    // The first tab's login is still its own, but the cookie of the site belongs to the second by now.
+    await street.press('lilei', await street.scan('lilei', 1), 'agree');
+    await first.getByText('another browser').waitFor();
+  });
+
+  it('is cancelled by a second scanner', async () => {
+    const street = await Street.build();
+    const page = await street.open('/scan');
+    await status(page, '扫一扫');
+
+    await street.scan('xiaoming');
+    await street.scan('lilei');
+
+    await status(page, '登录已取消');
+  });
+
+  it('goes on when its replica is killed while it waits', async () => {
+    const street = await Street.build();
+    const page = await street.open('/scan');
+    await status(page, '扫一扫');
+    const { gateway } = street.house;
+    const port = new URL(gateway.url).port;
+    await gateway.stop();
+    await status(page, '正在重试');
+    await gateway.twin({ env: { ...street.house.wechat.env, PORT: port, PUBLIC_URL: gateway.url } });
+
+    await status(page, '扫一扫');
+    const message = await street.scan('xiaoming');
+    await street.press('xiaoming', message, 'agree');
+
+    await page.getByText('你好，').waitFor();
+  });
+
+  it('stands in a frame of the site, which alone is told', async () => {
+    const street = await Street.build();
+    const page = await street.open();
+    await page.click('#frame');
+    await page.frameLocator('#place iframe').locator('#status', { hasText: '扫一扫' }).waitFor();
+
+    await street.press('xiaoming', await street.scan('xiaoming'), 'agree');
+
+    await page.locator('#result', { hasText: '你好' }).waitFor();
+  });
+
+  it('is framed by no other site, and made for no other address', async () => {
+    const street = await Street.build();
+    const query = { key: street.house.keyId, appid: 'wx3cc8fd6963e31a32', binding: 'b', return_to: `${street.site}/back` };
+    const show = (change: Record<string, string>) =>
+      street.house.gateway.ask(`/login/qr?${new URLSearchParams({ ...query, ...change }).toString()}`);
+
+    expect((await show({})).headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect((await show({ embed: 'true' })).headers.get('content-security-policy')).toContain(`frame-ancestors ${street.site}`);
+    const statuses: [Record<string, string>, number][] = [
+      [{ return_to: 'https://evil.example.com/' }, 403],
+      [{ return_to: 'http://127.0.0.1.evil.example.com/' }, 403],
+      [{ return_to: 'javascript:alert(1)' }, 400],
+      [{ key: 'unknown' }, 403],
+      [{ appid: 'wx0000000000000000' }, 404],
+    ];
+    for (const [change, expected] of statuses) expect((await show(change)).status).toBe(expected);
+    const { text } = await show({});
+    expect(Buffer.byteLength(text)).toBeLessThan(15_000);
+  });
+});
+
+describe("A page of the site's own", () => {
+  it('draws the code and polls by itself', async () => {
+    const street = await Street.build();
+    const page = await street.open();
+    await page.click('#own');
+    await page.locator('#result', { hasText: '请扫码' }).waitFor();
+
+    const message = await street.scan('xiaoming');
+    await page.locator('#result', { hasText: '请在手机上确认' }).waitFor();
+    await street.press('xiaoming', message, 'agree');
+
+    await page.locator('#result', { hasText: '你好' }).waitFor();
+  });
+});
