@@ -294,6 +294,22 @@ describe('The lists', () => {
 });
 
 describe('The audit log', () => {
+  it('names what changed as the calls that changed it do', async () => {
+    const gateway = await registered();
+    const { id } = await gateway.makeKey({ rate_limit: 60 });
+
+    await gateway.admin(`/apps/${appid}`, {
+      method: 'PATCH',
+      body: { token_mode: 'classic', forward_proxy: 'http://10.0.0.1:3128' },
+    });
+    await gateway.admin(`/api-keys/${id}`, { method: 'PATCH', body: { rate_limit: 90 } });
+
+    const details = (await auditOf(gateway)).map((entry) => entry.details as object);
+    expect(details[0]).toMatchObject({ rate_limit: 90 });
+    expect(details[1]).toEqual({ token_mode: 'classic', forward_proxy: { fingerprint: expect.any(String) } });
+    for (const name of details.flatMap(Object.keys)) expect(name).toMatch(/^[a-z_]+$/);
+  });
+
   it('keeps its rows as they are', async () => {
     const gateway = await registered();
 

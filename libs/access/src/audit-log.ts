@@ -36,7 +36,7 @@ export class AuditLog {
       action,
       subject,
       appid,
-      details,
+      details: namedAsInTheApi(details),
     });
   }
 
@@ -54,3 +54,9 @@ export class AuditLog {
     return this.rows.find({ where, order: { id: 'DESC' }, take: limit });
   }
 }
+
+/** Whoever reads the log knows `rate_limit` from the call that set it. */
+const namedAsInTheApi = (details: Deed['details']): Deed['details'] =>
+  Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
+  );
