@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { TestGateway, adminToken } from './support/gateway.js';
+import { type Answer, TestGateway, adminToken } from './support/gateway.js';
+import { TestWechat, demoAccount } from './support/wechat.js';
 
 /** Bytes on a socket, and what came back: for what fetch would not send. */
 function raw(url: string, bytes: string): Promise<string> {
@@ -190,15 +191,63 @@ describe('The secrets of a whole day', () => {
     await gateway.ask('/v1/key', { key: `${key}x` });
     await gateway.admin('/apps', { key: `${adminToken}x` });
 
-    const rows = await gateway.database.query<{ dump: string }>(
-      `SELECT string_agg(query_to_xml(format('SELECT * FROM %I', tablename), true, false, '')::text, '') AS dump
-         FROM pg_tables WHERE schemaname = 'public'`,
-    );
-    const places = { log: gateway.logged.join(''), dump: rows[0]?.dump ?? '' };
-    expect(places.dump).toContain(appid);
-    expect(gateway.logged.length).toBeGreaterThan(8);
-    for (const [place, text] of Object.entries(places))
-      for (const canary of [...Object.values(canaries), key, key.slice(15, 47), adminToken])
-        expect({ place, canary, found: text.includes(canary) }).toEqual({ place, canary, found: false });
+    await expectNowhere(gateway, [...Object.values(canaries), key, key.slice(15, 47), adminToken]);
+  });
+
+  it('nor does what WeChat issues, whatever becomes of the calls', async () => {
+    const wechat = await TestWechat.start();
+    const gateway = await TestGateway.start({
+      env: { ...wechat.env, LOG_LEVEL: 'trace' },
+      withoutJobs: ['token-renewal'],
+    });
+    const { secret } = await wechat.app();
+    const proxyPassword = 'canary-of-the-proxy';
+    const prefixes = { jsapi_url_prefixes: ['https://shop.example.com/'] };
+    await wechat.registerIn(gateway, { ...prefixes, token_mode: 'classic' });
+    const { key } = await gateway.makeKey({ scopes: ['token:read', 'jssdk', 'users:read'] });
+    const ofApp = `/v1/apps/${demoAccount}`;
+    const read = (): Promise<Answer> => gateway.ask(`${ofApp}/access-token`, { key });
+    const expire = (): Promise<unknown> =>
+      gateway.database.query("UPDATE credential SET expires_at = now() - interval '1 second', renew_at = now()");
+
+    const first = String((await read()).body.access_token);
+    await gateway.ask(`${ofApp}/jsapi-signature?url=https://shop.example.com/`, { key });
+    await wechat.control('POST', `/apps/${demoAccount}/kill-tokens`, { line: 'classic' });
+    const report = { method: 'POST', key, body: { access_token: first } };
+    const second = String((await gateway.ask(`${ofApp}/access-token/rejections`, report)).body.access_token);
+    await wechat.fault({ path: '/cgi-bin/user/info', kind: 'errcode', errcode: 48001, count: 1 });
+    await gateway.ask(`${ofApp}/users/o-somebody`, { key });
+    await wechat.fault({ path: '/cgi-bin/user/info', kind: 'reset_after', count: 1 });
+    await gateway.ask(`${ofApp}/users/o-somebody`, { key });
+    await wechat.registerIn(gateway, {
+      ...prefixes,
+      token_mode: 'classic',
+      forward_proxy: `http://us:${proxyPassword}@127.0.0.1:9`,
+    });
+    await expire();
+    const twin = await gateway.twin();
+    const unreachable = await twin.ask(`${ofApp}/access-token`, { key });
+
+    const journal = await wechat.control<{ path?: string; response_body?: string }[]>('GET', '/journal');
+    const ticket = /"ticket":"([^"]+)"/.exec(JSON.stringify(journal).replaceAll('\\"', '"'))?.[1] ?? '';
+    expect([first, second, ticket].map((one) => one.length > 50)).toEqual([true, true, true]);
+    expect(first).not.toBe(second);
+    expect(unreachable.body.code).toBe('wechat_unreachable');
+    gateway.logged.push(...twin.logged);
+    await expectNowhere(gateway, [secret, proxyPassword, first, second, ticket, key]);
   });
 });
+
+/** In no line that was logged, and in no column of any table. */
+async function expectNowhere(gateway: TestGateway, canaries: string[]): Promise<void> {
+  const rows = await gateway.database.query<{ dump: string }>(
+    `SELECT string_agg(query_to_xml(format('SELECT * FROM %I', tablename), true, false, '')::text, '') AS dump
+       FROM pg_tables WHERE schemaname = 'public'`,
+  );
+  const places = { log: gateway.logged.join(''), dump: rows[0]?.dump ?? '' };
+  expect(places.dump).toContain(demoAccount);
+  expect(gateway.logged.length).toBeGreaterThan(8);
+  for (const [place, text] of Object.entries(places))
+    for (const canary of canaries)
+      expect({ place, canary, found: text.includes(canary) }).toEqual({ place, canary, found: false });
+}
