@@ -17,6 +17,7 @@ import { CreateQrCode1767225600015 } from './1767225600015-create-qr-code.js';
 import { CreateQrLogin1767225600016 } from './1767225600016-create-qr-login.js';
 import { CreateReplyRules1767225600013 } from './1767225600013-create-reply-rules.js';
 import { CreateWebAuthorization1767225600009 } from './1767225600009-create-web-authorization.js';
+import { CreateWebhook1767225600040 } from './1767225600040-create-webhook.js';
 import { CreateWechatUser1767225600008 } from './1767225600008-create-wechat-user.js';
 
 export const migrations = [
@@ -39,4 +40,5 @@ export const migrations = [
   CreateQrLogin1767225600016,
   AddAppRevision1767225600020,
   AddBuriedCredential1767225600021,
+  CreateWebhook1767225600040,
 ] as const;

@@ -17,6 +17,7 @@ const allowed: Record<string, string[]> = {
   'libs/qr-code': ['token', 'wechat'],
   'libs/qr-login': ['account', 'callback', 'qr-code', 'token', 'user', 'web-auth', 'wechat'],
   'libs/web-auth': ['account', 'callback', 'user', 'wechat'],
+  'libs/webhook': ['callback', 'wechat'],
   'libs/wechat': ['wechat-crypto'],
   'libs/wechat-crypto': [],
   'libs/database': ['migrations'],

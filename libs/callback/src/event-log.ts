@@ -47,11 +47,17 @@ interface KeptRow {
 export class EventLog {
   private waiting: Waiting[] = [];
   private isWriting = false;
+  private readonly listeners: (() => void)[] = [];
 
   constructor(
     @InjectDataSource() private readonly database: DataSource,
     private readonly settings: Settings,
   ) {}
+
+  /** Told after each commit. */
+  watch(listener: () => void): void {
+    this.listeners.push(listener);
+  }
 
   /** Done when the event is committed. */
   keep(event: EventToKeep): Promise<Kept> {
@@ -75,6 +81,7 @@ export class EventLog {
       } catch (error) {
         await this.writeEach(batch, error);
       }
+      for (const listener of this.listeners) listener();
     }
     this.isWriting = false;
   }

@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import { eventAnswer } from '#callback';
+import { Clock, Randomness } from '#runtime';
+import type { Claim, Result } from './outbox.js';
+import { ReceiverHttp, type Sent } from './receiver-http.js';
+import { pauseAfter } from './retry-plan.js';
+import { WebhookSecrets } from './webhook-secrets.js';
+import type { Webhook } from './webhook.entity.js';
+import { Webhooks } from './webhooks.js';
+
+const keptBytesMax = 16 * 1_024;
+
+/** One attempt at one delivery: what is sent, and what its answer means. */
+@Injectable()
+export class DeliveryAttempts {
+  constructor(
+    private readonly webhooks: Webhooks,
+    private readonly secrets: WebhookSecrets,
+    private readonly http: ReceiverHttp,
+    private readonly clock: Clock,
+    private readonly randomness: Randomness,
+  ) {}
+
+  async make(claim: Claim): Promise<Result> {
+    if (claim.isExpired) return { claim, state: 'expired', pauseSeconds: null };
+    const webhook = await this.webhooks.known(claim.webhookId);
+    if (!webhook) throw new Error('its webhook is gone');
+    return this.resultOf(claim, await this.send(webhook, claim));
+  }
+
+  /** The event as it is read by its address, to the byte. */
+  private async send(webhook: Webhook, { event }: Claim): Promise<Sent> {
+    const body = JSON.stringify(eventAnswer(event));
+    const timestamp = Math.floor(this.clock.now().getTime() / 1_000);
+    const signed = await this.secrets.sign(webhook, { id: event.id, timestamp, body });
+    return this.http.send({ url: new URL(webhook.url), headers: { 'content-type': 'application/json', ...signed }, body });
+  }
+
+  private resultOf(claim: Claim, { status, error, milliseconds, response, retryAfter }: Sent): Result {
+    const attempt = { status, error, milliseconds, response: textOf(response) };
+    if (error === null) return { claim, state: 'delivered', pauseSeconds: null, attempt };
+    const chance = this.randomness.bytes(4).readUInt32BE() / 2 ** 32;
+    const pauseSeconds = pauseAfter(claim.failures + 1, { retryAfter, chance, now: this.clock.now() }) ?? null;
+    return { claim, state: pauseSeconds === null ? 'failed' : 'waiting', pauseSeconds, attempt };
+  }
+}
+
+/** Fit for the database, whatever the receiver sent. */
+export const textOf = (response: Buffer): string => response.subarray(0, keptBytesMax).toString('utf8').replaceAll('\0', '');

@@ -1,0 +1,29 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { CallbackModule } from '#callback';
+import { NameResolver, SystemNameResolver } from './addresses/name-resolver.js';
+import { ReceiverAddresses } from './addresses/receiver-addresses.js';
+import { Deliveries } from './deliveries.js';
+import { DeliveryAttempts } from './delivery-attempts.js';
+import { Outbox } from './outbox.js';
+import { ReceiverHttp } from './receiver-http.js';
+import { WebhookSecrets } from './webhook-secrets.js';
+import { Webhook } from './webhook.entity.js';
+import { WebhooksController } from './webhooks.controller.js';
+import { Webhooks } from './webhooks.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([Webhook]), CallbackModule],
+  controllers: [WebhooksController],
+  providers: [
+    Webhooks,
+    WebhookSecrets,
+    Outbox,
+    Deliveries,
+    DeliveryAttempts,
+    ReceiverHttp,
+    ReceiverAddresses,
+    { provide: NameResolver, useClass: SystemNameResolver },
+  ],
+})
+export class WebhookModule {}

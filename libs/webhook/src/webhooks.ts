@@ -1,0 +1,131 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { type Actor, AuditLog, type LivingKey } from '#access';
+import { Changes, RowMemory } from '#changes';
+import { Randomness } from '#runtime';
+import { type EntityManager, Repository } from 'typeorm';
+import { ReceiverAddresses } from './addresses/receiver-addresses.js';
+import { WebhookNotFound } from './webhook-errors.js';
+import { WebhookSecrets } from './webhook-secrets.js';
+import { Webhook } from './webhook.entity.js';
+
+/** What its owner decides about a webhook. */
+export interface WebhookTerms {
+  readonly url: string;
+  readonly appids: string[];
+  readonly types: string[];
+  readonly description: string;
+  readonly maxAgeSeconds: number | null;
+  readonly replies: boolean;
+}
+
+/** The services that asked for events. A key sees those whose apps it all holds. */
+@Injectable()
+export class Webhooks {
+  private readonly memory: RowMemory<Webhook>;
+
+  constructor(
+    @InjectRepository(Webhook) private readonly rows: Repository<Webhook>,
+    private readonly secrets: WebhookSecrets,
+    private readonly addresses: ReceiverAddresses,
+    private readonly audit: AuditLog,
+    private readonly randomness: Randomness,
+    changes: Changes,
+  ) {
+    this.memory = new RowMemory(changes, 'webhook', async (id) => (await this.rows.findOneBy({ id })) ?? undefined);
+  }
+
+  /** The secret is shown to the caller now and never again. */
+  async create(terms: WebhookTerms, key: LivingKey, by: Actor): Promise<{ row: Webhook; secret: string }> {
+    for (const appid of terms.appids) key.mustHoldApp(appid);
+    await this.addresses.mayBeGiven(terms.url);
+    const id = `whk_${this.randomness.word(16)}`;
+    return this.rows.manager.transaction(async (transaction) => {
+      const { text, sealed } = await this.secrets.make(id, transaction);
+      await transaction.insert(Webhook, { id, ...terms, format: 'standard', secrets: [sealed] });
+      await this.audit.record(transaction, by, { action: 'webhook.create', subject: id, details: shown(terms) });
+      return { row: await transaction.findOneByOrFail(Webhook, { id }), secret: text };
+    });
+  }
+
+  async list(key: LivingKey, after: string | undefined, limit: number): Promise<Webhook[]> {
+    const query = this.rows.createQueryBuilder('webhook').orderBy('webhook.id').limit(limit);
+    if (after !== undefined) query.andWhere('webhook.id > :after', { after });
+    if (!key.holdsApp('*')) query.andWhere('webhook.appids <@ :held', { held: key.terms.appids });
+    return query.getMany();
+  }
+
+  async get(id: string, key: LivingKey): Promise<Webhook> {
+    return visible(await this.rows.findOneBy({ id }), key);
+  }
+
+  /** As it is in memory, for what is sent to it; nothing once it is deleted. */
+  async known(id: string): Promise<Webhook | undefined> {
+    return this.memory.held(id) ?? this.memory.get(id);
+  }
+
+  async change(id: string, wanted: Partial<WebhookTerms> & { enabled?: boolean }, key: LivingKey, by: Actor): Promise<Webhook> {
+    for (const appid of wanted.appids ?? []) key.mustHoldApp(appid);
+    if (wanted.url !== undefined) await this.addresses.mayBeGiven(wanted.url);
+    return this.write(id, key, async (transaction) => {
+      const { enabled, ...terms } = wanted;
+      const columns = {
+        ...terms,
+        ...(enabled !== undefined && (enabled ? awake : { enabled, disabledBecause: 'asked' as const })),
+      };
+      if (Object.keys(columns).length > 0) await transaction.update(Webhook, { id }, columns);
+      await this.audit.record(transaction, by, { action: 'webhook.change', subject: id, details: shown(wanted) });
+    });
+  }
+
+  /** What waits for it is never claimed again, and swept. */
+  async remove(id: string, key: LivingKey, by: Actor): Promise<void> {
+    await this.rows.manager.transaction(async (transaction) => {
+      const { url } = await locked(transaction, id, key);
+      await transaction.delete(Webhook, { id });
+      await this.audit.record(transaction, by, { action: 'webhook.delete', subject: id, details: shown({ url }) });
+    });
+    this.memory.drop(id);
+  }
+
+  /** The former secret signs too, for a while: receivers change theirs when they can. */
+  async rotate(id: string, overlapSeconds: number, key: LivingKey, by: Actor): Promise<{ row: Webhook; secret: string }> {
+    let secret = '';
+    const row = await this.write(id, key, async (transaction, before) => {
+      const { text, sealed } = await this.secrets.make(id, transaction);
+      secret = text;
+      await transaction.update(Webhook, { id }, { secrets: this.secrets.rotated(before.secrets, sealed, overlapSeconds) });
+      await this.audit.record(transaction, by, { action: 'webhook.rotate', subject: id, details: { overlapSeconds } });
+    });
+    return { row, secret };
+  }
+
+  private async write(
+    id: string,
+    key: LivingKey,
+    work: (transaction: EntityManager, before: Webhook) => Promise<void>,
+  ): Promise<Webhook> {
+    const row = await this.rows.manager.transaction(async (transaction) => {
+      await work(transaction, await locked(transaction, id, key));
+      return transaction.findOneByOrFail(Webhook, { id });
+    });
+    this.memory.drop(id);
+    return row;
+  }
+}
+
+const awake = { enabled: true, disabledBecause: null, failingSince: null };
+
+const locked = async (transaction: EntityManager, id: string, key: LivingKey): Promise<Webhook> =>
+  visible(await transaction.findOne(Webhook, { where: { id }, lock: { mode: 'pessimistic_write' } }), key);
+
+function visible(row: Webhook | null, key: LivingKey): Webhook {
+  if (!row?.appids.every((appid) => key.holdsApp(appid))) throw new WebhookNotFound();
+  return row;
+}
+
+/** Of an address, what stands before its query: people put keys there. */
+const shown = ({ url, ...others }: { url?: string }): Record<string, unknown> => ({
+  ...(url !== undefined && { url: url.split('?')[0] }),
+  ...others,
+});
