@@ -69,6 +69,13 @@ export class CreateWebhook1767225600040 implements MigrationInterface {
     await db.query('CREATE INDEX webhook_attempt_list ON webhook_attempt (webhook_id, id)');
     await db.query('CREATE INDEX webhook_attempt_age ON webhook_attempt (at)');
 
+    await db.query(`
+      CREATE FUNCTION webhook_takes(one webhook, appid text, type text, has_raw boolean) RETURNS boolean LANGUAGE sql IMMUTABLE
+      RETURN one.appids && ARRAY['*', appid] AND one.types && ARRAY['*', type, split_part(type, '.', 1) || '.*']
+             -- What holds a secret is not kept as it came, and cannot be relayed as it came.
+             AND (one.format <> 'wechat' OR has_raw)
+    `);
+
     // Whoever writes an event writes what is to be sent of it, in the same commit, and needs not know of webhooks.
     // Of those that may answer, the oldest is asked by the process that received the push: nobody else takes the
     // delivery before that one must be thought dead.
@@ -82,9 +89,7 @@ export class CreateWebhook1767225600040 implements MigrationInterface {
           FROM (SELECT id, max_age_seconds,
                        replies AND row_number() OVER (PARTITION BY replies ORDER BY created_at, id) = 1 AS asked
                   FROM webhook
-                 WHERE enabled AND appids && ARRAY['*', NEW.appid]
-                   AND types && ARRAY['*', NEW.type, split_part(NEW.type, '.', 1) || '.*']
-                   AND (format <> 'wechat' OR NEW.raw IS NOT NULL)) AS chosen;
+                 WHERE enabled AND webhook_takes(webhook, NEW.appid, NEW.type, NEW.raw IS NOT NULL)) AS chosen;
         RETURN NULL;
       END $$
     `);
@@ -94,6 +99,7 @@ export class CreateWebhook1767225600040 implements MigrationInterface {
   async down(db: QueryRunner): Promise<void> {
     await db.query('DROP TRIGGER event_queued ON event');
     await db.query('DROP FUNCTION queue_deliveries');
+    await db.query('DROP FUNCTION webhook_takes');
     await db.query('DROP TABLE webhook_attempt');
     await db.query('DROP TABLE webhook_delivery');
     await db.query('DROP TABLE webhook');

@@ -1,7 +1,8 @@
 // What WeChat says to us: proven, kept, then answered; handed to the rooms that asked for it.
 export { CallbackModule } from './callback.module.js';
 export { type EventHandler, EventHandlers } from './event-handlers.js';
-export { eventAnswer } from './event-answer.js';
+export { EventNotFound } from './callback-errors.js';
+export { EventAnswer, eventAnswer } from './event-answer.js';
 export { type KeptEvent } from './event.entity.js';
 export { AppVoices } from './app-voices.js';
 export { KeptEvents } from './kept-events.js';

@@ -5,6 +5,7 @@ import { Lifecycle, Metrics } from '#runtime';
 import { Counter, Gauge } from 'prom-client';
 import { DeliveryAttempts } from './delivery-attempts.js';
 import { type Claim, Outbox, type Result } from './outbox.js';
+import { WebhookHealth } from './webhook-health.js';
 
 /** To one receiver at once, from each replica. */
 const concurrency = 10;
@@ -25,6 +26,7 @@ export class Deliveries implements OnModuleInit, BeforeApplicationShutdown {
   constructor(
     private readonly outbox: Outbox,
     private readonly attempts: DeliveryAttempts,
+    private readonly health: WebhookHealth,
     private readonly events: KeptEvents,
     private readonly lifecycle: Lifecycle,
     metrics: Metrics,
@@ -100,6 +102,7 @@ export class Deliveries implements OnModuleInit, BeforeApplicationShutdown {
     if (results.length === 0) return;
     try {
       await this.outbox.settle(results);
+      await this.health.note(results);
     } finally {
       // What could not be written is sent again when its lease ends.
       for (const { claim, state } of results) {

@@ -84,7 +84,7 @@ export class Outbox {
     return rows.map(claimOf);
   }
 
-  /** Keeps what became of them, and the attempts. Whoever was overtaken, or whose event is gone, writes nothing. */
+  /** Keeps what became of them, and the attempts. Whoever was overtaken decides nothing; of an event that is gone nothing is kept. */
   async settle(results: readonly Result[]): Promise<void> {
     const column = <T>(read: (result: Result) => T): T[] => results.map(read);
     await this.database.query(
@@ -98,11 +98,11 @@ export class Outbox {
                 step = step + (result.state IN ('waiting', 'failed') AND was_sent)::int
            FROM result
           WHERE delivery.appid = result.appid AND delivery.seq = result.seq AND delivery.webhook_id = result.webhook_id
-            AND delivery.attempts = result.number
-        RETURNING delivery.appid, delivery.seq, delivery.webhook_id)
+            AND delivery.attempts = result.number)
        INSERT INTO webhook_attempt (appid, seq, webhook_id, number, status, error, milliseconds, response)
-       SELECT appid, seq, webhook_id, number, status, error, milliseconds, response
-         FROM result JOIN settled USING (appid, seq, webhook_id) WHERE was_sent`,
+       SELECT result.appid, result.seq, result.webhook_id, number, status, error, milliseconds, response
+         FROM result JOIN webhook_delivery USING (appid, seq, webhook_id) WHERE was_sent
+       ON CONFLICT DO NOTHING`,
       [
         column(({ claim }) => claim.appid),
         column(({ claim }) => claim.seq),

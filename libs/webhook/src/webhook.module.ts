@@ -3,10 +3,15 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { CallbackModule } from '#callback';
 import { NameResolver, SystemNameResolver } from './addresses/name-resolver.js';
 import { ReceiverAddresses } from './addresses/receiver-addresses.js';
+import { Attempts } from './attempts.js';
+import { DeliveriesController } from './deliveries.controller.js';
 import { Deliveries } from './deliveries.js';
 import { DeliveryAttempts } from './delivery-attempts.js';
 import { Outbox } from './outbox.js';
 import { ReceiverHttp } from './receiver-http.js';
+import { Resends } from './resends.js';
+import { TrialDelivery } from './trial-delivery.js';
+import { WebhookHealth } from './webhook-health.js';
 import { WebhookSecrets } from './webhook-secrets.js';
 import { Webhook } from './webhook.entity.js';
 import { WebhooksController } from './webhooks.controller.js';
@@ -14,13 +19,17 @@ import { Webhooks } from './webhooks.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Webhook]), CallbackModule],
-  controllers: [WebhooksController],
+  controllers: [WebhooksController, DeliveriesController],
   providers: [
     Webhooks,
     WebhookSecrets,
     Outbox,
     Deliveries,
     DeliveryAttempts,
+    Attempts,
+    Resends,
+    TrialDelivery,
+    WebhookHealth,
     ReceiverHttp,
     ReceiverAddresses,
     { provide: NameResolver, useClass: SystemNameResolver },
