@@ -6,7 +6,7 @@ const quietModules = 4;
 
 interface Picture {
   readonly side: number;
-  isDark(x: number, y: number): boolean;
+  readonly isDark: (x: number, y: number) => boolean;
 }
 
 /** About `width` pixels wide. Every module is a whole number of pixels, so edges stay sharp. */

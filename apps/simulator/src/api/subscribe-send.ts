@@ -35,7 +35,8 @@ function send(call: Call, app: App): Answer {
   const body = call.json();
   const { person, openid } = recipientOf(call, app, body);
   const template = templateOf(call, app, body);
-  if (body['miniprogram_state'] !== undefined && !states.includes(String(body['miniprogram_state']))) throw new Refusal(40097);
+  const { miniprogram_state: state = 'formal' } = body;
+  if (typeof state !== 'string' || !states.includes(state)) throw new Refusal(40097);
   checkMiniProgram(call, app, body);
   checkData(template, body);
   call.world.subscriptions.spend(app.appid, openid, template);
