@@ -16,6 +16,7 @@ import { CreateOlderCall1767225600010 } from './1767225600010-create-older-call.
 import { CreateQrCode1767225600015 } from './1767225600015-create-qr-code.js';
 import { CreateQrLogin1767225600016 } from './1767225600016-create-qr-login.js';
 import { CreateReplyRules1767225600013 } from './1767225600013-create-reply-rules.js';
+import { CreateSentMessage1767225600022 } from './1767225600022-create-sent-message.js';
 import { CreateWebAuthorization1767225600009 } from './1767225600009-create-web-authorization.js';
 import { CreateWechatUser1767225600008 } from './1767225600008-create-wechat-user.js';
 
@@ -39,4 +40,5 @@ export const migrations = [
   CreateQrLogin1767225600016,
   AddAppRevision1767225600020,
   AddBuriedCredential1767225600021,
+  CreateSentMessage1767225600022,
 ] as const;

@@ -6,6 +6,7 @@ import { AccountModule } from '#account';
 import { CallbackModule } from '#callback';
 import { ChangesModule } from '#changes';
 import { DatabaseModule } from '#database';
+import { MessageModule } from '#message';
 import { QrCodeModule } from '#qr-code';
 import { QrLoginModule } from '#qr-login';
 import { RuntimeModule } from '#runtime';
@@ -41,6 +42,7 @@ export class GatewayModule {
         WebAuthModule,
         QrCodeModule,
         QrLoginModule,
+        MessageModule,
       ],
       controllers: [HealthController, MetricsController, OverviewController],
       providers: [ErrorFilter, AccessGuard, { provide: APP_GUARD, useExisting: AccessGuard }],

@@ -162,6 +162,12 @@ export const table = {
     example: '30',
     parse: wholeNumber({ least: 1, most: 3_650 }),
   },
+  MESSAGES_KEPT_DAYS: {
+    means: 'How long it can be asked what became of a message. What it said is not kept at all.',
+    otherwise: '30',
+    example: '30',
+    parse: wholeNumber({ least: 1, most: 3_650 }),
+  },
   EVENTS_PER_COMMIT: {
     means: 'How many events that arrive together are stored by one commit; 1 stores each by its own.',
     otherwise: '200',
