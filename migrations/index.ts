@@ -12,6 +12,7 @@ import { CreateCredential1767225600007 } from './1767225600007-create-credential
 import { CreateDataKey1767225600001 } from './1767225600001-create-data-key.js';
 import { CreateEvent1767225600012 } from './1767225600012-create-event.js';
 import { CreateIdempotentRequest1767225600005 } from './1767225600005-create-idempotent-request.js';
+import { CreateMiniSession1767225600023 } from './1767225600023-create-mini-session.js';
 import { CreateOlderCall1767225600010 } from './1767225600010-create-older-call.js';
 import { CreateQrCode1767225600015 } from './1767225600015-create-qr-code.js';
 import { CreateQrLogin1767225600016 } from './1767225600016-create-qr-login.js';
@@ -41,4 +42,5 @@ export const migrations = [
   AddAppRevision1767225600020,
   AddBuriedCredential1767225600021,
   CreateSentMessage1767225600022,
+  CreateMiniSession1767225600023,
 ] as const;

@@ -214,6 +214,11 @@ export const errcodeTable: ReadonlyMap<number, Errcode> = new Map<number, Errcod
   [200100, operator('the platform is limited')],
 ]);
 
+/** Where a number means something else for one API alone. */
+const onApi = new Map<string, ReadonlyMap<number, Errcode>>([
+  ['/wxa/getwxacodeunlimit', new Map([[45009, quota('five thousand of these codes a minute are the most; wait a minute')]])],
+]);
+
 /** Calls that trade the secret itself, where 40001 says that the secret is wrong: renewing would never end. */
 const onCredentialCall = new Map<number, Errcode>([
   [40001, operator('the appid or the secret is wrong: copy the current AppSecret of this app from the console of WeChat')],
@@ -230,8 +235,9 @@ export function subjectOf(errcode: number): 'secret' | 'address' | undefined {
 }
 
 /** An unknown code is the caller's until proven otherwise: never repeated, shown with all that WeChat said. */
-export function meaningOf(errcode: number, { tradesSecret }: { tradesSecret: boolean }): Errcode {
+export function meaningOf(errcode: number, { api, tradesSecret }: { api: string; tradesSecret: boolean }): Errcode {
   return (
+    onApi.get(api)?.get(errcode) ??
     (tradesSecret ? onCredentialCall.get(errcode) : undefined) ??
     errcodeTable.get(errcode) ??
     caller('WeChat refused with a code that is not in our table; its message tells more')

@@ -54,5 +54,5 @@ export {
 export { type WechatPush, pushOf } from './push/wechat-push.js';
 export { addresseeOf } from './push/addressee.js';
 
-export { jsapiSignature, sortedSha1 } from '#wechat-crypto';
+export { WechatCryptoError, jsapiSignature, openUserData, sortedSha1 } from '#wechat-crypto';
 export { WechatModule } from './wechat.module.js';

@@ -107,7 +107,7 @@ export function refusalError(
   said: { errcode: number; errmsg: string },
   { tradesSecret }: { tradesSecret: boolean },
 ): WechatRefused {
-  const meaning = meaningOf(said.errcode, { tradesSecret });
+  const meaning = meaningOf(said.errcode, { api, tradesSecret });
   const refusal = {
     ...said,
     rid: /rid: ?([0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8})/.exec(said.errmsg)?.[1] ?? null,
