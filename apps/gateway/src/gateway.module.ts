@@ -10,6 +10,7 @@ import { MessageModule } from '#message';
 import { MiniProgramModule } from '#mini-program';
 import { QrCodeModule } from '#qr-code';
 import { QrLoginModule } from '#qr-login';
+import { QuotaModule } from '#quota';
 import { RuntimeModule } from '#runtime';
 import { type Settings, SettingsModule } from '#settings';
 import { TokenModule } from '#token';
@@ -45,6 +46,7 @@ export class GatewayModule {
         QrLoginModule,
         MessageModule,
         MiniProgramModule,
+        QuotaModule,
       ],
       controllers: [HealthController, MetricsController, OverviewController],
       providers: [ErrorFilter, AccessGuard, { provide: APP_GUARD, useExisting: AccessGuard }],
