@@ -4,6 +4,8 @@ import { appRoutes } from './control/apps.js';
 import { type ControlCall, ControlError, type ControlRoute, route } from './control/control-route.js';
 import { faultRoutes } from './control/faults.js';
 import { journalRoutes } from './control/journal.js';
+import { messageRoutes } from './control/messages.js';
+import { miniProgramRoutes } from './control/mini-program.js';
 import { openapiOf } from './control/openapi.js';
 import { pageErrorBody, peopleRoutes } from './control/people.js';
 import { phoneRoutes } from './control/phone.js';
@@ -16,6 +18,8 @@ const documented = [
   ...appRoutes,
   ...peopleRoutes,
   ...phoneRoutes,
+  ...messageRoutes,
+  ...miniProgramRoutes,
   ...pushRoutes,
   ...faultRoutes,
   ...journalRoutes,

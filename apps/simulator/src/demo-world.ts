@@ -25,6 +25,7 @@ export function demoApp(wanted: { appid: string; kind: AppKind; number: number; 
     sandbox: false,
     ipAllowList: [],
     oauthDomains: ['127.0.0.1', 'localhost', '[::1]'],
+    releasedPages: wanted.kind === 'mini_program' ? ['pages/index/index', 'pages/shop/shop'] : [],
     callback: {
       url: null,
       token: `SimulatorToken${digits}`,
@@ -58,6 +59,8 @@ export function demoPerson(id: string, name: string, follows: string[]): Person 
     language: 'zh_CN',
     avatar: `https://thirdwx.qlogo.cn/mmopen/vi_32/simulator-${id}/132`,
     isSnapshotUser: false,
+    refusesMessages: false,
+    isHighRisk: false,
     following: new Map(
       follows.map((appid) => [appid, { since, subscribeScene: 'ADD_SCENE_SEARCH', qrScene: 0, qrSceneStr: '' }]),
     ),

@@ -9,6 +9,10 @@ export interface Answer {
   readonly body: Buffer;
   /** 0 when WeChat would call it a success. */
   readonly errcode: number;
+  /** The answer is held back until then: an event that overtakes it. */
+  readonly waitsFor?: Promise<unknown>;
+  /** Done once the answer is on its way. */
+  readonly afterwards?: () => unknown;
 }
 
 interface Place {

@@ -1,4 +1,9 @@
+import { createWxaQrcode, getWxacode, getWxacodeUnlimit } from './api/code-images.js';
+import { customSend, customTyping } from './api/custom-send.js';
 import { getTicket } from './api/getticket.js';
+import { genWxaShortLink, generateScheme, generateUrlLink } from './api/links.js';
+import { menuCreate, menuDelete, menuGet } from './api/menu.js';
+import { checkSession, getUserPhoneNumber, jscode2session, resetUserSessionKey } from './api/mini-login.js';
 import { apiDomainIp, callbackCheck, callbackIp } from './api/network.js';
 import { qrcodeCreate } from './api/qrcode-create.js';
 import { clearOneQuota, clearQuota, clearQuotaBySecret, getQuota } from './api/quota.js';
@@ -7,6 +12,9 @@ import { snsAccessToken } from './api/sns-access-token.js';
 import { snsRefreshToken } from './api/sns-refresh-token.js';
 import { snsAuth, snsUserinfo } from './api/sns-userinfo.js';
 import { stableToken } from './api/stable-token.js';
+import { subscribeBizsend, subscribeSend } from './api/subscribe-send.js';
+import { templateSend } from './api/template-send.js';
+import { addTemplate, deleteTemplate, privateTemplates, subscribeTemplates } from './api/templates.js';
 import { token } from './api/token.js';
 import { userGet } from './api/user-get.js';
 import { userInfo, userInfoBatch } from './api/user-info.js';
@@ -31,6 +39,28 @@ export const endpoints: readonly Endpoint[] = [
   userInfoBatch,
   userGet,
   userRemark,
+  templateSend,
+  privateTemplates,
+  addTemplate,
+  deleteTemplate,
+  subscribeTemplates,
+  subscribeSend,
+  subscribeBizsend,
+  customSend,
+  customTyping,
+  menuCreate,
+  menuGet,
+  menuDelete,
+  jscode2session,
+  getUserPhoneNumber,
+  checkSession,
+  resetUserSessionKey,
+  getWxacode,
+  getWxacodeUnlimit,
+  createWxaQrcode,
+  generateUrlLink,
+  generateScheme,
+  genWxaShortLink,
   callbackIp,
   apiDomainIp,
   callbackCheck,

@@ -6,6 +6,8 @@ export interface DayLimit {
   readonly normal: number;
   readonly sandbox: number;
   readonly perMinute?: number;
+  /** Where it is not 45011. */
+  readonly perMinuteErrcode?: number;
 }
 
 interface Use {
@@ -33,7 +35,7 @@ export class Quota {
     const override = this.overrides.get(key(app.appid, path));
     if (use.used >= this.dailyLimit(app, path, limit)) throw new Refusal(45009);
     const perMinute = override?.perMinute ?? limit.perMinute ?? Infinity;
-    if (use.usedInMinute >= perMinute) throw new Refusal(45011);
+    if (use.usedInMinute >= perMinute) throw new Refusal(limit.perMinuteErrcode ?? 45011);
     use.used += 1;
     use.usedInMinute += 1;
   }

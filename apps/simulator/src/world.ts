@@ -1,4 +1,5 @@
 import { type App } from './apps.js';
+import { type Json } from './wire-json.js';
 import { BaseTokens } from './base-tokens.js';
 import { Chance } from './chance.js';
 import { VirtualClock } from './clock.js';
@@ -6,11 +7,16 @@ import { demoApps, demoPeople } from './demo-world.js';
 import { FaultQueue, type PushFault, type WireFault } from './faults.js';
 import { Journal } from './journal.js';
 import { JsapiTickets } from './jsapi-tickets.js';
+import { MessageWindows } from './message-windows.js';
+import { MiniSessions } from './mini-sessions.js';
 import { OauthGrants } from './oauth-grants.js';
+import { Outbox } from './outbox.js';
 import { openidOf, type Person } from './people.js';
 import { PushEngine } from './push-engine.js';
 import { QrCodes } from './qr-codes.js';
 import { type DayLimit, Quota } from './quota.js';
+import { Subscriptions } from './subscriptions.js';
+import { TemplatesOfApps } from './templates-of-apps.js';
 import { defaultSwitches, type Switches } from './switches.js';
 import { WechatBrowser } from './wechat-browser.js';
 import { WebsiteLogins } from './website-logins.js';
@@ -35,6 +41,15 @@ export class World {
   readonly grants: OauthGrants;
   readonly logins: WebsiteLogins;
   readonly qrCodes: QrCodes;
+  readonly outbox: Outbox;
+  readonly windows: MessageWindows;
+  readonly templates = new TemplatesOfApps();
+  readonly subscriptions = new Subscriptions();
+  readonly sessions: MiniSessions;
+  /** By appid, as they were put. */
+  readonly menus = new Map<string, Json>();
+  /** By appid: mini-program codes of the kinds whose number is limited. */
+  readonly countedCodes = new Map<string, number>();
   readonly quota: Quota;
   readonly wireFaults = new FaultQueue<WireFault>();
   readonly pushFaults = new FaultQueue<PushFault>();
@@ -55,6 +70,9 @@ export class World {
     this.grants = new OauthGrants(this.clock, this.chance, this.switches);
     this.logins = new WebsiteLogins(this.clock, this.chance);
     this.qrCodes = new QrCodes(this.clock, this.chance);
+    this.outbox = new Outbox(this.clock, this.chance);
+    this.windows = new MessageWindows(this.clock);
+    this.sessions = new MiniSessions(this.clock, this.chance, this.switches);
     this.quota = new Quota(this.clock);
     this.pushes = new PushEngine(this);
     for (const app of demoApps()) this.apps.set(app.appid, app);

@@ -68,8 +68,8 @@ export class DeliveriesController {
     @Body() { since, event_id: eventId, undelivered_only: undeliveredOnly = false }: ResendOrder,
     @CallingKey() key: LivingKey,
   ): Promise<QueuedAnswer> {
-    if ((since === undefined) === (eventId === undefined))
-      throw new InvalidInput([{ path: 'since', message: 'must be given, or event_id: one of the two' }]);
+    if (since === undefined && eventId === undefined)
+      throw new InvalidInput([{ path: 'since', message: 'must be given, or event_id' }]);
     const webhook = await this.webhooks.get(id, key);
     if (eventId !== undefined) return { queued: await this.resends.one(webhook, eventId, key) };
     return { queued: await this.resends.since(webhook, timeOf('since', since ?? ''), { undeliveredOnly }) };

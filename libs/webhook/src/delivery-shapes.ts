@@ -88,7 +88,11 @@ export class ResendOrder {
   @IsTime()
   since?: string;
 
-  @ApiPropertyOptional({ description: 'Instead of `since`: this event alone', pattern: eventIdPattern.source })
+  @ApiPropertyOptional({
+    description: 'This event alone, whenever it was received',
+    pattern: eventIdPattern.source,
+    example: exampleEventId,
+  })
   @IfGiven()
   @Matches(eventIdPattern, { message: 'must be the id of an event' })
   event_id?: string;
