@@ -29,7 +29,7 @@ export class Receiver {
     server.on('connection', () => receiver.connections++);
     server.listen(0, host);
     await once(server, 'listening');
-    const receiver = new Receiver(`http://${host}:${(server.address() as AddressInfo).port}`);
+    const receiver = new Receiver(`http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`);
     afterThisTest(async () => {
       server.closeAllConnections();
       server.close();

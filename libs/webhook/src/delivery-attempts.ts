@@ -33,7 +33,7 @@ export class DeliveryAttempts {
     const body = JSON.stringify(eventAnswer(event));
     const timestamp = Math.floor(this.clock.now().getTime() / 1_000);
     const signed = await this.secrets.sign(webhook, { id: event.id, timestamp, body });
-    return this.http.send({ url: new URL(webhook.url), headers: { 'content-type': 'application/json', ...signed }, body });
+    return this.http.send({ url: webhook.url, headers: { 'content-type': 'application/json', ...signed }, body });
   }
 
   private resultOf(claim: Claim, { status, error, milliseconds, response, retryAfter }: Sent): Result {

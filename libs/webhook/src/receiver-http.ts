@@ -8,11 +8,11 @@ import {
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { type LookupFunction, isIP } from 'node:net';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { ReceiverAddresses } from './addresses/receiver-addresses.js';
+import { ReceiverAddresses, hostOf } from './addresses/receiver-addresses.js';
 import { AddressForbidden } from './webhook-errors.js';
 
 export interface Sending {
-  readonly url: URL;
+  readonly url: string;
   readonly method?: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -53,9 +53,10 @@ export class ReceiverHttp implements OnApplicationShutdown {
       milliseconds: Math.round(performance.now() - began),
     });
     try {
-      // A literal address is dialled without a look-up, and a connection that is kept is not dialled at all.
-      if (isIP(sending.url.hostname.replace(/^\[|\]$/g, ''))) await this.addresses.of(sending.url);
-      const { status, retryAfter, response } = await this.exchange(sending, began);
+      const url = new URL(sending.url);
+      // A literal address is dialled without a look-up.
+      if (isIP(hostOf(url))) await this.addresses.of(url);
+      const { status, retryAfter, response } = await this.exchange(url, sending, began);
       return done({ status, retryAfter, response, error: status >= 200 && status < 300 ? null : wordsFor(status) });
     } catch (error) {
       return done({ error: reasonOf(error) });
@@ -66,19 +67,19 @@ export class ReceiverHttp implements OnApplicationShutdown {
     for (const agent of Object.values(this.agents)) agent.destroy();
   }
 
-  private async exchange(sending: Sending, began: number, again = true): Promise<Answer> {
-    const request = this.open(sending);
+  private async exchange(url: URL, sending: Sending, began: number, again = true): Promise<Answer> {
+    const request = this.open(url, sending);
     try {
       return await answerTo(request, sending.body, Math.max(1, began + patienceMilliseconds - performance.now()));
     } catch (error) {
       // The receiver let go of a connection just when it was used again: nothing was heard, so it is dialled anew.
       const wasClosed = request.reusedSocket && (error as { code?: string }).code === 'ECONNRESET';
-      if (again && wasClosed) return this.exchange(sending, began, false);
+      if (again && wasClosed) return this.exchange(url, sending, began, false);
       throw error;
     }
   }
 
-  private open({ url, method = 'POST', headers, body }: Sending): ClientRequest {
+  private open(url: URL, { method = 'POST', headers, body }: Sending): ClientRequest {
     const isSecure = url.protocol === 'https:';
     const options: RequestOptions = {
       method,
@@ -152,6 +153,7 @@ class NoAnswer extends Error {}
 
 function reasonOf(error: unknown): string {
   if (error instanceof AddressForbidden) return `address_forbidden: ${error.message}`;
+  if ((error as { code?: unknown }).code === 'ERR_INVALID_URL') return 'the address cannot be read';
   if (error instanceof NoAnswer) return `no answer within ${patienceMilliseconds / 1_000} s`;
   const { code } = error as { code?: unknown };
   return typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? `no connection: ${code}` : 'the connection failed';

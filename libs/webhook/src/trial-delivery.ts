@@ -24,6 +24,6 @@ export class TrialDelivery {
     const event = { id, appid, type: 'event.webhook_test', openid: null, occurredAt: now, receivedAt: now, data };
     const body = JSON.stringify(eventAnswer(event));
     const signed = await this.secrets.sign(webhook, { id, timestamp: Math.floor(now.getTime() / 1_000), body });
-    return this.http.send({ url: new URL(webhook.url), headers: { 'content-type': 'application/json', ...signed }, body });
+    return this.http.send({ url: webhook.url, headers: { 'content-type': 'application/json', ...signed }, body });
   }
 }
