@@ -84,7 +84,7 @@ export class CreateWebhook1767225600040 implements MigrationInterface {
       BEGIN
         INSERT INTO webhook_delivery (appid, seq, webhook_id, due_at, expires_at, asked)
         SELECT NEW.appid, NEW.seq, chosen.id,
-               now() + make_interval(secs => CASE WHEN chosen.asked THEN 20 ELSE 0 END),
+               now() + make_interval(secs => CASE WHEN chosen.asked THEN 5 ELSE 0 END),
                NEW.received_at + make_interval(secs => chosen.max_age_seconds), chosen.asked
           FROM (SELECT id, max_age_seconds,
                        replies AND row_number() OVER (PARTITION BY replies ORDER BY created_at, id) = 1 AS asked

@@ -22,7 +22,9 @@ async function deliveredTo(house: WebhookHouse, good: Receiver, urls: string[]):
   await house.push(textPush('a'));
   return until(
     () =>
-      database.query<Attempt & Record<string, unknown>>('SELECT url, error FROM webhook_attempt JOIN webhook ON webhook.id = webhook_id'),
+      database.query<Attempt & Record<string, unknown>>(
+        'SELECT url, error FROM webhook_attempt JOIN webhook ON webhook.id = webhook_id',
+      ),
     (attempts) => attempts.length === urls.length,
     60_000,
   );

@@ -14,6 +14,7 @@ import { EventTasks } from './event-tasks.js';
 import { Event } from './event.entity.js';
 import { EventsController } from './events.controller.js';
 import { KeptEvents } from './kept-events.js';
+import { OutsideReplies } from './outside-replies.js';
 import { OlderCallbackController } from './older-callback.controller.js';
 import { Receivers } from './receivers.js';
 import { VoicesController } from './voices.controller.js';
@@ -21,7 +22,18 @@ import { VoicesController } from './voices.controller.js';
 @Module({
   imports: [TypeOrmModule.forFeature([Event, AppVoice]), AccountModule, TokenModule],
   controllers: [CallbackController, OlderCallbackController, EventsController, VoicesController],
-  providers: [Callbacks, Receivers, EventLog, EventHandlers, EventTasks, EventStreams, KeptEvents, AppVoices, CallbackCheck],
-  exports: [EventHandlers, AppVoices, KeptEvents],
+  providers: [
+    Callbacks,
+    Receivers,
+    EventLog,
+    EventHandlers,
+    OutsideReplies,
+    EventTasks,
+    EventStreams,
+    KeptEvents,
+    AppVoices,
+    CallbackCheck,
+  ],
+  exports: [EventHandlers, OutsideReplies, AppVoices, KeptEvents],
 })
 export class CallbackModule {}

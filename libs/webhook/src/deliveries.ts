@@ -5,6 +5,7 @@ import { Lifecycle, Metrics } from '#runtime';
 import { Counter, Gauge } from 'prom-client';
 import { DeliveryAttempts } from './delivery-attempts.js';
 import { type Claim, Outbox, type Result } from './outbox.js';
+import type { Sent } from './receiver-http.js';
 import { WebhookHealth } from './webhook-health.js';
 
 /** To one receiver at once, from each replica. */
@@ -85,15 +86,20 @@ export class Deliveries implements OnModuleInit, BeforeApplicationShutdown {
     }
   }
 
-  private async deliver(claim: Claim): Promise<void> {
+  /** One that is claimed. Tells what came back, if it was sent. */
+  async deliver(claim: Claim): Promise<Sent | undefined> {
     this.underWay.set(claim.webhookId, (this.underWay.get(claim.webhookId) ?? 0) + 1);
     try {
-      this.settled.push(await this.attempts.make(claim));
+      const { result, sent } = await this.attempts.make(claim);
+      this.settled.push(result);
+      return sent;
     } catch (error) {
       this.log.warn(`A delivery of ${claim.event.id} is put off: ${(error as Error).message}`);
       this.leave(claim);
+      return undefined;
+    } finally {
+      this.wake();
     }
-    this.wake();
   }
 
   /** A place is free again only when the row says what became of it. */

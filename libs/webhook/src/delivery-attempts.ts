@@ -21,11 +21,12 @@ export class DeliveryAttempts {
     private readonly randomness: Randomness,
   ) {}
 
-  async make(claim: Claim): Promise<Result> {
-    if (claim.isExpired) return { claim, state: 'expired', pauseSeconds: null };
+  async make(claim: Claim): Promise<{ result: Result; sent?: Sent }> {
+    if (claim.isExpired) return { result: { claim, state: 'expired', pauseSeconds: null } };
     const webhook = await this.webhooks.known(claim.webhookId);
     if (!webhook) throw new Error('its webhook is gone');
-    return this.resultOf(claim, await this.send(webhook, claim));
+    const sent = await this.send(webhook, claim);
+    return { result: this.resultOf(claim, sent), sent };
   }
 
   /** The event as it is read by its address, to the byte. */

@@ -16,6 +16,8 @@ export interface Claim extends DeliveryKey {
   /** The event is too old for this receiver. */
   readonly isExpired: boolean;
   readonly event: ClaimedEvent;
+  /** Known to whoever received the push, and to nobody later. */
+  readonly wasEncrypted?: boolean;
 }
 
 export interface ClaimedEvent {
@@ -82,6 +84,20 @@ export class Outbox {
       [leaseSeconds, [...taken.keys()], [...taken.values()], roomForEach],
     );
     return rows.map(claimOf);
+  }
+
+  /** The delivery to the service that is to be asked for an answer, for whoever received the push. */
+  async claimAsked({ appid, seq }: { appid: string; seq: string }): Promise<Claim | undefined> {
+    const [rows] = await this.database.query<[ClaimRow[], number]>(
+      `UPDATE webhook_delivery AS delivery
+          SET attempts = attempts + 1, asked = false, due_at = now() + make_interval(secs => $1)
+         FROM webhook, event
+        WHERE delivery.appid = $2 AND delivery.seq = $3 AND delivery.asked AND delivery.attempts = 0
+          AND webhook.id = delivery.webhook_id AND event.appid = $2 AND event.seq = $3
+        ${claimed}`,
+      [leaseSeconds, appid, seq],
+    );
+    return rows.map(claimOf)[0];
   }
 
   /** Keeps what became of them, and the attempts. Whoever was overtaken decides nothing; of an event that is gone nothing is kept. */

@@ -67,6 +67,12 @@ export class Webhook {
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
 
+  /** As `webhook_takes` in the database, which decides; this is for guessing right before it is asked. */
+  takes(appid: string, type: string): boolean {
+    const isOf = (list: string[], ...names: string[]): boolean => ['*', ...names].some((name) => list.includes(name));
+    return isOf(this.appids, appid) && isOf(this.types, type, `${type.split('.')[0] ?? ''}.*`);
+  }
+
   /** The former secret that signs the longest. */
   formerSecretUntil(moment: Date): Date | null {
     const ends = this.secrets.flatMap(({ until }) => (until === null ? [] : [new Date(until)])).filter((end) => end > moment);

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccountModule } from '#account';
 import { CallbackModule } from '#callback';
+import { MessageModule } from '#message';
 import { NameResolver, SystemNameResolver } from './addresses/name-resolver.js';
 import { ReceiverAddresses } from './addresses/receiver-addresses.js';
 import { Attempts } from './attempts.js';
@@ -10,6 +12,7 @@ import { DeliveryAttempts } from './delivery-attempts.js';
 import { Outbox } from './outbox.js';
 import { ReceiverHttp } from './receiver-http.js';
 import { Resends } from './resends.js';
+import { ServiceReplies } from './service-replies.js';
 import { TrialDelivery } from './trial-delivery.js';
 import { WebhookHealth } from './webhook-health.js';
 import { WebhookSecrets } from './webhook-secrets.js';
@@ -18,7 +21,7 @@ import { WebhooksController } from './webhooks.controller.js';
 import { Webhooks } from './webhooks.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Webhook]), CallbackModule],
+  imports: [TypeOrmModule.forFeature([Webhook]), AccountModule, CallbackModule, MessageModule],
   controllers: [WebhooksController, DeliveriesController],
   providers: [
     Webhooks,
@@ -29,6 +32,7 @@ import { Webhooks } from './webhooks.js';
     Attempts,
     Resends,
     TrialDelivery,
+    ServiceReplies,
     WebhookHealth,
     ReceiverHttp,
     ReceiverAddresses,

@@ -23,6 +23,7 @@ export interface WebhookTerms {
 @Injectable()
 export class Webhooks {
   private readonly memory: RowMemory<Webhook>;
+  private repliers: Promise<Webhook[]> | undefined;
 
   constructor(
     @InjectRepository(Webhook) private readonly rows: Repository<Webhook>,
@@ -33,6 +34,7 @@ export class Webhooks {
     changes: Changes,
   ) {
     this.memory = new RowMemory(changes, 'webhook', async (id) => (await this.rows.findOneBy({ id })) ?? undefined);
+    changes.watch('webhook', () => this.forgetRepliers());
   }
 
   /** The secret is shown to the caller now and never again. */
@@ -40,12 +42,14 @@ export class Webhooks {
     for (const appid of terms.appids) key.mustHoldApp(appid);
     await this.addresses.mayBeGiven(terms.url);
     const id = `whk_${this.randomness.word(16)}`;
-    return this.rows.manager.transaction(async (transaction) => {
+    const made = await this.rows.manager.transaction(async (transaction) => {
       const { text, sealed } = await this.secrets.make(id, transaction);
       await transaction.insert(Webhook, { id, ...terms, format: 'standard', secrets: [sealed] });
       await this.audit.record(transaction, by, { action: 'webhook.create', subject: id, details: shown(terms) });
       return { row: await transaction.findOneByOrFail(Webhook, { id }), secret: text };
     });
+    this.forgetRepliers();
+    return made;
   }
 
   async list(key: LivingKey, after: string | undefined, limit: number): Promise<Webhook[]> {
@@ -62,6 +66,15 @@ export class Webhooks {
   /** As it is in memory, for what is sent to it; nothing once it is deleted. */
   async known(id: string): Promise<Webhook | undefined> {
     return this.memory.held(id) ?? this.memory.get(id);
+  }
+
+  /** Those that may answer a push, from memory. */
+  async replying(): Promise<Webhook[]> {
+    this.repliers ??= this.rows.findBy({ enabled: true, replies: true }).catch((error: unknown) => {
+      this.forgetRepliers();
+      throw error;
+    });
+    return this.repliers;
   }
 
   async change(id: string, wanted: Partial<WebhookTerms> & { enabled?: boolean }, key: LivingKey, by: Actor): Promise<Webhook> {
@@ -85,7 +98,7 @@ export class Webhooks {
       await transaction.delete(Webhook, { id });
       await this.audit.record(transaction, by, { action: 'webhook.delete', subject: id, details: shown({ url }) });
     });
-    this.memory.drop(id);
+    this.forget(id);
   }
 
   /** The former secret signs too, for a while: receivers change theirs when they can. */
@@ -109,8 +122,17 @@ export class Webhooks {
       await work(transaction, await locked(transaction, id, key));
       return transaction.findOneByOrFail(Webhook, { id });
     });
-    this.memory.drop(id);
+    this.forget(id);
     return row;
+  }
+
+  private forget(id: string): void {
+    this.memory.drop(id);
+    this.forgetRepliers();
+  }
+
+  private forgetRepliers(): void {
+    this.repliers = undefined;
   }
 }
 

@@ -40,7 +40,14 @@ export {
   wechatFailures,
 } from './wechat-errors.js';
 export { dedupeKeyOf } from './push/dedupe-key.js';
-export { type Article, type PassiveReply, type WrittenReply, writeReply } from './push/passive-reply.js';
+export {
+  type Article,
+  type PassiveReply,
+  type PushReply,
+  type RelayedReply,
+  type WrittenReply,
+  writeReply,
+} from './push/passive-reply.js';
 export type { PushFields } from './push/push-fields.js';
 export {
   type PushQuery,

@@ -1,0 +1,88 @@
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Accounts } from '#account';
+import { type AskedPush, type OutsideReplier, OutsideReplies, replyFrom } from '#callback';
+import { GatewayError } from '#errors';
+import { CustomerMessages } from '#message';
+import { Metrics } from '#runtime';
+import type { PassiveReply, PushReply } from '#wechat';
+import { Counter } from 'prom-client';
+import { Deliveries } from './deliveries.js';
+import { Outbox } from './outbox.js';
+import type { Sent } from './receiver-http.js';
+import { Webhooks } from './webhooks.js';
+
+/** Services that answer a push: their delivery is made by whoever received it, at once, and its answer is the reply. */
+@Injectable()
+export class ServiceReplies implements OutsideReplier, OnModuleInit {
+  private readonly log = new Logger('ServiceReplies');
+  private readonly replies: Counter<'result'>;
+
+  constructor(
+    private readonly webhooks: Webhooks,
+    private readonly outbox: Outbox,
+    private readonly deliveries: Deliveries,
+    private readonly outside: OutsideReplies,
+    private readonly accounts: Accounts,
+    private readonly messages: CustomerMessages,
+    metrics: Metrics,
+  ) {
+    this.replies = new Counter({
+      name: 'wx_webhook_replies_total',
+      help: 'Answers of services that were asked: reply, none, unreadable; and late, when they were sent as a message of their own',
+      labelNames: ['result'],
+      registers: [metrics.registry],
+    });
+  }
+
+  onModuleInit(): void {
+    this.outside.register(this);
+  }
+
+  async isAsked({ appid, type }: { appid: string; type: string }): Promise<boolean> {
+    return (await this.webhooks.replying()).some((webhook) => webhook.takes(appid, type));
+  }
+
+  async ask(push: AskedPush): Promise<PushReply | undefined> {
+    const claim = await this.outbox.claimAsked(push);
+    if (!claim) return undefined;
+    const sent = await this.deliveries.deliver({ ...claim, wasEncrypted: push.wasEncrypted });
+    if (!sent || sent.error !== null) return undefined;
+    try {
+      const reply = await replyIn(sent);
+      this.replies.inc({ result: reply ? 'reply' : 'none' });
+      if (!reply || (await this.maySay(push.appid, reply))) return reply;
+      await this.sendLate(push, reply);
+    } catch (error) {
+      this.replies.inc({ result: 'unreadable' });
+      this.log.warn(`What ${claim.webhookId} answered to ${claim.event.id} is no reply: ${wordsFor(error)}`);
+    }
+    return undefined;
+  }
+
+  async sendLate(push: AskedPush, reply: PushReply): Promise<void> {
+    this.replies.inc({ result: 'late' });
+    try {
+      if (push.openid === null || reply.kind === 'relayed') return;
+      await this.messages.sendReply(push.appid, { openid: push.openid, requestKey: `reply ${push.appid} ${push.seq}` }, reply);
+    } catch (error) {
+      this.log.warn(`A late reply could not be sent for ${push.appid}: ${wordsFor(error)}`);
+    }
+  }
+
+  /** In the answer to a push of a mini program, WeChat takes nothing but the hand-over to customer service. */
+  private async maySay(appid: string, reply: PassiveReply): Promise<boolean> {
+    return reply.kind === 'transfer' || (await this.accounts.get(appid)).kind !== 'mini_program';
+  }
+}
+
+/** Other errors repeat what they could not read. */
+const wordsFor = (error: unknown): string => (error instanceof GatewayError ? error.message : 'it cannot be read');
+
+/** An empty answer, or any that is not JSON's object, says nothing to the person. */
+async function replyIn({ status, response }: Sent): Promise<PassiveReply | undefined> {
+  const text = response.toString('utf8').trim();
+  if (status === 204 || !text.startsWith('{')) return undefined;
+  const said = JSON.parse(text) as Record<string, unknown>;
+  // A text's text may be called that, too.
+  return replyFrom(said.type === 'text' && said.content === undefined ? { type: 'text', content: said.text } : said);
+}
