@@ -19,7 +19,7 @@ import { Resends } from './resends.js';
 import { TrialDelivery } from './trial-delivery.js';
 import { WebhookNotFound } from './webhook-errors.js';
 import { ApiWebhookId, webhookIdPipe } from './webhook-id.js';
-import { NewWebhookAnswer, webhookAnswer } from './webhook-shapes.js';
+import { NewWebhookAnswer, newWebhookAnswer, relayIn } from './webhook-shapes.js';
 import { Webhooks } from './webhooks.js';
 
 const dayInSeconds = 86_400;
@@ -97,18 +97,19 @@ export class DeliveriesController {
   @ApiOperation({
     operationId: 'rotateWebhookSecret',
     summary: 'Give a webhook another secret',
-    description: 'The former one signs as well until the overlap ends: each delivery then carries two signatures.',
+    description:
+      'The former one signs as well until the overlap ends: each delivery then carries two signatures. The token and AES key of a relay change at once.',
   })
   @ApiOkResponse({ type: NewWebhookAnswer })
   @FailsWith(WebhookNotFound)
   async rotate(
     @Param('id', webhookIdPipe) id: string,
-    @Body() { overlap_seconds: overlapSeconds = dayInSeconds }: RotationOrder,
+    @Body() order: RotationOrder | undefined,
     @CallingKey() key: LivingKey,
     @By() by: Actor,
   ): Promise<NewWebhookAnswer> {
-    const { row, secret } = await this.webhooks.rotate(id, overlapSeconds, key, by);
-    return { ...webhookAnswer(row), secret };
+    const { overlap_seconds: overlapSeconds = dayInSeconds } = order ?? {};
+    return newWebhookAnswer(await this.webhooks.rotate(id, { overlapSeconds, relay: relayIn(order ?? {}) }, key, by));
   }
 
   @Post('events/:id/replay')

@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { eventAnswer } from '#callback';
 import { Clock, Randomness } from '#runtime';
+import { DeliveryRequest } from './delivery-request.js';
 import type { Claim, Result } from './outbox.js';
 import { ReceiverHttp, type Sent } from './receiver-http.js';
 import { pauseAfter } from './retry-plan.js';
-import { WebhookSecrets } from './webhook-secrets.js';
-import type { Webhook } from './webhook.entity.js';
 import { Webhooks } from './webhooks.js';
 
 const keptBytesMax = 16 * 1_024;
@@ -15,7 +13,7 @@ const keptBytesMax = 16 * 1_024;
 export class DeliveryAttempts {
   constructor(
     private readonly webhooks: Webhooks,
-    private readonly secrets: WebhookSecrets,
+    private readonly requests: DeliveryRequest,
     private readonly http: ReceiverHttp,
     private readonly clock: Clock,
     private readonly randomness: Randomness,
@@ -25,16 +23,10 @@ export class DeliveryAttempts {
     if (claim.isExpired) return { result: { claim, state: 'expired', pauseSeconds: null } };
     const webhook = await this.webhooks.known(claim.webhookId);
     if (!webhook) throw new Error('its webhook is gone');
-    const sent = await this.send(webhook, claim);
+    // What holds a secret is not kept as it came.
+    if (webhook.format === 'wechat' && !claim.event.raw) return { result: { claim, state: 'failed', pauseSeconds: null } };
+    const sent = await this.http.send(await this.requests.for(webhook, claim));
     return { result: this.resultOf(claim, sent), sent };
-  }
-
-  /** The event as it is read by its address, to the byte. */
-  private async send(webhook: Webhook, { event }: Claim): Promise<Sent> {
-    const body = JSON.stringify(eventAnswer(event));
-    const timestamp = Math.floor(this.clock.now().getTime() / 1_000);
-    const signed = await this.secrets.sign(webhook, { id: event.id, timestamp, body });
-    return this.http.send({ url: webhook.url, headers: { 'content-type': 'application/json', ...signed }, body });
   }
 
   private resultOf(claim: Claim, { status, error, milliseconds, response, retryAfter }: Sent): Result {

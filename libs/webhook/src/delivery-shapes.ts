@@ -1,12 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsTime, PageQuery, exampleAppid } from '#api';
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsInt, IsOptional, Matches, Max, Min, ValidateIf } from 'class-validator';
+import { IsBoolean, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import type { AttemptRow } from './attempts.js';
+import { IfGiven, IsRelayAesKey, IsRelayToken } from './webhook-shapes.js';
 
 const eventIdPattern = /^evt_[0-9A-Za-z]{22}$/;
 const exampleEventId = 'evt_4fGh7Kq2LmN8pR1sT6vX0z';
-const IfGiven = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
 export class AttemptQuery extends PageQuery {
   @ApiPropertyOptional({ description: 'Of this event alone', pattern: eventIdPattern.source, example: exampleEventId })
@@ -121,6 +121,12 @@ export class RotationOrder {
   @Min(0)
   @Max(2_592_000)
   overlap_seconds?: number;
+
+  @IsRelayToken()
+  token?: string;
+
+  @IsRelayAesKey()
+  encoding_aes_key?: string;
 }
 
 export class TrialAnswer {

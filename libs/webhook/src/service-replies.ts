@@ -4,11 +4,12 @@ import { type AskedPush, type OutsideReplier, OutsideReplies, replyFrom } from '
 import { GatewayError } from '#errors';
 import { CustomerMessages } from '#message';
 import { Metrics } from '#runtime';
-import type { PassiveReply, PushReply } from '#wechat';
+import { type PassiveReply, type PushReply, RelayReplyRefused, passiveReplyIn, readRelayReply } from '#wechat';
 import { Counter } from 'prom-client';
 import { Deliveries } from './deliveries.js';
-import { Outbox } from './outbox.js';
+import { type Claim, Outbox } from './outbox.js';
 import type { Sent } from './receiver-http.js';
+import { RelayKeys } from './relay-keys.js';
 import { Webhooks } from './webhooks.js';
 
 /** Services that answer a push: their delivery is made by whoever received it, at once, and its answer is the reply. */
@@ -24,6 +25,7 @@ export class ServiceReplies implements OutsideReplier, OnModuleInit {
     private readonly outside: OutsideReplies,
     private readonly accounts: Accounts,
     private readonly messages: CustomerMessages,
+    private readonly relayKeys: RelayKeys,
     metrics: Metrics,
   ) {
     this.replies = new Counter({
@@ -48,7 +50,7 @@ export class ServiceReplies implements OutsideReplier, OnModuleInit {
     const sent = await this.deliveries.deliver({ ...claim, wasEncrypted: push.wasEncrypted });
     if (!sent || sent.error !== null) return undefined;
     try {
-      const reply = await replyIn(sent);
+      const reply = await this.replyIn(claim, sent);
       this.replies.inc({ result: reply ? 'reply' : 'none' });
       if (!reply || (await this.maySay(push.appid, reply))) return reply;
       await this.sendLate(push, reply);
@@ -62,26 +64,34 @@ export class ServiceReplies implements OutsideReplier, OnModuleInit {
   async sendLate(push: AskedPush, reply: PushReply): Promise<void> {
     this.replies.inc({ result: 'late' });
     try {
-      if (push.openid === null || reply.kind === 'relayed') return;
-      await this.messages.sendReply(push.appid, { openid: push.openid, requestKey: `reply ${push.appid} ${push.seq}` }, reply);
+      const words = reply.kind === 'relayed' ? passiveReplyIn(reply) : reply;
+      const to = { openid: push.openid ?? '', requestKey: `reply ${push.appid} ${push.seq}` };
+      if (words && push.openid !== null) await this.messages.sendReply(push.appid, to, words);
     } catch (error) {
       this.log.warn(`A late reply could not be sent for ${push.appid}: ${wordsFor(error)}`);
     }
   }
 
+  private async replyIn(claim: Claim, { response }: Sent): Promise<PushReply | undefined> {
+    const webhook = await this.webhooks.known(claim.webhookId);
+    const text = response.toString('utf8');
+    if (webhook?.format !== 'wechat') return replyIn(text);
+    return readRelayReply(text, { receiveId: claim.appid }, await this.relayKeys.of(webhook));
+  }
+
   /** In the answer to a push of a mini program, WeChat takes nothing but the hand-over to customer service. */
-  private async maySay(appid: string, reply: PassiveReply): Promise<boolean> {
-    return reply.kind === 'transfer' || (await this.accounts.get(appid)).kind !== 'mini_program';
+  private async maySay(appid: string, reply: PushReply): Promise<boolean> {
+    return reply.kind === 'transfer' || reply.kind === 'relayed' || (await this.accounts.get(appid)).kind !== 'mini_program';
   }
 }
 
 /** Other errors repeat what they could not read. */
-const wordsFor = (error: unknown): string => (error instanceof GatewayError ? error.message : 'it cannot be read');
+const wordsFor = (error: unknown): string =>
+  error instanceof GatewayError || error instanceof RelayReplyRefused ? error.message : 'it cannot be read';
 
 /** An empty answer, or any that is not JSON's object, says nothing to the person. */
-async function replyIn({ status, response }: Sent): Promise<PassiveReply | undefined> {
-  const text = response.toString('utf8').trim();
-  if (status === 204 || !text.startsWith('{')) return undefined;
+async function replyIn(text: string): Promise<PassiveReply | undefined> {
+  if (!/^\s*\{/.test(text)) return undefined;
   const said = JSON.parse(text) as Record<string, unknown>;
   // A text's text may be called that, too.
   return replyFrom(said.type === 'text' && said.content === undefined ? { type: 'text', content: said.text } : said);

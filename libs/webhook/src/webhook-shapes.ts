@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { appidPattern, exampleAppid } from '#api';
+import type { RelaySecrets } from '#wechat';
 import { Transform } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -7,6 +8,7 @@ import {
   ArrayUnique,
   IsArray,
   IsBoolean,
+  IsIn,
   IsInt,
   IsOptional,
   Matches,
@@ -15,7 +17,7 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { type DisabledBecause, type Webhook, type WebhookFormat } from './webhook.entity.js';
-import type { WebhookTerms } from './webhooks.js';
+import type { NewWebhook, ShownWebhook, WebhookTerms } from './webhooks.js';
 import { IsReceiverUrl, urlSchema } from './receiver-url.js';
 
 const appidsSchema = {
@@ -51,6 +53,9 @@ const ageSchema = {
 } as const;
 const replySchema = { description: 'Its answer to a delivery may become the reply to the person' };
 
+/** Given, it must be right; unlike `IsOptional`, null does not pass for absent. */
+export const IfGiven = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
+
 const All = (): PropertyDecorator => Transform(({ value }: { value: unknown }) => (value === '*' ? ['*'] : value));
 
 const AreAppids = (): PropertyDecorator => (target, name) => {
@@ -82,8 +87,26 @@ const IsAge = (): PropertyDecorator => (target, name) => {
   Max(2_592_000)(target, name);
 };
 
-/** Given, it must be right; unlike `IsOptional`, null does not pass for absent. */
-const IfGiven = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
+const tokenSchema = {
+  description: 'For the format `wechat`: the token that its framework is set up with; made if it is not given',
+  pattern: '^[A-Za-z0-9]{3,32}$',
+};
+const aesKeySchema = {
+  description: 'For the format `wechat`: the EncodingAESKey that its framework is set up with; made if it is not given',
+  pattern: '^[A-Za-z0-9]{43}$',
+};
+
+export const IsRelayToken = (): PropertyDecorator => (target, name) => {
+  ApiPropertyOptional({ ...tokenSchema, example: 'OwnToken' })(target, name);
+  IfGiven()(target, name);
+  Matches(/^[A-Za-z0-9]{3,32}$/, { message: 'must have 3 to 32 letters and digits' })(target, name);
+};
+
+export const IsRelayAesKey = (): PropertyDecorator => (target, name) => {
+  ApiPropertyOptional({ ...aesKeySchema, example: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG' })(target, name);
+  IfGiven()(target, name);
+  Matches(/^[A-Za-z0-9]{43}$/, { message: 'must have 43 letters and digits' })(target, name);
+};
 
 export class WebhookOrder {
   @ApiProperty(urlSchema)
@@ -107,10 +130,25 @@ export class WebhookOrder {
   @IsAge()
   max_age_seconds?: number | null;
 
-  @ApiPropertyOptional({ ...replySchema, default: false })
+  @ApiPropertyOptional({ description: `${replySchema.description}; by default only for the format \`wechat\``, example: false })
   @IfGiven()
   @IsBoolean()
   reply?: boolean;
+
+  @ApiPropertyOptional({
+    description: '`standard`: the event as JSON; `wechat`: the push as WeChat sends it, for a framework that expects that',
+    enum: ['standard', 'wechat'],
+    default: 'standard',
+  })
+  @IfGiven()
+  @IsIn(['standard', 'wechat'], { message: 'must be standard or wechat' })
+  format?: WebhookFormat;
+
+  @IsRelayToken()
+  token?: string;
+
+  @IsRelayAesKey()
+  encoding_aes_key?: string;
 }
 
 export class WebhookPatch {
@@ -210,7 +248,27 @@ export class WebhookAnswer {
 export class NewWebhookAnswer extends WebhookAnswer {
   @ApiProperty({ description: 'Signs each delivery; shown only now', example: 'whsec_<44 characters>' })
   secret!: string;
+
+  @ApiPropertyOptional({
+    description: 'Of the format `wechat`: what its framework is set up with; shown only now',
+    example: '<32 characters>',
+  })
+  token?: string;
+
+  @ApiPropertyOptional({ description: 'Of the format `wechat`; shown only now', example: '<43 characters>' })
+  encoding_aes_key?: string;
 }
+
+export const newWebhookAnswer = ({ row, secret, relay }: ShownWebhook): NewWebhookAnswer => ({
+  ...webhookAnswer(row),
+  secret,
+  ...(relay && { token: relay.token, encoding_aes_key: relay.encodingAesKey }),
+});
+
+export const relayIn = (order: { token?: string; encoding_aes_key?: string }): Partial<RelaySecrets> => ({
+  ...(order.token !== undefined && { token: order.token }),
+  ...(order.encoding_aes_key !== undefined && { encodingAesKey: order.encoding_aes_key }),
+});
 
 export const webhookAnswer = (row: Webhook): WebhookAnswer => ({
   id: row.id,
@@ -228,13 +286,16 @@ export const webhookAnswer = (row: Webhook): WebhookAnswer => ({
   created_at: row.createdAt.toISOString(),
 });
 
-export const orderedTerms = (order: WebhookOrder): WebhookTerms => ({
+export const orderedWebhook = (order: WebhookOrder): NewWebhook => ({
   url: order.url,
   appids: order.appids,
   types: order.types,
   description: order.description ?? '',
   maxAgeSeconds: order.max_age_seconds ?? null,
-  replies: order.reply ?? false,
+  // What a framework answers is meant for the person.
+  replies: order.reply ?? order.format === 'wechat',
+  format: order.format ?? 'standard',
+  relay: relayIn(order),
 });
 
 export const patchedTerms = (patch: WebhookPatch): Partial<WebhookTerms> & { enabled?: boolean } => ({

@@ -9,8 +9,10 @@ import { Attempts } from './attempts.js';
 import { DeliveriesController } from './deliveries.controller.js';
 import { Deliveries } from './deliveries.js';
 import { DeliveryAttempts } from './delivery-attempts.js';
+import { DeliveryRequest } from './delivery-request.js';
 import { Outbox } from './outbox.js';
 import { ReceiverHttp } from './receiver-http.js';
+import { RelayKeys } from './relay-keys.js';
 import { Resends } from './resends.js';
 import { ServiceReplies } from './service-replies.js';
 import { TrialDelivery } from './trial-delivery.js';
@@ -29,6 +31,8 @@ import { Webhooks } from './webhooks.js';
     Outbox,
     Deliveries,
     DeliveryAttempts,
+    DeliveryRequest,
+    RelayKeys,
     Attempts,
     Resends,
     TrialDelivery,

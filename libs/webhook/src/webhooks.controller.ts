@@ -9,7 +9,8 @@ import {
   WebhookAnswer,
   WebhookOrder,
   WebhookPatch,
-  orderedTerms,
+  newWebhookAnswer,
+  orderedWebhook,
   patchedTerms,
   webhookAnswer,
 } from './webhook-shapes.js';
@@ -32,8 +33,7 @@ export class WebhooksController {
   @ApiCreatedResponse({ type: NewWebhookAnswer })
   @FailsWith(AppNotAllowed, AddressForbidden)
   async create(@Body() order: WebhookOrder, @CallingKey() key: LivingKey, @By() by: Actor): Promise<NewWebhookAnswer> {
-    const { row, secret } = await this.webhooks.create(orderedTerms(order), key, by);
-    return { ...webhookAnswer(row), secret };
+    return newWebhookAnswer(await this.webhooks.create(orderedWebhook(order), key, by));
   }
 
   @Get()

@@ -2,12 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type Actor, AuditLog, type LivingKey } from '#access';
 import { Changes, RowMemory } from '#changes';
+import { InvalidInput } from '#errors';
 import { Randomness } from '#runtime';
+import type { RelaySecrets } from '#wechat';
 import { type EntityManager, Repository } from 'typeorm';
 import { ReceiverAddresses } from './addresses/receiver-addresses.js';
+import { RelayKeys } from './relay-keys.js';
 import { WebhookNotFound } from './webhook-errors.js';
 import { WebhookSecrets } from './webhook-secrets.js';
-import { Webhook } from './webhook.entity.js';
+import { Webhook, type WebhookFormat } from './webhook.entity.js';
 
 /** What its owner decides about a webhook. */
 export interface WebhookTerms {
@@ -19,6 +22,20 @@ export interface WebhookTerms {
   readonly replies: boolean;
 }
 
+/** A webhook that is being made. */
+export interface NewWebhook extends WebhookTerms {
+  readonly format: WebhookFormat;
+  /** For a relay: what its framework is set up with already, if it is. */
+  readonly relay: Partial<RelaySecrets>;
+}
+
+/** A webhook with the secrets that nobody is shown again. */
+export interface ShownWebhook {
+  readonly row: Webhook;
+  readonly secret: string;
+  readonly relay: RelaySecrets | undefined;
+}
+
 /** The services that asked for events. A key sees those whose apps it all holds. */
 @Injectable()
 export class Webhooks {
@@ -28,6 +45,7 @@ export class Webhooks {
   constructor(
     @InjectRepository(Webhook) private readonly rows: Repository<Webhook>,
     private readonly secrets: WebhookSecrets,
+    private readonly relayKeys: RelayKeys,
     private readonly addresses: ReceiverAddresses,
     private readonly audit: AuditLog,
     private readonly randomness: Randomness,
@@ -38,15 +56,17 @@ export class Webhooks {
   }
 
   /** The secret is shown to the caller now and never again. */
-  async create(terms: WebhookTerms, key: LivingKey, by: Actor): Promise<{ row: Webhook; secret: string }> {
+  async create({ relay: given, ...terms }: NewWebhook, key: LivingKey, by: Actor): Promise<ShownWebhook> {
     for (const appid of terms.appids) key.mustHoldApp(appid);
+    if (terms.format !== 'wechat') refuseRelay(given);
     await this.addresses.mayBeGiven(terms.url);
     const id = `whk_${this.randomness.word(16)}`;
     const made = await this.rows.manager.transaction(async (transaction) => {
       const { text, sealed } = await this.secrets.make(id, transaction);
-      await transaction.insert(Webhook, { id, ...terms, format: 'standard', secrets: [sealed] });
+      const relay = terms.format === 'wechat' ? await this.relayKeys.make(id, given, transaction) : undefined;
+      await transaction.insert(Webhook, { id, ...terms, secrets: [sealed], relay: relay?.sealed ?? null });
       await this.audit.record(transaction, by, { action: 'webhook.create', subject: id, details: shown(terms) });
-      return { row: await transaction.findOneByOrFail(Webhook, { id }), secret: text };
+      return { row: await transaction.findOneByOrFail(Webhook, { id }), secret: text, relay: relay?.clear };
     });
     this.forgetRepliers();
     return made;
@@ -101,16 +121,25 @@ export class Webhooks {
     this.forget(id);
   }
 
-  /** The former secret signs too, for a while: receivers change theirs when they can. */
-  async rotate(id: string, overlapSeconds: number, key: LivingKey, by: Actor): Promise<{ row: Webhook; secret: string }> {
+  /** The former secret signs too, for a while: receivers change theirs when they can. A relay's framework knows only one token. */
+  async rotate(
+    id: string,
+    { overlapSeconds, relay: given }: { overlapSeconds: number; relay: Partial<RelaySecrets> },
+    key: LivingKey,
+    by: Actor,
+  ): Promise<ShownWebhook> {
     let secret = '';
+    let shown: RelaySecrets | undefined;
     const row = await this.write(id, key, async (transaction, before) => {
+      if (!before.relay) refuseRelay(given);
       const { text, sealed } = await this.secrets.make(id, transaction);
-      secret = text;
-      await transaction.update(Webhook, { id }, { secrets: this.secrets.rotated(before.secrets, sealed, overlapSeconds) });
+      const relay = before.relay ? await this.relayKeys.make(id, given, transaction) : undefined;
+      [secret, shown] = [text, relay?.clear];
+      const secrets = this.secrets.rotated(before.secrets, sealed, overlapSeconds);
+      await transaction.update(Webhook, { id }, { secrets, ...(relay && { relay: relay.sealed }) });
       await this.audit.record(transaction, by, { action: 'webhook.rotate', subject: id, details: { overlapSeconds } });
     });
-    return { row, secret };
+    return { row, secret, relay: shown };
   }
 
   private async write(
@@ -134,6 +163,15 @@ export class Webhooks {
   private forgetRepliers(): void {
     this.repliers = undefined;
   }
+}
+
+function refuseRelay({ token, encodingAesKey }: Partial<RelaySecrets>): void {
+  const message = 'is only for the format wechat';
+  const faults = [
+    ...(token === undefined ? [] : [{ path: 'token', message }]),
+    ...(encodingAesKey === undefined ? [] : [{ path: 'encoding_aes_key', message }]),
+  ];
+  if (faults.length > 0) throw new InvalidInput(faults);
 }
 
 const awake = { enabled: true, disabledBecause: null, failingSince: null };

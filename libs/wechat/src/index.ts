@@ -48,6 +48,14 @@ export {
   type WrittenReply,
   writeReply,
 } from './push/passive-reply.js';
+export {
+  type RelaySecrets,
+  RelayReplyRefused,
+  passiveReplyIn,
+  readRelayReply,
+  relayEcho,
+  relayPush,
+} from './push/relayed-push.js';
 export type { PushFields } from './push/push-fields.js';
 export {
   type PushQuery,
