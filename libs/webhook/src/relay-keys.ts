@@ -19,20 +19,24 @@ export class RelayKeys {
     private readonly randomness: Randomness,
   ) {}
 
-  /** Those that are given, or new ones; shown to the caller now and never again. */
+  /** Those that are given, or new ones: these are for the caller, now and never again. */
   async make(
     webhookId: string,
     given: Partial<RelaySecrets>,
     transaction: EntityManager,
-  ): Promise<{ clear: RelaySecrets; sealed: SealedRelay }> {
-    const { token = this.randomness.word(32), encodingAesKey = this.aesKey() } = given;
+  ): Promise<{ made: Partial<RelaySecrets>; sealed: SealedRelay }> {
+    const made = {
+      ...(given.token === undefined && { token: this.randomness.word(32) }),
+      ...(given.encodingAesKey === undefined && { encodingAesKey: this.aesKey() }),
+    };
+    const { token = '', encodingAesKey = '' } = { ...given, ...made };
     const id = this.randomness.word(8);
     const sealed = {
       id,
       token: await this.vault.seal(place(webhookId, `${id} token`), token, transaction),
       encodingAesKey: await this.vault.seal(place(webhookId, `${id} key`), encodingAesKey, transaction),
     };
-    return { clear: { token, encodingAesKey }, sealed };
+    return { made, sealed };
   }
 
   async of(webhook: Webhook): Promise<RelaySecrets> {

@@ -250,19 +250,20 @@ export class NewWebhookAnswer extends WebhookAnswer {
   secret!: string;
 
   @ApiPropertyOptional({
-    description: 'Of the format `wechat`: what its framework is set up with; shown only now',
+    description: 'Of the format `wechat`, if it was not given: what its framework is set up with; shown only now',
     example: '<32 characters>',
   })
   token?: string;
 
-  @ApiPropertyOptional({ description: 'Of the format `wechat`; shown only now', example: '<43 characters>' })
+  @ApiPropertyOptional({ description: 'Of the format `wechat`, if it was not given; shown only now', example: '<43 characters>' })
   encoding_aes_key?: string;
 }
 
 export const newWebhookAnswer = ({ row, secret, relay }: ShownWebhook): NewWebhookAnswer => ({
   ...webhookAnswer(row),
   secret,
-  ...(relay && { token: relay.token, encoding_aes_key: relay.encodingAesKey }),
+  ...(relay.token !== undefined && { token: relay.token }),
+  ...(relay.encodingAesKey !== undefined && { encoding_aes_key: relay.encodingAesKey }),
 });
 
 export const relayIn = (order: { token?: string; encoding_aes_key?: string }): Partial<RelaySecrets> => ({

@@ -33,7 +33,8 @@ export interface NewWebhook extends WebhookTerms {
 export interface ShownWebhook {
   readonly row: Webhook;
   readonly secret: string;
-  readonly relay: RelaySecrets | undefined;
+  /** What was not given. */
+  readonly relay: Partial<RelaySecrets>;
 }
 
 /** The services that asked for events. A key sees those whose apps it all holds. */
@@ -66,7 +67,7 @@ export class Webhooks {
       const relay = terms.format === 'wechat' ? await this.relayKeys.make(id, given, transaction) : undefined;
       await transaction.insert(Webhook, { id, ...terms, secrets: [sealed], relay: relay?.sealed ?? null });
       await this.audit.record(transaction, by, { action: 'webhook.create', subject: id, details: shown(terms) });
-      return { row: await transaction.findOneByOrFail(Webhook, { id }), secret: text, relay: relay?.clear };
+      return { row: await transaction.findOneByOrFail(Webhook, { id }), secret: text, relay: relay?.made ?? {} };
     });
     this.forgetRepliers();
     return made;
@@ -129,17 +130,17 @@ export class Webhooks {
     by: Actor,
   ): Promise<ShownWebhook> {
     let secret = '';
-    let shown: RelaySecrets | undefined;
+    let made: Partial<RelaySecrets> = {};
     const row = await this.write(id, key, async (transaction, before) => {
       if (!before.relay) refuseRelay(given);
       const { text, sealed } = await this.secrets.make(id, transaction);
       const relay = before.relay ? await this.relayKeys.make(id, given, transaction) : undefined;
-      [secret, shown] = [text, relay?.clear];
+      [secret, made] = [text, relay?.made ?? {}];
       const secrets = this.secrets.rotated(before.secrets, sealed, overlapSeconds);
       await transaction.update(Webhook, { id }, { secrets, ...(relay && { relay: relay.sealed }) });
       await this.audit.record(transaction, by, { action: 'webhook.rotate', subject: id, details: { overlapSeconds } });
     });
-    return { row, secret, relay: shown };
+    return { row, secret, relay: made };
   }
 
   private async write(
