@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IdempotencyKeyReused, RequestInFlight, hashOfBody } from '#access';
+import { Accounts } from '#account';
 import { Randomness } from '#runtime';
 import { AccessTokens } from '#token';
 import { type CallingApp, WechatBusy, type WechatMessage, mayBeDone } from '#wechat';
@@ -41,11 +42,13 @@ export class Sends {
 
   constructor(
     @InjectRepository(SentMessage) private readonly rows: Repository<SentMessage>,
+    private readonly accounts: Accounts,
     private readonly tokens: AccessTokens,
     private readonly randomness: Randomness,
   ) {}
 
   async send(order: Order, ask: Send): Promise<{ id: string; msgid: string | null }> {
+    await this.accounts.getEnabled(order.appid);
     const claimed = await this.claim(order);
     if (claimed.status === 'sent') return claimed;
     try {
@@ -99,12 +102,16 @@ export class Sends {
 
   /** Somebody else's attempt at the same message. */
   private async earlier(order: Order, bodyHash: string): Promise<SentMessage> {
-    const earlier = await this.rows.findOneBy({ appid: order.appid, name: nameOf(order) ?? '' });
+    const [earlier] = await this.rows.query<(SentMessage & { isHeld: boolean })[]>(
+      `SELECT id, msgid, status, body_hash AS "bodyHash", held_until > now() AS "isHeld"
+         FROM sent_message WHERE appid = $1 AND name = $2`,
+      [order.appid, nameOf(order)],
+    );
     if (!earlier) throw new RequestInFlight();
     if (earlier.bodyHash !== bodyHash)
       throw order.clientMsgId === undefined ? new IdempotencyKeyReused() : new ClientMsgIdReused();
     if (earlier.status === 'sent') return earlier;
-    if (earlier.status === 'sending' && earlier.heldUntil > new Date()) throw new RequestInFlight();
+    if (earlier.status === 'sending' && earlier.isHeld) throw new RequestInFlight();
     throw new SendNotRepeated(earlier.id);
   }
 
