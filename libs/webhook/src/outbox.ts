@@ -48,6 +48,12 @@ export interface Result {
 /** Longer than a receiver may take to answer. */
 const leaseSeconds = 40;
 
+/**
+ * Neither waits for the disk: what a crash of the database takes from claims and results is sent again, as after any
+ * crash. Events themselves, and what is to be sent of them, are committed by their own transaction.
+ */
+const soon = `(SELECT set_config('synchronous_commit', 'off', true)) AS soon`;
+
 const claimed = `
   RETURNING delivery.appid, delivery.seq, delivery.webhook_id AS "webhookId", delivery.attempts AS number,
             delivery.step AS failures, coalesce(delivery.expires_at <= now(), false) AS "isExpired",
@@ -79,6 +85,7 @@ export class Outbox {
                          FOR UPDATE SKIP LOCKED) AS next
                 WHERE webhook.enabled) AS webhook
          JOIN event USING (appid, seq)
+        CROSS JOIN ${soon}
         WHERE delivery.appid = webhook.appid AND delivery.seq = webhook.seq AND delivery.webhook_id = webhook.id
         ${claimed}`,
       [leaseSeconds, [...taken.keys()], [...taken.values()], roomForEach],
@@ -91,7 +98,7 @@ export class Outbox {
     const [rows] = await this.database.query<[ClaimRow[], number]>(
       `UPDATE webhook_delivery AS delivery
           SET attempts = attempts + 1, asked = false, due_at = now() + make_interval(secs => $1)
-         FROM webhook, event
+         FROM webhook, event, ${soon}
         WHERE delivery.appid = $2 AND delivery.seq = $3 AND delivery.asked AND delivery.attempts = 0
           AND webhook.id = delivery.webhook_id AND event.appid = $2 AND event.seq = $3
         ${claimed}`,
@@ -105,7 +112,7 @@ export class Outbox {
     const column = <T>(read: (result: Result) => T): T[] => results.map(read);
     await this.database.query(
       `WITH result AS (
-         SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::int[], $5::text[], $6::float8[],
+         SELECT one.* FROM ${soon}, unnest($1::text[], $2::bigint[], $3::text[], $4::int[], $5::text[], $6::float8[],
                               $7::boolean[], $8::int[], $9::text[], $10::int[], $11::text[])
            AS one (appid, seq, webhook_id, number, state, pause, was_sent, status, error, milliseconds, response)),
        settled AS (

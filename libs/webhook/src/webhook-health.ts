@@ -6,6 +6,7 @@ import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
 import type { Result } from './outbox.js';
 import type { DisabledBecause } from './webhook.entity.js';
+import { Webhooks } from './webhooks.js';
 
 const failingDaysMax = 5;
 const gone = 410;
@@ -19,6 +20,7 @@ export class WebhookHealth {
 
   constructor(
     @InjectDataSource() private readonly database: DataSource,
+    private readonly webhooks: Webhooks,
     private readonly audit: AuditLog,
     metrics: Metrics,
   ) {
@@ -35,14 +37,19 @@ export class WebhookHealth {
     const well = idsOf(sent.filter(({ state }) => state === 'delivered'));
     const ended = idsOf(sent.filter(({ attempt }) => attempt?.status === gone));
     const failing = idsOf(sent.filter(({ state }) => state !== 'delivered')).filter((id) => !well.includes(id));
-    // In the usual case, where all goes well and did before, this changes no row.
-    await this.database.query('UPDATE webhook SET failing_since = NULL WHERE id = ANY($1) AND failing_since IS NOT NULL', [well]);
-    if (failing.length > 0)
-      await this.database.query('UPDATE webhook SET failing_since = now() WHERE id = ANY($1) AND failing_since IS NULL', [
-        failing,
-      ]);
+    const recovered: string[] = [];
+    for (const id of well) if ((await this.webhooks.known(id))?.failingSince) recovered.push(id);
+    // What is in memory may be a second old: whoever failed and recovered within it is found well the next time.
+    if (recovered.length > 0) await this.mark('failing_since = NULL', recovered, 'true');
+    if (failing.length > 0) await this.mark('failing_since = now()', failing, 'failing_since IS NULL');
     if (ended.length > 0) await this.disable('gone', ended, 'true');
     if (failing.length > 0) await this.disable('failing', failing, `failing_since <= now() - interval '${failingDaysMax} days'`);
+  }
+
+  private async mark(change: string, ids: string[], when: string): Promise<void> {
+    const sql = `UPDATE webhook SET ${change} WHERE id = ANY($1) AND ${when} RETURNING id`;
+    const [rows] = await this.database.query<[{ id: string }[], number]>(sql, [ids]);
+    for (const { id } of rows) this.webhooks.forget(id);
   }
 
   private async disable(because: DisabledBecause, ids: string[], when: string): Promise<void> {

@@ -156,7 +156,8 @@ export class Webhooks {
     return row;
   }
 
-  private forget(id: string): void {
+  /** To be read anew: it was changed by somebody else in this process. */
+  forget(id: string): void {
     this.memory.drop(id);
     this.forgetRepliers();
   }
