@@ -62,10 +62,11 @@ export class Attempts {
           WHERE at < now() - make_interval(days => $2) ORDER BY at LIMIT $1) RETURNING 1`,
       [this.settings.webhookAttemptsKeptDays],
     );
+    // What a deleted webhook has left waiting. The rest goes with the events.
     await this.sweep(
       `DELETE FROM webhook_delivery WHERE (appid, seq, webhook_id) IN (
          SELECT appid, seq, webhook_id FROM webhook_delivery
-          WHERE NOT EXISTS (SELECT 1 FROM webhook WHERE id = webhook_id) LIMIT $1) RETURNING 1`,
+          WHERE due_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM webhook WHERE id = webhook_id) LIMIT $1) RETURNING 1`,
       [],
     );
   }

@@ -19,7 +19,8 @@ import { Resends } from './resends.js';
 import { TrialDelivery } from './trial-delivery.js';
 import { WebhookNotFound } from './webhook-errors.js';
 import { ApiWebhookId, webhookIdPipe } from './webhook-id.js';
-import { NewWebhookAnswer, newWebhookAnswer, relayIn } from './webhook-shapes.js';
+import { NewWebhookAnswer, newWebhookAnswer } from './webhook-answer.js';
+import { relayIn } from './webhook-orders.js';
 import { Webhooks } from './webhooks.js';
 
 const dayInSeconds = 86_400;
@@ -77,6 +78,7 @@ export class DeliveriesController {
 
   @Post('webhooks/:id/test')
   @HttpCode(200)
+  @Idempotent()
   @ApiWebhookId()
   @ApiOperation({
     operationId: 'testWebhook',

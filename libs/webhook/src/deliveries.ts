@@ -19,6 +19,7 @@ const farewellMilliseconds = 2_000;
 @Injectable()
 export class Deliveries implements OnModuleInit, BeforeApplicationShutdown {
   private readonly log = new Logger('Deliveries');
+  private readonly outcomes: Counter<'webhook' | 'result'>;
   private readonly underWay = new Map<string, number>();
   private settled: Result[] = [];
   private isTurning = false;
@@ -42,11 +43,13 @@ export class Deliveries implements OnModuleInit, BeforeApplicationShutdown {
       name: 'wx_webhook_deliveries_under_way',
       help: 'Deliveries that receivers have not answered yet',
       registers: [metrics.registry],
-      collect: () => underWay.set([...this.underWay.values()].reduce((sum, one) => sum + one, 0)),
+      collect: () => underWay.set(this.underWayCount),
     });
   }
 
-  private readonly outcomes: Counter<'webhook' | 'result'>;
+  get underWayCount(): number {
+    return [...this.underWay.values()].reduce((sum, one) => sum + one, 0);
+  }
 
   onModuleInit(): void {
     this.events.watch(() => this.wake());

@@ -3,7 +3,7 @@ import { IsTime, PageQuery, exampleAppid } from '#api';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import type { AttemptRow } from './attempts.js';
-import { IfGiven, IsRelayAesKey, IsRelayToken } from './webhook-shapes.js';
+import { IfGiven, IsRelayAesKey, IsRelayToken } from './webhook-fields.js';
 
 const eventIdPattern = /^evt_[0-9A-Za-z]{22}$/;
 const exampleEventId = 'evt_4fGh7Kq2LmN8pR1sT6vX0z';

@@ -33,9 +33,10 @@ export class Resends {
     private readonly deliveries: Deliveries,
   ) {}
 
-  /** One event to one webhook, whether or not its filter lets it through today. */
-  async one({ id }: Webhook, eventId: string, key: LivingKey): Promise<number> {
+  /** One event of its apps, whether or not it asks for such a type today. */
+  async one({ id, appids }: Webhook, eventId: string, key: LivingKey): Promise<number> {
     const { appid, seq } = await this.eventOf(eventId, key);
+    if (!appids.includes('*') && !appids.includes(appid)) throw new EventNotFound();
     await this.database.query(
       `INSERT INTO webhook_delivery AS delivery (appid, seq, webhook_id, due_at) VALUES ($1, $2, $3, now()) ${again}`,
       [appid, seq, id],

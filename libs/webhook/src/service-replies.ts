@@ -12,6 +12,8 @@ import type { Sent } from './receiver-http.js';
 import { RelayKeys } from './relay-keys.js';
 import { Webhooks } from './webhooks.js';
 
+const underWayMax = 2_000;
+
 /** Services that answer a push: their delivery is made by whoever received it, at once, and its answer is the reply. */
 @Injectable()
 export class ServiceReplies implements OutsideReplier, OnModuleInit {
@@ -45,6 +47,8 @@ export class ServiceReplies implements OutsideReplier, OnModuleInit {
   }
 
   async ask(push: AskedPush): Promise<PushReply | undefined> {
+    // A crowd of people that a silent service keeps waiting: they are answered without it, and it is told later.
+    if (this.deliveries.underWayCount >= underWayMax) return undefined;
     const claim = await this.outbox.claimAsked(push);
     if (!claim) return undefined;
     const sent = await this.deliveries.deliver({ ...claim, wasEncrypted: push.wasEncrypted });

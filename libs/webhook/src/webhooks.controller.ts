@@ -4,16 +4,8 @@ import { type Actor, AppNotAllowed, By, CallingKey, Idempotent, type LivingKey, 
 import { ApiPage, FailsWith, type Page, PageQuery, keyOfCursor, pageOf } from '#api';
 import { AddressForbidden, WebhookNotFound } from './webhook-errors.js';
 import { ApiWebhookId, webhookIdPattern, webhookIdPipe } from './webhook-id.js';
-import {
-  NewWebhookAnswer,
-  WebhookAnswer,
-  WebhookOrder,
-  WebhookPatch,
-  newWebhookAnswer,
-  orderedWebhook,
-  patchedTerms,
-  webhookAnswer,
-} from './webhook-shapes.js';
+import { NewWebhookAnswer, WebhookAnswer, newWebhookAnswer, webhookAnswer } from './webhook-answer.js';
+import { WebhookOrder, WebhookPatch, orderedWebhook, patchedTerms } from './webhook-orders.js';
 import { Webhooks } from './webhooks.js';
 
 @ApiTags('webhooks')

@@ -67,11 +67,13 @@ export class ReceiverAddresses {
 
   /** Listed or not: what can be reached there asks nobody who they are, or believes those who come from here. */
   private async isOurOwn(address: IpAddress, port: number): Promise<boolean> {
+    const endpoints = (await this.databaseAddresses()).filter((one) => one.port === port);
+    const isOwnPort = port === this.ownPort();
+    if (!isOwnPort && endpoints.length === 0) return false;
     const isHere = isOfThisMachine(address);
-    if (isHere && port === this.ownPort()) return true;
-    const endpoints = await this.databaseAddresses();
+    if (isHere && isOwnPort) return true;
     return endpoints.some((one) => {
-      if (one.port !== port || !ipaddr.isValid(one.host)) return false;
+      if (!ipaddr.isValid(one.host)) return false;
       const itsAddress = plainAddress(one.host);
       return itsAddress.toString() === address.toString() || (isHere && isOfThisMachine(itsAddress));
     });
