@@ -116,6 +116,29 @@ describe('A delivery that fails', () => {
     expect(Buffer.byteLength(attempt?.response ?? '')).toBeLessThanOrEqual(16_400);
   });
 
+  it('because its gateway hangs is made by another when the lease ends, and the overtaken one decides nothing', async () => {
+    const house = await WebhookHouse.build();
+    const { id, receiver } = await house.webhook();
+    let answerFirst = (): void => undefined;
+    receiver.does((_, reply) => (answerFirst = () => void reply.writeHead(500).end()));
+    await house.push(textPush('a'));
+    await receiver.gets(1);
+    const late = answerFirst;
+    receiver.answers(204);
+
+    await house.passes(40);
+    await receiver.gets(2);
+    await house.delivered(1);
+    late();
+
+    const all = await settled(house, id, 2);
+    expect(all.map(({ number, status, delivery }) => [number, status, delivery]).sort()).toEqual([
+      [1, 500, 'delivered'],
+      [2, 204, 'delivered'],
+    ]);
+    expect(await house.deliveries()).toMatchObject([{ state: 'delivered', attempts: 2, step: 0 }]);
+  });
+
   it('whose event is too old for the receiver is not sent', async () => {
     const house = await WebhookHouse.build();
     const { id, receiver } = await house.webhook({ max_age_seconds: 60 });

@@ -71,6 +71,12 @@ describe('Settings', () => {
     if (/KEY|TOKEN|DATABASE/.test(name)) expect(faults[0]).not.toContain(value);
   });
 
+  it('take receivers as ranges or as host and port', () => {
+    const list = '10.0.0.0/8, 10.0.0.1, fd00::/8, shop.internal:8080, [::1]:80, 10.0.0.1:80';
+
+    expect(readSettings({ ...production, WEBHOOK_ALLOW: list }).webhookAllow).toHaveLength(6);
+  });
+
   it('need nothing under npm start', () => {
     expect(readSettings({}, { local: true })).toMatchObject({
       sandbox: true,
