@@ -194,6 +194,7 @@ describe('A receiver', () => {
     );
     mixed.receiver.answers(500);
     await house.gateway.database.query("UPDATE webhook SET failing_since = failing_since - interval '5 days'");
+    await house.gateway.hearChanges();
     await house.push(textPush('c'));
     await until(
       () => state(bad.id),

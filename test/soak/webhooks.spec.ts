@@ -111,7 +111,7 @@ describe('Every receiver', () => {
   it(
     'is told as soon as if there were no dead and no slow one beside it',
     async () => {
-      const { pushes, rounds } = sized({ quick: { pushes: 100, rounds: 2 }, full: { pushes: 1_500, rounds: 3 } });
+      const { pushes, rounds } = sized({ quick: { pushes: 60, rounds: 1 }, full: { pushes: 600, rounds: 4 } });
       const house = await WebhookHouse.build({ env: { DATABASE_POOL_SIZE: '8' } });
       const well = await Promise.all(Array.from({ length: 18 }, () => house.webhook()));
       const [dead, slow] = [await house.webhook({ url: 'http://127.0.0.1:9/' }, well[0]?.receiver), await house.webhook()];
@@ -146,7 +146,7 @@ async function delays(house: WebhookHouse, receivers: Receiver[], pushes: number
   const acknowledged = new Map<string, number>();
   for (const receiver of receivers) receiver.received.length = 0;
   for (let number = 0; number < pushes; number++) {
-    const due = pause(20);
+    const due = pause(50);
     const openid = `oPerson${number}`;
     await house.push(textPush('hi', openid));
     acknowledged.set(openid, Date.now());

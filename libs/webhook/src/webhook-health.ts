@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { type Actor, AuditLog } from '#access';
-import { Metrics } from '#runtime';
+import { Clock, Metrics } from '#runtime';
 import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
 import type { Result } from './outbox.js';
@@ -10,6 +10,8 @@ import { Webhooks } from './webhooks.js';
 
 const failingDaysMax = 5;
 const gone = 410;
+const hourMilliseconds = 3_600_000;
+const dayMilliseconds = 24 * hourMilliseconds;
 const gateway: Actor = { name: 'gateway', address: '-', requestId: '-' };
 
 /** Notices which receivers have ended: those that say so, and those that have done nothing but fail for days. */
@@ -22,6 +24,7 @@ export class WebhookHealth {
     @InjectDataSource() private readonly database: DataSource,
     private readonly webhooks: Webhooks,
     private readonly audit: AuditLog,
+    private readonly clock: Clock,
     metrics: Metrics,
   ) {
     this.disabled = new Counter({
@@ -32,18 +35,28 @@ export class WebhookHealth {
     });
   }
 
+  /**
+   * What is in memory says whether there is anything to write: in the usual cases, well as before or failing as before,
+   * the database is not asked. It may be a second old; the next result is then noted instead.
+   */
   async note(results: readonly Result[]): Promise<void> {
     const sent = results.filter(({ attempt }) => attempt !== undefined);
     const well = idsOf(sent.filter(({ state }) => state === 'delivered'));
-    const ended = idsOf(sent.filter(({ attempt }) => attempt?.status === gone));
     const failing = idsOf(sent.filter(({ state }) => state !== 'delivered')).filter((id) => !well.includes(id));
-    const recovered: string[] = [];
-    for (const id of well) if ((await this.webhooks.known(id))?.failingSince) recovered.push(id);
-    // What is in memory may be a second old: whoever failed and recovered within it is found well the next time.
+    const since = new Map<string, Date | null | undefined>();
+    for (const id of [...well, ...failing]) since.set(id, (await this.webhooks.known(id))?.failingSince);
+
+    const recovered = well.filter((id) => since.get(id));
     if (recovered.length > 0) await this.mark('failing_since = NULL', recovered, 'true');
-    if (failing.length > 0) await this.mark('failing_since = now()', failing, 'failing_since IS NULL');
+    const fresh = failing.filter((id) => since.get(id) === null);
+    if (fresh.length > 0) await this.mark('failing_since = now()', fresh, 'failing_since IS NULL');
+
+    const ended = idsOf(sent.filter(({ attempt }) => attempt?.status === gone));
     if (ended.length > 0) await this.disable('gone', ended, 'true');
-    if (failing.length > 0) await this.disable('failing', failing, `failing_since <= now() - interval '${failingDaysMax} days'`);
+    // Nearly so by this process's clock; the database's decides.
+    const nearly = this.clock.now().getTime() - failingDaysMax * dayMilliseconds + hourMilliseconds;
+    const long = failing.filter((id) => (since.get(id)?.getTime() ?? nearly) < nearly);
+    if (long.length > 0) await this.disable('failing', long, `failing_since <= now() - interval '${failingDaysMax} days'`);
   }
 
   private async mark(change: string, ids: string[], when: string): Promise<void> {
@@ -65,6 +78,7 @@ export class WebhookHealth {
           subject: id,
           details: { because, failingSince },
         });
+        this.webhooks.forget(id);
         this.disabled.inc({ because });
         this.log.error(
           because === 'gone'
