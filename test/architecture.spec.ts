@@ -13,6 +13,7 @@ const allowed: Record<string, string[]> = {
   'libs/account': [],
   'libs/token': ['account', 'wechat'],
   'libs/callback': ['account', 'token', 'wechat'],
+  'libs/platform': ['account', 'callback', 'token', 'wechat'],
   'libs/user': ['account', 'callback', 'token', 'wechat'],
   'libs/qr-code': ['token', 'wechat'],
   'libs/qr-login': ['account', 'callback', 'qr-code', 'token', 'user', 'web-auth', 'wechat'],

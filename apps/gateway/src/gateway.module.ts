@@ -6,6 +6,7 @@ import { AccountModule } from '#account';
 import { CallbackModule } from '#callback';
 import { ChangesModule } from '#changes';
 import { DatabaseModule } from '#database';
+import { PlatformModule } from '#platform';
 import { QrCodeModule } from '#qr-code';
 import { QrLoginModule } from '#qr-login';
 import { RuntimeModule } from '#runtime';
@@ -37,6 +38,7 @@ export class GatewayModule {
         AccountModule,
         TokenModule,
         CallbackModule,
+        PlatformModule,
         UserModule,
         WebAuthModule,
         QrCodeModule,

@@ -16,12 +16,24 @@ import { EventsController } from './events.controller.js';
 import { KeptEvents } from './kept-events.js';
 import { OlderCallbackController } from './older-callback.controller.js';
 import { Receivers } from './receivers.js';
+import { SecretKeepers } from './secret-keepers.js';
 import { VoicesController } from './voices.controller.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Event, AppVoice]), AccountModule, TokenModule],
   controllers: [CallbackController, OlderCallbackController, EventsController, VoicesController],
-  providers: [Callbacks, Receivers, EventLog, EventHandlers, EventTasks, EventStreams, KeptEvents, AppVoices, CallbackCheck],
-  exports: [EventHandlers, AppVoices, KeptEvents],
+  providers: [
+    Callbacks,
+    Receivers,
+    EventLog,
+    EventHandlers,
+    SecretKeepers,
+    EventTasks,
+    EventStreams,
+    KeptEvents,
+    AppVoices,
+    CallbackCheck,
+  ],
+  exports: [Callbacks, EventHandlers, SecretKeepers, AppVoices, KeptEvents],
 })
 export class CallbackModule {}

@@ -4,3 +4,8 @@ export { type EventHandler, EventHandlers } from './event-handlers.js';
 export { type KeptEvent } from './event.entity.js';
 export { AppVoices } from './app-voices.js';
 export { KeptEvents } from './kept-events.js';
+export { PushRefused, callbackFailures } from './callback-errors.js';
+export { Callbacks } from './callbacks.js';
+export { replyContent } from './callback.controller.js';
+export { type RawQuery, pushQuery, stampParameters } from './push-query.js';
+export { type PushTarget, type SecretKeeper, SecretKeepers } from './secret-keepers.js';

@@ -1,25 +1,38 @@
 import { Injectable } from '@nestjs/common';
-import { Accounts } from '#account';
-import { type CallingApp, TokenRefused } from '#wechat';
+import { Accounts, type AppKind } from '#account';
+import { AppNeedsAttention, type CallingApp, type ProvingApp, TokenRefused, permissionMissingIn } from '#wechat';
 import { accessTokenKind } from './access-token.issuer.js';
+import type { CredentialName } from './credential-name.js';
 import { Credentials, type LivingCredential } from './credentials.js';
 
 /** Access tokens, for every room that calls WeChat and for the services outside. */
 @Injectable()
 export class AccessTokens {
+  /** Where apps of a kind are not called with an access token of their own. */
+  private readonly kinds = new Map<AppKind, string>();
+
   constructor(
     private readonly credentials: Credentials,
     private readonly accounts: Accounts,
   ) {}
 
+  /** Apps of this kind are called with that credential: said by its issuer's module at the start. */
+  callWith(credentialKind: string, appKind: AppKind): void {
+    this.kinds.set(appKind, credentialKind);
+  }
+
   /** At once from memory where a living one is held. */
   current(appid: string): LivingCredential | Promise<LivingCredential> {
-    return this.credentials.current({ appid, kind: accessTokenKind });
+    for (const kind of [accessTokenKind, ...this.kinds.values()]) {
+      const held = this.credentials.living({ appid, kind });
+      if (held) return held;
+    }
+    return this.nameOf(appid).then((name) => this.credentials.current(name));
   }
 
   /** WeChat refused this one: the one to use instead. */
-  replace(appid: string, refused: string): Promise<LivingCredential> {
-    return this.credentials.replace({ appid, kind: accessTokenKind }, refused);
+  async replace(appid: string, refused: string): Promise<LivingCredential> {
+    return this.credentials.replace(await this.nameOf(appid), refused);
   }
 
   /** A call to WeChat with the app's token. A token that it refuses is replaced and the call repeated, once. */
@@ -30,8 +43,25 @@ export class AccessTokens {
     try {
       return await call({ appid, proxy, accessToken: value });
     } catch (error) {
-      if (!(error instanceof TokenRefused)) throw error;
-      return call({ appid, proxy, accessToken: (await this.replace(appid, value)).value });
+      if (error instanceof TokenRefused) return call({ appid, proxy, accessToken: (await this.replace(appid, value)).value });
+      throw (app.granted && error instanceof AppNeedsAttention && permissionMissingIn(error, app.granted)) || error;
     }
+  }
+
+  /** A call in which an app proves itself: by its secret, or, where a platform speaks for it, by that platform's token. */
+  async callProving<T>(appid: string, call: (app: ProvingApp) => Promise<T>): Promise<T> {
+    const app = await this.accounts.get(appid);
+    const { platform } = app;
+    if (app.kind === 'authorizer' && platform !== null)
+      return this.callAs(platform, ({ proxy, accessToken }) =>
+        call({ appid, proxy, platform: { appid: platform, accessToken } }),
+      );
+    const secret = (await this.accounts.reveal(app, 'secret')) ?? '';
+    return call({ appid, secret, proxy: await this.accounts.reveal(app, 'forwardProxy') });
+  }
+
+  private async nameOf(appid: string): Promise<CredentialName> {
+    const { kind } = await this.accounts.get(appid);
+    return { appid, kind: this.kinds.get(kind) ?? accessTokenKind };
   }
 }

@@ -1,16 +1,26 @@
 // The only room that knows WeChat's wire. Its words (errcode, access_token) do not leave it.
 export { type AuthorizeRequest, type WebScope, authorizeUrl, webScopes } from './authorize-url.js';
+export {
+  type AccountDetails,
+  type Authorization,
+  type ListedAccount,
+  type RefreshedAuthorization,
+  WechatComponentApi,
+} from './component-api.js';
+export { type AuthorizationPage, authorizationPages } from './authorization-page.js';
+export { type PermissionSet, permissionSet, permissionSets } from './permission-sets.js';
 export { type FreshGrant, type GrantedTokens, type Language, WechatOauthApi, type WebProfile, languages } from './oauth-api.js';
 export { type IssuedQrCode, type QrCodeOrder, WechatQrCodeApi, qrImageUrl } from './qr-code-api.js';
 export { type FreshToken, WechatTokenApi } from './token-api.js';
 export { type AccountUser, type FollowFacts, type FollowerPage, WechatUserApi } from './user-api.js';
-export type { CallingApp, WechatApp, WechatCredentials } from './wechat-app.js';
+export type { CallingApp, ProvingApp, SpokenForApp, WechatApp, WechatCredentials } from './wechat-app.js';
 export {
   AppNeedsAttention,
   CodeInvalid,
   CodeUsed,
   ConsentEnded,
   type KeptFailure,
+  PermissionMissing,
   type Refusal,
   TokenRefused,
   WechatBusy,
@@ -21,6 +31,7 @@ export {
   WechatUnreachable,
   failureAgain,
   keepFailure,
+  permissionMissingIn,
   wechatFailures,
 } from './wechat-errors.js';
 export { dedupeKeyOf } from './push/dedupe-key.js';

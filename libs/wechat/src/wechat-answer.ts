@@ -57,6 +57,17 @@ export class WechatAnswer {
     return isObject(value) ? new WechatAnswer(this.api, value) : null;
   }
 
+  /** One that must be there. */
+  member(name: string): WechatAnswer {
+    const found = this.object(name);
+    if (!found) throw new WechatGarbled(this.api, `no ${name}`);
+    return found;
+  }
+
+  has(name: string): boolean {
+    return this.members[name] !== undefined && this.members[name] !== null;
+  }
+
   objects(name: string): WechatAnswer[] {
     return this.list(name)
       .filter(isObject)

@@ -1,12 +1,13 @@
 import { HttpModule } from '@nestjs/axios';
 import { Module } from '@nestjs/common';
+import { WechatComponentApi } from './component-api.js';
 import { WechatOauthApi } from './oauth-api.js';
 import { WechatQrCodeApi } from './qr-code-api.js';
 import { WechatTokenApi } from './token-api.js';
 import { WechatUserApi } from './user-api.js';
 import { WechatHttp } from './wechat-http.js';
 
-const apis = [WechatTokenApi, WechatOauthApi, WechatUserApi, WechatQrCodeApi];
+const apis = [WechatTokenApi, WechatComponentApi, WechatOauthApi, WechatUserApi, WechatQrCodeApi];
 
 @Module({ imports: [HttpModule], providers: [WechatHttp, ...apis], exports: apis })
 export class WechatModule {}

@@ -1,0 +1,86 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Accounts, type App } from '#account';
+import { AccessTokens, Credentials, type Issued, type Issuer, type RenewalWindow, type Verdict } from '#token';
+import { AppNeedsAttention, type RefreshedAuthorization, WechatComponentApi } from '#wechat';
+import { Authorizations, type HeldAuthorization } from './authorizations.js';
+import { authorizerTokenKind, tokenWindow } from './credential-kinds.js';
+
+const refreshTokenInvalid = 61023;
+const notAuthorized = 61003;
+
+/** The token by which an account is called through its platform, got with the account's refresh token. */
+@Injectable()
+export class AuthorizerTokenIssuer implements Issuer, OnModuleInit {
+  readonly kind = authorizerTokenKind;
+
+  constructor(
+    private readonly credentials: Credentials,
+    private readonly tokens: AccessTokens,
+    private readonly accounts: Accounts,
+    private readonly authorizations: Authorizations,
+    private readonly wechat: WechatComponentApi,
+  ) {}
+
+  onModuleInit(): void {
+    this.credentials.issueWith(this);
+    this.tokens.callWith(this.kind, 'authorizer');
+  }
+
+  whyNot({ kind }: App): string | undefined {
+    return kind === 'authorizer' ? undefined : `a ${kind} speaks for itself`;
+  }
+
+  async mustBeReady({ appid }: App): Promise<void> {
+    await this.authorizations.speaking(appid);
+  }
+
+  window(): RenewalWindow {
+    return tokenWindow;
+  }
+
+  async issue({ appid }: App): Promise<Issued> {
+    const held = await this.authorizations.speaking(appid);
+    try {
+      return this.issued(held, await this.refresh(held));
+    } catch (error) {
+      if (!(error instanceof AppNeedsAttention)) throw error;
+      if (error.refusal.errcode === notAuthorized) await this.authorizations.lose(held);
+      if (error.refusal.errcode !== refreshTokenInvalid) throw error;
+      const other = await this.healed(held, error);
+      return this.issued(other, await this.refresh(other));
+    }
+  }
+
+  async examine(app: App, value: string): Promise<Verdict> {
+    const proxy = await this.accounts.reveal(app, 'forwardProxy');
+    return { alive: await this.wechat.isAccountAlive({ appid: app.appid, proxy, accessToken: value }) };
+  }
+
+  replace(app: App): Promise<Issued> {
+    return this.issue(app);
+  }
+
+  private refresh({ appid, platform, refreshToken }: HeldAuthorization): Promise<RefreshedAuthorization> {
+    return this.tokens.callAs(platform, (caller) => this.wechat.refresh(caller, appid, refreshToken));
+  }
+
+  private issued(used: HeldAuthorization, { access, refreshToken }: RefreshedAuthorization): Issued {
+    return {
+      ...access,
+      alongside: (transaction) => this.authorizations.keepRefreshed(transaction, used, refreshToken),
+    };
+  }
+
+  /** An answer of WeChat was lost with a newer refresh token in it: WeChat names the current one, if it still speaks with us. */
+  private async healed(held: HeldAuthorization, refused: AppNeedsAttention): Promise<HeldAuthorization> {
+    const { refreshToken } = await this.tokens
+      .callAs(held.platform, (caller) => this.wechat.details(caller, held.appid))
+      .catch(async (error: unknown) => {
+        if (error instanceof AppNeedsAttention && error.refusal.errcode === notAuthorized) await this.authorizations.lose(held);
+        throw error;
+      });
+    if (refreshToken !== null && refreshToken !== held.refreshToken) return this.authorizations.takeInstead(held, refreshToken);
+    await this.authorizations.lose(held);
+    throw refused;
+  }
+}
