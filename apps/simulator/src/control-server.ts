@@ -9,6 +9,8 @@ import { miniProgramRoutes } from './control/mini-program.js';
 import { openapiOf } from './control/openapi.js';
 import { pageErrorBody, peopleRoutes } from './control/people.js';
 import { phoneRoutes } from './control/phone.js';
+import { authorizerRoutes } from './control/authorizers.js';
+import { platformRoutes } from './control/platforms.js';
 import { pushRoutes } from './control/pushes.js';
 import { timeRoutes } from './control/time.js';
 import { lazyValidator } from './control/validation.js';
@@ -20,6 +22,8 @@ const documented = [
   ...phoneRoutes,
   ...messageRoutes,
   ...miniProgramRoutes,
+  ...platformRoutes,
+  ...authorizerRoutes,
   ...pushRoutes,
   ...faultRoutes,
   ...journalRoutes,

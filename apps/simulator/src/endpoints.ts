@@ -1,4 +1,6 @@
 import { createWxaQrcode, getWxacode, getWxacodeUnlimit } from './api/code-images.js';
+import { authorizerToken, queryAuth } from './api/component-authorizers.js';
+import { componentToken, createPreauthcode, startPushTicket } from './api/component-tokens.js';
 import { customSend, customTyping } from './api/custom-send.js';
 import { getTicket } from './api/getticket.js';
 import { genWxaShortLink, generateScheme, generateUrlLink } from './api/links.js';
@@ -22,6 +24,7 @@ import { userRemark } from './api/user-remark.js';
 import { type Endpoint } from './endpoint.js';
 import { authorize, authorizeReply } from './pages/authorize.js';
 import { confirmLogin, confirmReply, qrconnect, qrconnectImage, qrconnectScript, qrconnectState } from './pages/qrconnect.js';
+import { bindComponent, componentLoginPage, componentReply, olderBindComponent } from './pages/component-login.js';
 import { showqrcode } from './pages/showqrcode.js';
 
 /** Everything the simulator answers in WeChat's name. All three of WeChat's hosts share this one origin. */
@@ -69,6 +72,15 @@ export const endpoints: readonly Endpoint[] = [
   clearOneQuota,
   getQuota,
   ridGet,
+  startPushTicket,
+  componentToken,
+  createPreauthcode,
+  queryAuth,
+  authorizerToken,
+  componentLoginPage,
+  bindComponent,
+  olderBindComponent,
+  componentReply,
   authorize,
   authorizeReply,
   qrconnect,
