@@ -13,15 +13,20 @@ export function chooseApps(apps) {
 }
 
 export async function showChat() {
-  const [pushes, people] = await Promise.all([
+  const [pushes, sent, people] = await Promise.all([
     control('GET', `/_sim/people/${person()}/chat?appid=${choice().value}`),
+    control('GET', `/_sim/people/${person()}/inbox?appid=${choice().value}`),
     control('GET', '/_sim/people'),
   ]);
   const account = people.find(({ id }) => id === person())?.accounts.find(({ appid }) => appid === choice().value);
   find('follow').textContent = word(account?.follows ? 'unfollow' : 'follow');
   find('follow').dataset.action = account?.follows ? 'unfollow' : 'follow';
   const list = find('messages');
-  list.replaceChildren(...pushes.flatMap(bubbles));
+  const lines = [
+    ...pushes.map((push) => ({ at: Number(push.message.CreateTime), shown: () => bubbles(push) })),
+    ...sent.map((message) => ({ at: message.at, shown: () => [received(message)] })),
+  ];
+  list.replaceChildren(...lines.sort((a, b) => a.at - b.at).flatMap(({ shown }) => shown()));
   list.scrollTop = list.scrollHeight;
 }
 
@@ -32,6 +37,14 @@ function bubbles(push) {
       ? element('li', { className: 'event', textContent: [message.Event, message.EventKey].filter(Boolean).join(' · ') })
       : element('li', { className: 'mine', textContent: message.Content ?? `[${message.MsgType}]` });
   return [mine, ...answers(push)];
+}
+
+/** A message that the account sent by itself. */
+function received({ kind, body }) {
+  const bubble = (...inside) => element('li', { className: 'theirs' }, ...inside);
+  if (kind === 'custom') return bubble(...(body.msgtype === 'text' ? withLinks(body.text.content) : [`[${body.msgtype}]`]));
+  const values = Object.values(body.data ?? {}).map(({ value }) => element('div', { textContent: value }));
+  return bubble(...values, ...(body.url ? [link(body.url, body.url)] : []));
 }
 
 function answers({ state, reply }) {

@@ -1,6 +1,9 @@
+import { type App } from './apps.js';
 import { checkAddress } from './base-tokens.js';
 import { type Call } from './call.js';
 import { type Answer, type Endpoint, json } from './endpoint.js';
+import { checkPermission } from './permission-sets.js';
+import { checkPlatform, platformBody, platformOfToken } from './platform-callers.js';
 import { Refusal } from './refusal.js';
 
 /** From a call to WeChat's answer. Errors are answers too: 200, with an errcode in the body. */
@@ -8,7 +11,16 @@ export function answerCall(endpoint: Endpoint | undefined, call: Call): Answer {
   try {
     if (!endpoint) throw new Refusal(40066);
     if (call.method !== endpoint.verb) throw new Refusal(endpoint.verb === 'GET' ? 43001 : 43002);
-    return endpoint.caller === 'anyone' ? endpoint.answer(call) : answerToTokenHolder(endpoint, call);
+    switch (endpoint.caller) {
+      case 'anyone':
+        return endpoint.answer(call);
+      case 'platform': {
+        const platform = platformOfToken(call);
+        return endpoint.answer(call, platform, platformBody(call, platform));
+      }
+      case 'token':
+        return answerToTokenHolder(endpoint, call);
+    }
   } catch (error) {
     if (error instanceof Refusal) return refusalAnswer(call, error);
     throw error;
@@ -20,13 +32,8 @@ export function refusalAnswer(call: Call, refusal: Refusal): Answer {
 }
 
 function answerToTokenHolder(endpoint: Extract<Endpoint, { caller: 'token' }>, call: Call): Answer {
-  const { tokens, apps, quota, switches } = call.world;
-  const appid = tokens.appidOf(call.required('access_token', 41001));
-  call.appid = appid;
-  const app = apps.get(appid);
-  if (!app) throw new Refusal(40013);
-  if (app.accountIsFrozen) throw new Refusal(50007);
-  checkAddress(app, call.clientIp);
+  const { quota, switches } = call.world;
+  const app = appOfToken(call, call.required('access_token', 41001));
   if (!endpoint.dayLimit) return endpoint.answer(call, app);
   quota.spend(app, endpoint.path, endpoint.dayLimit);
   try {
@@ -35,6 +42,26 @@ function answerToTokenHolder(endpoint: Extract<Endpoint, { caller: 'token' }>, c
     if (!switches.quota_counts_failures) quota.giveBack(app, endpoint.path);
     throw error;
   }
+}
+
+/** An app's own token, or one with which a platform speaks for it. */
+function appOfToken(call: Call, token: string): App {
+  const { tokens, apps, authorizations, componentTokens } = call.world;
+  const authorization = authorizations.tokens.holderOf(token);
+  if (!authorization && componentTokens.holderOf(token)) throw new Refusal(61015);
+  const appid = authorization?.app.appid ?? tokens.appidOf(token);
+  call.appid = appid;
+  const app = apps.get(appid);
+  if (!app) throw new Refusal(40013);
+  if (app.accountIsFrozen) throw new Refusal(50007);
+  if (!authorization) {
+    checkAddress(app, call.clientIp);
+    return app;
+  }
+  checkPlatform(call, authorization.platform);
+  if (authorization.revoked) throw new Refusal(61003);
+  checkPermission(authorization, call.path);
+  return app;
 }
 
 /** The tail of an errmsg. `/sns` puts a comma before it where `/cgi-bin` puts a space. */

@@ -26,6 +26,8 @@ export interface App {
   /** Empty: every address may call, which a real account never has. */
   ipAllowList: string[];
   oauthDomains: string[];
+  /** Of a mini program: the pages that its released version has. Empty: nothing is released. */
+  releasedPages: string[];
   callback: Callback;
 }
 

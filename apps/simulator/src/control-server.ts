@@ -4,9 +4,13 @@ import { appRoutes } from './control/apps.js';
 import { type ControlCall, ControlError, type ControlRoute, route } from './control/control-route.js';
 import { faultRoutes } from './control/faults.js';
 import { journalRoutes } from './control/journal.js';
+import { messageRoutes } from './control/messages.js';
+import { miniProgramRoutes } from './control/mini-program.js';
 import { openapiOf } from './control/openapi.js';
 import { pageErrorBody, peopleRoutes } from './control/people.js';
 import { phoneRoutes } from './control/phone.js';
+import { authorizerRoutes } from './control/authorizers.js';
+import { platformRoutes } from './control/platforms.js';
 import { pushRoutes } from './control/pushes.js';
 import { timeRoutes } from './control/time.js';
 import { lazyValidator } from './control/validation.js';
@@ -16,6 +20,10 @@ const documented = [
   ...appRoutes,
   ...peopleRoutes,
   ...phoneRoutes,
+  ...messageRoutes,
+  ...miniProgramRoutes,
+  ...platformRoutes,
+  ...authorizerRoutes,
   ...pushRoutes,
   ...faultRoutes,
   ...journalRoutes,

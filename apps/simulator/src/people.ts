@@ -16,6 +16,10 @@ export interface Person {
   avatar: string;
   /** WeChat shows this person a snapshot page, and the site gets a made-up identity. */
   isSnapshotUser: boolean;
+  /** Has blocked the messages of accounts. */
+  refusesMessages: boolean;
+  /** WeChat refuses their logins to mini programs. */
+  isHighRisk: boolean;
   /** By appid. */
   readonly following: Map<string, Following>;
   readonly remarks: Map<string, string>;
@@ -35,6 +39,13 @@ export const snapshotIdentity = (person: Person, app: App) => ({
   openid: identity('snapshot-openid', app.appid, person.id),
   unionid: app.openPlatform === null ? undefined : identity('snapshot-unionid', app.openPlatform, person.id),
 });
+
+/** Of a range that nobody has. */
+export function phoneNumberOf(person: Person) {
+  const digest = createHash('sha256').update(`phone|${person.id}`).digest().readUInt32BE(0);
+  const number = `1390000${String(digest % 10_000).padStart(4, '0')}`;
+  return { phoneNumber: number, purePhoneNumber: number, countryCode: '86' };
+}
 
 function identity(kind: string, scope: string, personId: string): string {
   return `o${createHash('sha256').update(`${kind}|${scope}|${personId}`).digest('base64url').slice(0, 27)}`;

@@ -29,11 +29,13 @@ export class Phone {
       qrScene: typeof scene === 'number' ? scene : 0,
       qrSceneStr: typeof scene === 'string' ? scene : '',
     });
+    this.world.windows.open(app.appid, openidOf(this.person, app), 'follow');
     return this.event(app, 'subscribe', { EventKey: through ? `qrscene_${scene}` : '', Ticket: through?.ticket });
   }
 
   unfollow(app: App): Push {
     this.person.following.delete(app.appid);
+    this.world.windows.close(app.appid, openidOf(this.person, app));
     return this.event(app, 'unsubscribe', {});
   }
 
@@ -55,12 +57,14 @@ export class Phone {
   }
 
   say(app: App, type: string, fields: Message): Push {
+    this.world.windows.open(app.appid, openidOf(this.person, app), 'message');
     const id = BigInt(this.world.chance.digits(17));
     return this.push(app, type, { MsgType: type, ...messageTemplates[type], ...fields, MsgId: id });
   }
 
   tap(app: App, button: { key?: string | undefined; url?: string | undefined }): Push {
     const event = button.url === undefined ? 'CLICK' : 'VIEW';
+    if (event === 'CLICK') this.world.windows.open(app.appid, openidOf(this.person, app), 'menu');
     return this.event(app, event, { EventKey: button.url ?? button.key ?? '' });
   }
 
@@ -75,6 +79,7 @@ export class Phone {
     const app = this.world.apps.get(code.appid);
     if (!app || !this.world.qrCodes.isLive(code)) return { kind: 'expired' };
     if (!this.person.following.has(app.appid)) return { kind: 'event', push: this.follow(app, code) };
+    this.world.windows.open(app.appid, openidOf(this.person, app), 'scan');
     return { kind: 'event', push: this.event(app, 'SCAN', { EventKey: String(code.scene), Ticket: code.ticket }) };
   }
 

@@ -6,6 +6,8 @@ export interface DayLimit {
   readonly normal: number;
   readonly sandbox: number;
   readonly perMinute?: number;
+  /** Where it is not 45011. */
+  readonly perMinuteErrcode?: number;
 }
 
 interface Use {
@@ -28,12 +30,12 @@ export class Quota {
 
   constructor(private readonly clock: VirtualClock) {}
 
-  spend(app: App, path: string, limit: DayLimit): void {
+  spend(app: Pick<App, 'appid' | 'sandbox'>, path: string, limit: DayLimit): void {
     const use = this.today(app.appid, path);
     const override = this.overrides.get(key(app.appid, path));
     if (use.used >= this.dailyLimit(app, path, limit)) throw new Refusal(45009);
     const perMinute = override?.perMinute ?? limit.perMinute ?? Infinity;
-    if (use.usedInMinute >= perMinute) throw new Refusal(45011);
+    if (use.usedInMinute >= perMinute) throw new Refusal(limit.perMinuteErrcode ?? 45011);
     use.used += 1;
     use.usedInMinute += 1;
   }
@@ -48,7 +50,7 @@ export class Quota {
     return this.today(appid, path).used;
   }
 
-  dailyLimit(app: App, path: string, limit: DayLimit): number {
+  dailyLimit(app: Pick<App, 'appid' | 'sandbox'>, path: string, limit: DayLimit): number {
     return this.overrides.get(key(app.appid, path))?.daily ?? (app.sandbox ? limit.sandbox : limit.normal);
   }
 

@@ -34,6 +34,8 @@ async function serve(endpoint: Endpoint | undefined, exchange: Exchange): Promis
   if (!endpoint?.unlisted) record(call, { answer, fault, milliseconds: performance.now() - started });
   if (!answer) return leaveSilently(reply, fault);
   if (call.path === '/cgi-bin/token') reply.header('connection', 'close');
+  await answer.waitsFor;
+  if (answer.afterwards) reply.raw.once('finish', answer.afterwards);
   return reply
     .code(answer.status)
     .headers({ ...answer.headers, date: new Date(world.clock.now()).toUTCString() })
@@ -56,7 +58,7 @@ async function withFault(fault: WireFault, endpoint: Endpoint | undefined, call:
     case 'reset_before':
       return undefined;
     case 'reset_after':
-      answerCall(endpoint, call);
+      answerCall(endpoint, call).afterwards?.();
       return undefined;
     case 'slow':
       await after(fault.delay_ms, undefined, { ref: false });

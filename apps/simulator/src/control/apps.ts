@@ -18,6 +18,7 @@ const appView = (app: App) => ({
   open_platform: app.openPlatform,
   ip_allow_list: app.ipAllowList,
   oauth_domains: app.oauthDomains,
+  released_pages: app.releasedPages,
   callback: {
     url: app.callback.url,
     token: app.callback.token,
@@ -51,6 +52,7 @@ interface AppChange {
   sandbox?: boolean;
   ip_allow_list?: string[];
   oauth_domains?: string[];
+  released_pages?: string[];
 }
 
 const changeable = {
@@ -62,6 +64,7 @@ const changeable = {
   sandbox: flag,
   ip_allow_list: { type: 'array', items: text(100) },
   oauth_domains: { type: 'array', items: text(300) },
+  released_pages: { type: 'array', items: text(1024) },
 };
 
 interface CallbackChange {
@@ -194,4 +197,5 @@ function change(app: App, wanted: AppChange): void {
   app.sandbox = wanted.sandbox ?? app.sandbox;
   app.ipAllowList = wanted.ip_allow_list ?? app.ipAllowList;
   app.oauthDomains = wanted.oauth_domains ?? app.oauthDomains;
+  app.releasedPages = wanted.released_pages ?? app.releasedPages;
 }

@@ -1,6 +1,6 @@
 import { decide, PageError, readAuthorization } from '../authorization.js';
 import { demoPerson } from '../demo-world.js';
-import { openidOf, type Person, unionidOf } from '../people.js';
+import { openidOf, type Person, phoneNumberOf, unionidOf } from '../people.js';
 import { type World } from '../world.js';
 import { ControlError, flag, object, route, text } from './control-route.js';
 import { personNamed } from './lookup.js';
@@ -9,6 +9,9 @@ const personView = (world: World, person: Person) => ({
   id: person.id,
   name: person.name,
   is_snapshot_user: person.isSnapshotUser,
+  refuses_messages: person.refusesMessages,
+  is_high_risk: person.isHighRisk,
+  phone_number: phoneNumberOf(person).phoneNumber,
   accounts: [...world.apps.values()].map((app) => ({
     appid: app.appid,
     openid: openidOf(person, app),
@@ -50,12 +53,14 @@ export const peopleRoutes = [
     method: 'PATCH',
     path: '/_sim/people/{person}',
     tag: 'people',
-    summary: 'A new name, or a snapshot user from now on.',
-    body: object({ name: text(60), is_snapshot_user: flag }),
-    handle(call, body: { name?: string; is_snapshot_user?: boolean }) {
+    summary: 'A new name; or from now on a snapshot user, somebody who blocks messages, or of high risk.',
+    body: object({ name: text(60), is_snapshot_user: flag, refuses_messages: flag, is_high_risk: flag }),
+    handle(call, body: { name?: string; is_snapshot_user?: boolean; refuses_messages?: boolean; is_high_risk?: boolean }) {
       const person = personNamed(call, call.params['person']);
       person.name = body.name ?? person.name;
       person.isSnapshotUser = body.is_snapshot_user ?? person.isSnapshotUser;
+      person.refusesMessages = body.refuses_messages ?? person.refusesMessages;
+      person.isHighRisk = body.is_high_risk ?? person.isHighRisk;
       return personView(call.world, person);
     },
   }),
