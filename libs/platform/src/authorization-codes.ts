@@ -33,6 +33,12 @@ export interface ArrivedCode {
   readonly answerTo?: string | undefined;
 }
 
+export interface Outcome {
+  readonly state: CodeState;
+  /** Why it waits, or failed. */
+  readonly failure: string | null;
+}
+
 interface Row extends Omit<ClaimedCode, 'code'> {
   readonly sealed: string | null;
 }
@@ -99,19 +105,18 @@ export class AuthorizationCodes implements SecretKeeper, OnModuleInit {
     return id;
   }
 
-  /** The one, or whichever is due. The lease and the fence are committed before WeChat is asked. */
-  async claim(which: { platform: string; id: string } | undefined): Promise<ClaimedCode | undefined> {
-    const one = which ? 'AND appid = $2 AND id = $3' : '';
+  /** Whichever is due. The lease and the fence are committed before WeChat is asked. */
+  async claim(): Promise<ClaimedCode | undefined> {
     const [[row]] = await this.database.query<[Row[], number]>(
       `UPDATE platform_code SET leased_until = now() + make_interval(secs => $1), fence = fence + 1, attempts = attempts + 1,
               asked_at = coalesce(asked_at, now())
         WHERE (appid, id) IN (
           SELECT appid, id FROM platform_code
-           WHERE state IN ('waiting', 'kept') AND due_at <= now() AND (leased_until IS NULL OR leased_until <= now()) ${one}
+           WHERE state IN ('waiting', 'kept') AND due_at <= now() AND (leased_until IS NULL OR leased_until <= now())
            ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
         RETURNING appid AS platform, id, fence, state, sealed_code AS sealed, authorizer, as_of AS "asOf", attempts,
                   answer_to AS "answerTo"`,
-      [this.settings.leaseSeconds, ...(which ? [which.platform, which.id] : [])],
+      [this.settings.leaseSeconds],
     );
     if (!row) return undefined;
     const { sealed, ...rest } = row;
@@ -156,11 +161,11 @@ export class AuthorizationCodes implements SecretKeeper, OnModuleInit {
     );
   }
 
-  async outcome(platform: string, id: string): Promise<{ state: CodeState; authorizer: string | null } | undefined> {
-    const [row] = await this.database.query<{ state: CodeState; authorizer: string | null }[]>(
-      'SELECT state, authorizer FROM platform_code WHERE appid = $1 AND id = $2',
-      [platform, id],
-    );
+  async outcome(platform: string, id: string): Promise<Outcome | undefined> {
+    const [row] = await this.database.query<Outcome[]>('SELECT state, failure FROM platform_code WHERE appid = $1 AND id = $2', [
+      platform,
+      id,
+    ]);
     return row;
   }
 

@@ -81,7 +81,7 @@ export class AuthorizationLinks {
   }
 
   /** Somebody came back with a code. It is kept first; that it is one, WeChat tells when it is exchanged. */
-  async comeBack(platform: string, id: string, code: string): Promise<{ state: CodeState; authorizer: string | null }> {
+  async comeBack(platform: string, id: string, code: string): Promise<CodeState> {
     const [links] = await this.database.query<[unknown[], number]>(
       `UPDATE authorization_link SET codes = codes + 1
         WHERE appid = $1 AND id = $2 AND codes < $3 AND expires_at > now() - make_interval(secs => $4) RETURNING id`,
@@ -89,8 +89,7 @@ export class AuthorizationLinks {
     );
     if (links.length === 0) throw new LinkNotFound();
     const arrived = await this.codes.arrive({ platform, code, authorizer: null, asOf: null });
-    await this.exchanges.exchangeNow(platform, arrived);
-    return (await this.codes.outcome(platform, arrived)) ?? { state: 'waiting', authorizer: null };
+    return (await this.exchanges.outcome(platform, arrived)).state;
   }
 
   private pages(platform: string, id: string, preAuthCode: string, { authType, bizAppid, categoryIds }: LinkOrder) {

@@ -134,8 +134,12 @@ export class Authorizations {
       );
   }
 
-  /** False where something newer is known, or nothing at all. */
-  async revoke(transaction: EntityManager, { appid, platform }: Whose, at: Date): Promise<boolean> {
+  /** False where something newer is known, or nothing at all. Of the same second only where WeChat says so. */
+  async revoke(
+    transaction: EntityManager,
+    { appid, platform }: Whose,
+    { at, isOver }: { at: Date; isOver: boolean },
+  ): Promise<boolean> {
     await transaction.query('SELECT FROM app WHERE appid = $1 FOR UPDATE', [appid]);
     await transaction.query(
       `UPDATE platform_code SET state = 'failed', failure = 'revoked', sealed_code = NULL, leased_until = NULL, fence = fence + 1
@@ -144,8 +148,8 @@ export class Authorizations {
     );
     const [, revoked] = await transaction.query<[unknown[], number]>(
       `UPDATE platform_authorization SET stands = false, sealed_refresh_token = NULL, lost_at = NULL, as_of = $3, details_due_at = NULL
-        WHERE appid = $1 AND platform = $2 AND as_of < $3`,
-      [appid, platform, at],
+        WHERE appid = $1 AND platform = $2 AND (as_of < $3 OR ($4 AND as_of = $3))`,
+      [appid, platform, at, isOver],
     );
     if (revoked > 0) await this.fallSilent(transaction, { appid, platform });
     return revoked > 0;

@@ -1,12 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Accounts, type App } from '#account';
 import { AccessTokens, Credentials, type Issued, type Issuer, type RenewalWindow, type Verdict } from '#token';
-import { AppNeedsAttention, type RefreshedAuthorization, WechatComponentApi } from '#wechat';
+import { type RefreshedAuthorization, WechatComponentApi, isNotAuthorized, isRefreshTokenVoid } from '#wechat';
 import { Authorizations, type HeldAuthorization } from './authorizations.js';
 import { authorizerTokenKind, tokenWindow } from './credential-kinds.js';
-
-const refreshTokenInvalid = 61023;
-const notAuthorized = 61003;
 
 /** The token by which an account is called through its platform, got with the account's refresh token. */
 @Injectable()
@@ -43,9 +40,8 @@ export class AuthorizerTokenIssuer implements Issuer, OnModuleInit {
     try {
       return this.issued(held, await this.refresh(held));
     } catch (error) {
-      if (!(error instanceof AppNeedsAttention)) throw error;
-      if (error.refusal.errcode === notAuthorized) await this.authorizations.lose(held);
-      if (error.refusal.errcode !== refreshTokenInvalid) throw error;
+      if (isNotAuthorized(error)) await this.authorizations.lose(held);
+      if (!isRefreshTokenVoid(error)) throw error;
       const other = await this.healed(held, error);
       return this.issued(other, await this.refresh(other));
     }
@@ -72,11 +68,11 @@ export class AuthorizerTokenIssuer implements Issuer, OnModuleInit {
   }
 
   /** An answer of WeChat was lost with a newer refresh token in it: WeChat names the current one, if it still speaks with us. */
-  private async healed(held: HeldAuthorization, refused: AppNeedsAttention): Promise<HeldAuthorization> {
+  private async healed(held: HeldAuthorization, refused: Error): Promise<HeldAuthorization> {
     const { refreshToken } = await this.tokens
       .callAs(held.platform, (caller) => this.wechat.details(caller, held.appid))
       .catch(async (error: unknown) => {
-        if (error instanceof AppNeedsAttention && error.refusal.errcode === notAuthorized) await this.authorizations.lose(held);
+        if (isNotAuthorized(error)) await this.authorizations.lose(held);
         throw error;
       });
     if (refreshToken !== null && refreshToken !== held.refreshToken) return this.authorizations.takeInstead(held, refreshToken);

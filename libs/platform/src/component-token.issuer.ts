@@ -1,12 +1,10 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Accounts, type App } from '#account';
 import { AccessTokens, Credentials, type Issued, type Issuer, type RenewalWindow, type Verdict } from '#token';
-import { WechatBusy, WechatComponentApi, type WechatCredentials } from '#wechat';
+import { WechatComponentApi, type WechatCredentials, isTicketRefused } from '#wechat';
 import type { EntityManager } from 'typeorm';
 import { authorizerTokenKind, componentTokenKind, tokenWindow } from './credential-kinds.js';
 import { Tickets } from './tickets.js';
-
-const ticketCodes = [61005, 61006];
 
 /** A platform's own token, got with its secret and its ticket. */
 @Injectable()
@@ -45,8 +43,7 @@ export class ComponentTokenIssuer implements Issuer, OnModuleInit {
       const fresh = await this.wechat.token(credentials, ticket.value);
       return { ...fresh, alongside: (transaction) => this.hurryAccounts(transaction, app.appid) };
     } catch (error) {
-      if (error instanceof WechatBusy && ticketCodes.includes(error.refusal.errcode))
-        await this.tickets.refused(app.appid, ticket);
+      if (isTicketRefused(error)) await this.tickets.refused(app.appid, ticket);
       throw error;
     }
   }

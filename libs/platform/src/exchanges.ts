@@ -1,19 +1,22 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Accounts } from '#account';
 import { GatewayError } from '#errors';
 import { Lifecycle, Metrics } from '#runtime';
 import { AccessTokens } from '#token';
-import { AppNeedsAttention, CodeInvalid, CodeUsed, WechatComponentApi } from '#wechat';
+import { CodeInvalid, CodeUsed, WechatComponentApi, isNotAuthorized } from '#wechat';
 import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { AccountDescriptions } from './account-descriptions.js';
-import { AuthorizationCodes, type ClaimedCode, answerLost } from './authorization-codes.js';
+import { AuthorizationCodes, type ClaimedCode, type Outcome, answerLost } from './authorization-codes.js';
 import { Authorizations, type Given } from './authorizations.js';
 import { Comparisons } from './comparisons.js';
 import { ReleaseTestAnswers } from './release-test-answers.js';
 
 const workersMax = 3;
+const patienceMilliseconds = 6_000;
+const lookAgainMilliseconds = 50;
 
 /** Codes exchanged for what they stand for. What WeChat gives is committed before anything is done with it. */
 @Injectable()
@@ -54,15 +57,20 @@ export class Exchanges implements OnModuleInit {
     void this.work().finally(() => this.working--);
   }
 
-  /** For a person who waits for this very code; nothing where another gateway has it. */
-  async exchangeNow(platform: string, id: string): Promise<void> {
-    const claim = await this.codes.claim({ platform, id });
-    if (claim) await this.carryOut(claim);
+  /** What becomes of a code, for a person who waits for it: not for long, since it goes on without them. */
+  async outcome(platform: string, id: string): Promise<Outcome> {
+    const end = performance.now() + patienceMilliseconds;
+    for (;;) {
+      const seen = await this.codes.outcome(platform, id);
+      if (seen && (seen.state !== 'waiting' || seen.failure !== null)) return seen;
+      if (performance.now() >= end) return seen ?? { state: 'waiting', failure: null };
+      await pause(lookAgainMilliseconds);
+    }
   }
 
   private async work(): Promise<void> {
     try {
-      for (let claim = await this.codes.claim(undefined); claim; claim = await this.codes.claim(undefined)) {
+      for (let claim = await this.codes.claim(); claim; claim = await this.codes.claim()) {
         this.run();
         await this.carryOut(claim);
         if (!this.lifecycle.isServing) return;
@@ -119,7 +127,7 @@ export class Exchanges implements OnModuleInit {
       const said = await this.tokens
         .callAs(platform, (caller) => this.wechat.details(caller, authorizer))
         .catch((error: unknown) => {
-          if (error instanceof AppNeedsAttention && error.refusal.errcode === notAuthorized) return undefined;
+          if (isNotAuthorized(error)) return undefined;
           throw error;
         });
       if (!said) return this.fail(claim, 'WeChat says that the account does not authorise the platform');
@@ -168,5 +176,3 @@ export class Exchanges implements OnModuleInit {
     this.results.inc({ platform, result });
   }
 }
-
-const notAuthorized = 61003;

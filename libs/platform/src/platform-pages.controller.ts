@@ -97,7 +97,7 @@ export class PlatformPagesController {
   private async landing(appid: string, { link, auth_code }: Return): Promise<Landing> {
     if (link === undefined || auth_code === undefined) return 'unknown';
     try {
-      const { state } = await this.links.comeBack(appid, link, auth_code);
+      const state = await this.links.comeBack(appid, link, auth_code);
       return state === 'kept' ? 'done' : state;
     } catch (error) {
       if (error instanceof LinkNotFound) return 'unknown';

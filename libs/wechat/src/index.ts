@@ -7,6 +7,7 @@ export {
   type RefreshedAuthorization,
   WechatComponentApi,
 } from './component-api.js';
+export { isNotAuthorized, isRefreshTokenVoid, isTicketRefused } from './component-refusals.js';
 export { type AuthorizationPage, authorizationPages } from './authorization-page.js';
 export { type PermissionSet, permissionSet, permissionSets } from './permission-sets.js';
 export { type FreshGrant, type GrantedTokens, type Language, WechatOauthApi, type WebProfile, languages } from './oauth-api.js';
