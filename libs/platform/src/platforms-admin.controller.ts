@@ -20,12 +20,13 @@ class ComparisonOrder {
   @ApiPropertyOptional({
     description:
       'Take over the accounts that WeChat lists and nobody here knows, with their refresh tokens: those of a platform that moves here',
+    type: Boolean,
     default: false,
     example: false,
   })
   @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
-  adopt?: boolean | null;
+  adopt?: boolean;
 }
 
 @ApiTags('admin: platforms')
