@@ -105,6 +105,17 @@ export const platformRoutes = [
     handle: (call, body: { wait?: boolean } | undefined | null) =>
       settled(call.world.componentTickets.push(platformNamed(call)), body ?? {}),
   }),
+  route({
+    method: 'PUT',
+    path: '/_sim/platforms/{platform}/quota',
+    tag: 'platforms',
+    summary: 'Another limit for one path of the platform.',
+    body: object({ path: text(200), daily: { type: 'integer', minimum: 0 } }, ['path', 'daily']),
+    handle(call, body: { path: string; daily: number }) {
+      call.world.quota.override(platformNamed(call).appid, body.path, { daily: body.daily });
+      return body;
+    },
+  }),
 ];
 
 function change(platform: Platform, wanted: PlatformChange): void {
