@@ -109,6 +109,10 @@ export class Authorizations {
     return code.authorization;
   }
 
+  wasExchanged(value: string): boolean {
+    return this.codes.get(value)?.used ?? false;
+  }
+
   refresh(authorization: Authorization, refreshToken: string): void {
     if (refreshToken !== authorization.refreshToken) throw new Refusal(61023);
     if (this.world.switches.authorizer_refresh_rotates) authorization.refreshToken = this.newRefreshToken();
