@@ -1,9 +1,7 @@
-import { type App } from './apps.js';
-import { checkAddress } from './base-tokens.js';
+import { appOfToken } from './app-callers.js';
 import { type Call } from './call.js';
 import { type Answer, type Endpoint, json } from './endpoint.js';
-import { checkPermission } from './permission-sets.js';
-import { checkPlatform, platformBody, platformOfToken } from './platform-callers.js';
+import { platformBody, platformOfToken } from './platform-callers.js';
 import { Refusal } from './refusal.js';
 
 /** From a call to WeChat's answer. Errors are answers too: 200, with an errcode in the body. */
@@ -42,26 +40,6 @@ function answerToTokenHolder(endpoint: Extract<Endpoint, { caller: 'token' }>, c
     if (!switches.quota_counts_failures) quota.giveBack(app, endpoint.path);
     throw error;
   }
-}
-
-/** An app's own token, or one with which a platform speaks for it. */
-function appOfToken(call: Call, token: string): App {
-  const { tokens, apps, authorizations, componentTokens } = call.world;
-  const authorization = authorizations.tokens.holderOf(token);
-  if (!authorization && componentTokens.holderOf(token)) throw new Refusal(61015);
-  const appid = authorization?.app.appid ?? tokens.appidOf(token);
-  call.appid = appid;
-  const app = apps.get(appid);
-  if (!app) throw new Refusal(40013);
-  if (app.accountIsFrozen) throw new Refusal(50007);
-  if (!authorization) {
-    checkAddress(app, call.clientIp);
-    return app;
-  }
-  checkPlatform(call, authorization.platform);
-  if (authorization.revoked) throw new Refusal(61003);
-  checkPermission(authorization, call.path);
-  return app;
 }
 
 /** The tail of an errmsg. `/sns` puts a comma before it where `/cgi-bin` puts a space. */

@@ -109,12 +109,13 @@ export class Authorizations {
     return code.authorization;
   }
 
-  refresh(platform: Platform, appid: string, refreshToken: string): Authorization {
-    const authorization = this.find(platform, appid);
-    if (!authorization) throw new Refusal(61003);
+  wasExchanged(value: string): boolean {
+    return this.codes.get(value)?.used ?? false;
+  }
+
+  refresh(authorization: Authorization, refreshToken: string): void {
     if (refreshToken !== authorization.refreshToken) throw new Refusal(61023);
     if (this.world.switches.authorizer_refresh_rotates) authorization.refreshToken = this.newRefreshToken();
-    return authorization;
   }
 
   accessToken(authorization: Authorization): { value: string; secondsLeft: number } {

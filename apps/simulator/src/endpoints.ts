@@ -1,5 +1,7 @@
 import { createWxaQrcode, getWxacode, getWxacodeUnlimit } from './api/code-images.js';
 import { authorizerToken, queryAuth } from './api/component-authorizers.js';
+import { authorizerInfo, authorizerList } from './api/component-information.js';
+import { authorizerOptions } from './api/component-options.js';
 import { componentToken, createPreauthcode, startPushTicket } from './api/component-tokens.js';
 import { customSend, customTyping } from './api/custom-send.js';
 import { getTicket } from './api/getticket.js';
@@ -8,8 +10,16 @@ import { menuCreate, menuDelete, menuGet } from './api/menu.js';
 import { checkSession, getUserPhoneNumber, jscode2session, resetUserSessionKey } from './api/mini-login.js';
 import { apiDomainIp, callbackCheck, callbackIp } from './api/network.js';
 import { qrcodeCreate } from './api/qrcode-create.js';
-import { clearOneQuota, clearQuota, clearQuotaBySecret, getQuota } from './api/quota.js';
+import {
+  clearComponentQuota,
+  clearComponentQuotaBySecret,
+  clearOneQuota,
+  clearQuota,
+  clearQuotaBySecret,
+  getQuota,
+} from './api/quota.js';
 import { ridGet } from './api/rid-get.js';
+import { componentJscode2session, snsComponentAccessToken, snsComponentRefreshToken } from './api/sns-component.js';
 import { snsAccessToken } from './api/sns-access-token.js';
 import { snsRefreshToken } from './api/sns-refresh-token.js';
 import { snsAuth, snsUserinfo } from './api/sns-userinfo.js';
@@ -69,6 +79,8 @@ export const endpoints: readonly Endpoint[] = [
   callbackCheck,
   clearQuota,
   clearQuotaBySecret,
+  clearComponentQuota,
+  clearComponentQuotaBySecret,
   clearOneQuota,
   getQuota,
   ridGet,
@@ -77,6 +89,12 @@ export const endpoints: readonly Endpoint[] = [
   createPreauthcode,
   queryAuth,
   authorizerToken,
+  authorizerInfo,
+  authorizerList,
+  ...authorizerOptions,
+  snsComponentAccessToken,
+  snsComponentRefreshToken,
+  componentJscode2session,
   componentLoginPage,
   bindComponent,
   olderBindComponent,

@@ -59,8 +59,15 @@ export class OverlappingTokens<Holder> {
     return token.expiresAt - this.world.clock.seconds();
   }
 
-  list(): HeldToken<Holder>[] {
-    return this.issued.values();
+  list(isWanted: (holder: Holder) => boolean): HeldToken<Holder>[] {
+    return this.issued.values().filter(({ holder }) => isWanted(holder));
+  }
+
+  /** Gives how many were alive. */
+  kill(isVictim: (holder: Holder) => boolean): number {
+    const victims = this.list(isVictim).filter((token) => this.isAlive(token));
+    for (const token of victims) token.diesAt = this.world.clock.seconds();
+    return victims.length;
   }
 
   isAlive(token: HeldToken<Holder>): boolean {

@@ -26,6 +26,8 @@ const setOfCall: ReadonlyMap<string, SetOf> = new Map([
   ['/cgi-bin/qrcode/create', service],
   ['/cgi-bin/ticket/getticket', web],
   ['/connect/oauth2/authorize', web],
+  ['/sns/oauth2/component/access_token', web],
+  ['/sns/oauth2/component/refresh_token', web],
   ['/cgi-bin/message/template/send', notices],
   ['/cgi-bin/template/get_all_private_template', notices],
   ['/cgi-bin/template/api_add_template', notices],

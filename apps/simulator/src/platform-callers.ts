@@ -1,4 +1,6 @@
+import { type Authorization } from './authorizations.js';
 import { type Call, textField } from './call.js';
+import { checkPermission } from './permission-sets.js';
 import { type Platform } from './platforms.js';
 import { Refusal } from './refusal.js';
 
@@ -8,8 +10,24 @@ export function platformOfToken(call: Call): Platform {
   return holderOfToken(call, token);
 }
 
-/** The /sns calls take it under one name only. */
-export const platformOfSnsToken = (call: Call): Platform => holderOfToken(call, call.required('component_access_token', 41021));
+/** The /sns calls take the token under one name only, and name the platform and the account in the query. */
+export function authorizationOfSnsCall(call: Call): Authorization {
+  const named = call.required('component_appid', 41018);
+  const platform = holderOfToken(call, call.required('component_access_token', 41021));
+  checkNamed(call, platform, named);
+  return authorizationOf(call, platform, call.required('appid', 41002));
+}
+
+/** The account that a platform's call is about, if the account has authorised the platform and for this. */
+export function authorizationOf(call: Call, platform: Platform, appid: string | undefined): Authorization {
+  if (!appid) throw new Refusal(41002);
+  if (!call.world.apps.has(appid)) throw new Refusal(40013);
+  const authorization = call.world.authorizations.find(platform, appid);
+  if (!authorization) throw new Refusal(61003);
+  call.appid = appid;
+  checkPermission(authorization, call.path);
+  return authorization;
+}
 
 function holderOfToken(call: Call, token: string): Platform {
   const { authorizations, componentTokens, tokens, switches } = call.world;
@@ -34,8 +52,12 @@ export function platformBody(call: Call, platform: Platform): Readonly<Record<st
   const body = call.json();
   const named = textField(body, 'component_appid');
   if (!named) throw new Refusal(41018);
-  if (named !== platform.appid) throw new Refusal(call.world.platforms.has(named) ? 61001 : 40013);
+  checkNamed(call, platform, named);
   return body;
+}
+
+function checkNamed(call: Call, platform: Platform, named: string): void {
+  if (named !== platform.appid) throw new Refusal(call.world.platforms.has(named) ? 61001 : 40013);
 }
 
 /** The right secret of a platform, where there is no token yet. */

@@ -73,6 +73,7 @@ const texts: Readonly<Record<number, string>> = {
   43001: 'require GET method',
   43002: 'require POST method',
   43004: 'require subscribe',
+  43007: 'require bizuser authorize',
   43101: 'user refuse to accept the msg',
   44002: 'empty post data',
   44003: 'empty news data',

@@ -61,6 +61,8 @@ export class World {
   readonly componentTokens: OverlappingTokens<Platform>;
   readonly preAuthCodes: PreAuthCodes;
   readonly authorizations: Authorizations;
+  /** By appid: what get_authorizer_option tells. */
+  readonly accountOptions = new Map<string, Record<string, string>>();
   readonly quota: Quota;
   readonly wireFaults = new FaultQueue<WireFault>();
   readonly pushFaults = new FaultQueue<PushFault>();

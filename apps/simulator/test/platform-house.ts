@@ -1,4 +1,4 @@
-import { MessageEnvelope, signatureIsGood } from '#wechat-crypto';
+import { MessageEnvelope, signatureIsGood, sortedSha1 } from '#wechat-crypto';
 import { parseStringPromise } from 'xml2js';
 import { type Body, type Driver, platform } from './driver.js';
 import { type Received, type Receiver } from './receiver.js';
@@ -48,6 +48,19 @@ export class PlatformHouse {
     const encrypt = outer['Encrypt'] ?? '';
     if (!signatureIsGood(of('msg_signature'), [token, of('timestamp'), of('nonce'), encrypt])) throw new Error('bad signature');
     return parse(envelope.open(encrypt).message);
+  }
+
+  /** A passive reply, sealed with the platform's own key and closed with its own appid. */
+  seal(text: string): string {
+    const [timestamp, nonce] = ['1700000000', '12345'];
+    const encrypt = envelope.seal(text);
+    const signature = sortedSha1([token, timestamp, nonce, encrypt]);
+    return `<xml><Encrypt>${encrypt}</Encrypt><MsgSignature>${signature}</MsgSignature><TimeStamp>${timestamp}</TimeStamp><Nonce>${nonce}</Nonce></xml>`;
+  }
+
+  textReply(message: Record<string, string>, content: string): string {
+    const head = `<ToUserName>${message['FromUserName']}</ToUserName><FromUserName>${message['ToUserName']}</FromUserName>`;
+    return this.seal(`<xml>${head}<CreateTime>1</CreateTime><MsgType>text</MsgType><Content>${content}</Content></xml>`);
   }
 
   call(name: string, componentToken: string, more: object = {}): Promise<Body> {

@@ -1,7 +1,7 @@
 import { type Authorization } from '../authorizations.js';
 import { textField } from '../call.js';
 import { type Endpoint, json } from '../endpoint.js';
-import { Refusal } from '../refusal.js';
+import { authorizationOf } from '../platform-callers.js';
 
 export const funcInfo = ({ permissionSets }: Authorization) => permissionSets.map((id) => ({ funcscope_category: { id } }));
 
@@ -33,12 +33,8 @@ export const authorizerToken: Endpoint = {
   caller: 'platform',
   answer(call, platform, body) {
     const { authorizations } = call.world;
-    const appid = textField(body, 'authorizer_appid');
-    if (!appid) throw new Refusal(41002);
-    if (!call.world.apps.has(appid)) throw new Refusal(40013);
-    const refreshToken = textField(body, 'authorizer_refresh_token');
-    if (!refreshToken) throw new Refusal(61023);
-    const authorization = authorizations.refresh(platform, appid, refreshToken);
+    const authorization = authorizationOf(call, platform, textField(body, 'authorizer_appid'));
+    authorizations.refresh(authorization, textField(body, 'authorizer_refresh_token') ?? '');
     const token = authorizations.accessToken(authorization);
     return json(call, {
       authorizer_access_token: token.value,
