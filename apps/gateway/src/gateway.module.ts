@@ -7,6 +7,8 @@ import { CallbackModule } from '#callback';
 import { ChangesModule } from '#changes';
 import { DatabaseModule } from '#database';
 import { PlatformModule } from '#platform';
+import { MessageModule } from '#message';
+import { MiniProgramModule } from '#mini-program';
 import { QrCodeModule } from '#qr-code';
 import { QrLoginModule } from '#qr-login';
 import { RuntimeModule } from '#runtime';
@@ -43,6 +45,8 @@ export class GatewayModule {
         WebAuthModule,
         QrCodeModule,
         QrLoginModule,
+        MessageModule,
+        MiniProgramModule,
       ],
       controllers: [HealthController, MetricsController, OverviewController],
       providers: [ErrorFilter, AccessGuard, { provide: APP_GUARD, useExisting: AccessGuard }],
