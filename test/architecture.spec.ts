@@ -17,7 +17,7 @@ const allowed: Record<string, string[]> = {
   'libs/user': ['account', 'callback', 'token', 'wechat'],
   'libs/qr-code': ['token', 'wechat'],
   'libs/qr-login': ['account', 'callback', 'qr-code', 'token', 'user', 'web-auth', 'wechat'],
-  'libs/web-auth': ['account', 'callback', 'one-time-code', 'user', 'wechat'],
+  'libs/web-auth': ['account', 'callback', 'one-time-code', 'token', 'user', 'wechat'],
   'libs/one-time-code': ['wechat'],
   'libs/message': ['account', 'callback', 'token', 'user', 'wechat'],
   'libs/mini-program': ['account', 'one-time-code', 'token', 'user', 'wechat'],

@@ -2,13 +2,12 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Accounts, AuthorizerApps } from '#account';
 import { Settings } from '#settings';
-import { Credentials } from '#token';
+import { AuthorizationLost, AuthorizationRevoked, Credentials } from '#token';
 import { Clock } from '#runtime';
 import { type Place, Vault } from '#vault';
 import type { AccountDetails, FreshToken } from '#wechat';
 import { type EntityManager, Repository } from 'typeorm';
 import { authorizerTokenKind, tokenWindow } from './credential-kinds.js';
-import { AuthorizationLost, AuthorizationRevoked } from './platform-errors.js';
 import { type KeptDetails, PlatformAuthorization } from './platform-authorization.entity.js';
 
 export interface Whose {
@@ -29,6 +28,7 @@ export interface Given extends Whose {
 export interface HeldAuthorization extends Whose {
   readonly refreshToken: string;
   readonly sealed: string;
+  readonly isLost: boolean;
 }
 
 /**
@@ -118,7 +118,7 @@ export class Authorizations {
     );
     if (taken === 0) return this.speaking(appid);
     this.log.warn(`The refresh token of ${appid} was void, and the one that WeChat names is taken instead`);
-    return { appid, platform, refreshToken, sealed };
+    return { appid, platform, refreshToken, sealed, isLost: false };
   }
 
   /** Kept as it is, since WeChat may be mistaken, and reported: an owner may have to consent again. */
@@ -183,8 +183,14 @@ export class Authorizations {
     this.accounts.changed(appid);
   }
 
-  async opened({ appid, platform }: PlatformAuthorization, sealed: string): Promise<HeldAuthorization> {
-    return { appid, platform, sealed, refreshToken: await this.vault.open(place({ appid, platform }), sealed) };
+  async opened({ appid, platform, lostAt }: PlatformAuthorization, sealed: string): Promise<HeldAuthorization> {
+    return {
+      appid,
+      platform,
+      sealed,
+      isLost: lostAt !== null,
+      refreshToken: await this.vault.open(place({ appid, platform }), sealed),
+    };
   }
 
   /** Through this platform, unless the account speaks through another one that it still allows. */

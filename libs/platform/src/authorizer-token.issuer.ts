@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Accounts, type App } from '#account';
-import { AccessTokens, Credentials, type Issued, type Issuer, type RenewalWindow, type Verdict } from '#token';
+import { AccessTokens, AuthorizationLost, Credentials, type Issued, type Issuer, type RenewalWindow, type Verdict } from '#token';
 import { type RefreshedAuthorization, WechatComponentApi, isNotAuthorized, isRefreshTokenVoid } from '#wechat';
 import { Authorizations, type HeldAuthorization } from './authorizations.js';
 import { authorizerTokenKind, tokenWindow } from './credential-kinds.js';
@@ -27,8 +27,10 @@ export class AuthorizerTokenIssuer implements Issuer, OnModuleInit {
     return kind === 'authorizer' ? undefined : `a ${kind} speaks for itself`;
   }
 
+  /** Also where it is lost: the clock alone asks WeChat again, once an hour. */
   async mustBeReady({ appid }: App): Promise<void> {
-    await this.authorizations.speaking(appid);
+    const { isLost } = await this.authorizations.speaking(appid);
+    if (isLost) throw new AuthorizationLost(appid);
   }
 
   window(): RenewalWindow {
@@ -77,6 +79,6 @@ export class AuthorizerTokenIssuer implements Issuer, OnModuleInit {
       });
     if (refreshToken !== null && refreshToken !== held.refreshToken) return this.authorizations.takeInstead(held, refreshToken);
     await this.authorizations.lose(held);
-    throw refused;
+    throw new AuthorizationLost(held.appid, { cause: refused });
   }
 }

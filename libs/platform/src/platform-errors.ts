@@ -8,39 +8,6 @@ export class NotAPlatform extends failure('conflict', 'not_a_platform', 'The app
   }
 }
 
-export class TicketMissing extends failure(
-  'unavailable',
-  'ticket_missing',
-  'WeChat has not sent the platform a ticket that is good',
-) {
-  constructor(appid: string, wasRefused: boolean) {
-    const why = wasRefused ? 'WeChat no longer takes the ticket that is held' : 'no ticket has arrived yet';
-    super(`${appid}: ${why}; WeChat sends one every ten minutes to the address of the platform's events`, {
-      retryAfterSeconds: 60,
-    });
-  }
-}
-
-export class AuthorizationRevoked extends failure(
-  'conflict',
-  'authorization_revoked',
-  'The account does not allow a platform to speak for it',
-) {
-  constructor(appid: string) {
-    super(`${appid} does not allow a platform here to speak for it, or took that back: it must authorise the platform again`);
-  }
-}
-
-export class AuthorizationLost extends failure(
-  'conflict',
-  'authorization_lost',
-  'What the account authorised is no longer taken by WeChat',
-) {
-  constructor(appid: string) {
-    super(`No refresh token of ${appid} is held that WeChat takes: it must authorise the platform again`);
-  }
-}
-
 export class LinkNotFound extends failure(
   'missing',
   'authorization_link_not_found',
@@ -64,4 +31,4 @@ export class AuthorizerNotFound extends failure(
 export const platformFailures: FailureClass[] = [AppNotFound, AppDisabled, NotAPlatform];
 
 /** How a call with the platform's token can fail, for routes to declare. */
-export const platformCallFailures: FailureClass[] = [...platformFailures, TicketMissing, ...tokenFailures];
+export const platformCallFailures: FailureClass[] = [...platformFailures, ...tokenFailures];

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type EventHandler, EventHandlers, type KeptEvent } from '#callback';
 import { AccessTokens } from '#token';
-import { type PassiveReply, WechatComponentApi } from '#wechat';
+import { type PassiveReply, WechatMessageApi } from '#wechat';
 import type { EntityManager } from 'typeorm';
 import type { ClaimedCode } from './authorization-codes.js';
 import { codeTestMessage, eventTestAnswer, testUserName, textTestAnswer } from './release-tests.js';
@@ -16,7 +16,7 @@ export class ReleaseTestAnswers implements EventHandler, OnModuleInit {
   constructor(
     private readonly handlers: EventHandlers,
     private readonly tokens: AccessTokens,
-    private readonly wechat: WechatComponentApi,
+    private readonly wechat: WechatMessageApi,
   ) {}
 
   onModuleInit(): void {
@@ -38,7 +38,9 @@ export class ReleaseTestAnswers implements EventHandler, OnModuleInit {
   /** After the code was exchanged and what it stands for kept. */
   async sendCode({ authorizer, answerTo, code }: ClaimedCode): Promise<void> {
     if (authorizer === null || answerTo === null || code === null) return;
-    await this.tokens.callAs(authorizer, (caller) => this.wechat.say(caller, answerTo, codeTestMessage(code)));
+    await this.tokens.callAs(authorizer, (caller) =>
+      this.wechat.sendCustomer(caller, { touser: answerTo, msgtype: 'text', text: { content: codeTestMessage(code) } }),
+    );
   }
 
   /** As WeChat wrote it, capitals and all. */

@@ -2,12 +2,11 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Accounts } from '#account';
 import { type PushTarget, type SecretKeeper, SecretKeepers } from '#callback';
-import { Credentials } from '#token';
+import { Credentials, TicketMissing } from '#token';
 import { type Place, Vault } from '#vault';
 import type { ReceivedPush } from '#wechat';
 import { Repository } from 'typeorm';
 import { componentTokenKind } from './credential-kinds.js';
-import { TicketMissing } from './platform-errors.js';
 import { Platform } from './platform.entity.js';
 
 export interface HeldTicket {

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Accounts, type AppKind } from '#account';
+import { Accounts, type App, type AppKind } from '#account';
 import { AppNeedsAttention, type CallingApp, type ProvingApp, TokenRefused, permissionMissingIn } from '#wechat';
 import { accessTokenKind } from './access-token.issuer.js';
 import type { CredentialName } from './credential-name.js';
 import { Credentials, type LivingCredential } from './credentials.js';
+import { NoSuchCredential } from './token-errors.js';
 
 /** Access tokens, for every room that calls WeChat and for the services outside. */
 @Injectable()
@@ -38,7 +39,7 @@ export class AccessTokens {
   /** A call to WeChat with the app's token. A token that it refuses is replaced and the call repeated, once. */
   async callAs<T>(appid: string, call: (app: CallingApp) => Promise<T>): Promise<T> {
     const app = await this.accounts.get(appid);
-    const proxy = await this.accounts.reveal(app, 'forwardProxy');
+    const proxy = await this.wayOutOf(app);
     const { value } = await this.current(appid);
     try {
       return await call({ appid, proxy, accessToken: value });
@@ -51,13 +52,18 @@ export class AccessTokens {
   /** A call in which an app proves itself: by its secret, or, where a platform speaks for it, by that platform's token. */
   async callProving<T>(appid: string, call: (app: ProvingApp) => Promise<T>): Promise<T> {
     const app = await this.accounts.get(appid);
-    const { platform } = app;
-    if (app.kind === 'authorizer' && platform !== null)
-      return this.callAs(platform, ({ proxy, accessToken }) =>
-        call({ appid, proxy, platform: { appid: platform, accessToken } }),
-      );
-    const secret = (await this.accounts.reveal(app, 'secret')) ?? '';
-    return call({ appid, secret, proxy: await this.accounts.reveal(app, 'forwardProxy') });
+    const proxy = await this.wayOutOf(app);
+    const { kind, platform } = app;
+    if (kind !== 'authorizer') return call({ appid, proxy, secret: (await this.accounts.reveal(app, 'secret')) ?? '' });
+    if (platform === null) throw new NoSuchCredential(appid, 'no platform speaks for it');
+    return this.callAs(platform, ({ accessToken }) => call({ appid, proxy, platform: { appid: platform, accessToken } }));
+  }
+
+  /** WeChat looks on the list of the platform, where one speaks for the app: then its way out serves too. */
+  private async wayOutOf(app: App): Promise<string | undefined> {
+    const own = await this.accounts.reveal(app, 'forwardProxy');
+    if (own !== undefined || app.platform === null) return own;
+    return this.accounts.reveal(await this.accounts.get(app.platform), 'forwardProxy');
   }
 
   private async nameOf(appid: string): Promise<CredentialName> {

@@ -197,8 +197,8 @@ export class Renewals implements OnModuleDestroy {
     const kept = error instanceof GatewayError ? keepFailure(error) : undefined;
     this.count(claim, error instanceof GatewayError ? error.failure.code : 'bug');
     const text = `${claim.kind} of ${claim.appid} was not renewed: ${(error as Error).message}`;
-    // A person must act on the one; the other heals by itself.
-    if (error instanceof AppNeedsAttention) {
+    // A person must act on the one, and on what stands in conflict with our own state; the other heals by itself.
+    if (error instanceof AppNeedsAttention || (error instanceof GatewayError && error.failure.kind === 'conflict')) {
       await this.leases.awaitPerson(claim, app.revision, kept);
       this.log.error(text);
       return;

@@ -139,17 +139,6 @@ export class WechatComponentApi {
     }
   }
 
-  /** A text to a person as customer service of an account, which WeChat's own tests of a platform want. */
-  async say({ appid, proxy, accessToken }: CallingApp, openid: string, content: string): Promise<void> {
-    await this.http.call({
-      appid,
-      proxy,
-      path: '/cgi-bin/message/custom/send',
-      query: { access_token: accessToken },
-      body: { touser: openid, msgtype: 'text', text: { content } },
-    });
-  }
-
   /** Asks something harmless with the platform's token, only to see whether WeChat still takes it. */
   async isAlive(platform: CallingApp): Promise<boolean> {
     return this.isTaken(() => this.call(platform, 'api_get_authorizer_list', { offset: 0, count: 1 }));

@@ -36,6 +36,7 @@ export {
   ConsentEnded,
   type KeptFailure,
   PermissionMissing,
+  PermissionNotGranted,
   type Refusal,
   TokenRefused,
   WechatBusy,

@@ -20,3 +20,9 @@ export interface SpokenForApp extends WechatApp {
 
 /** How an app proves itself where an access token is not enough. */
 export type ProvingApp = WechatCredentials | SpokenForApp;
+
+/** What proves the app, as parameters of a call. */
+export const proofOf = (app: ProvingApp): Record<string, string> =>
+  'secret' in app
+    ? { secret: app.secret }
+    : { component_appid: app.platform.appid, component_access_token: app.platform.accessToken };

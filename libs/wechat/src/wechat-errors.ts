@@ -110,6 +110,18 @@ export class PermissionMissing extends AppNeedsAttention {
   }
 }
 
+/** The same, known without asking WeChat. */
+export class PermissionNotGranted extends GatewayError {
+  override readonly failure: Failure = permissionMissing;
+
+  constructor(appid: string, permission: PermissionSet) {
+    super(
+      `${appid} did not allow the permission set ${permission.id}, ${permission.name}, to the platform: let it authorise again with that`,
+      { members: { permission } },
+    );
+  }
+}
+
 /** `api unauthorized` of an account that did not allow what the API belongs to; nothing where that is not the cause. */
 export function permissionMissingIn(error: WechatRefused, granted: readonly number[]): PermissionMissing | undefined {
   const wanted: PermissionSet | undefined = error.refusal.errcode === 48001 ? permissionSetOf(error.api) : undefined;
