@@ -38,7 +38,11 @@ export class TestPlatform {
   static async register(
     wechat: TestWechat,
     gateway: TestGateway,
-    { appid = demoPlatform, enabled = true, pushes = true } = {},
+    {
+      appid = demoPlatform,
+      pushes = true,
+      scopes = ['platform', 'token:read', 'qr', 'users:read', 'oauth'],
+    }: { appid?: string; pushes?: boolean; scopes?: string[] } = {},
   ): Promise<TestPlatform> {
     if (appid !== demoPlatform) await wechat.control('POST', '/platforms', { appid });
     const it = await wechat.control<SimulatedPlatform>('GET', `/platforms/${appid}`);
@@ -49,14 +53,11 @@ export class TestPlatform {
         kind: 'third_party_platform',
         name: it.name,
         secret: it.secret,
-        enabled,
         callback: { token: it.token, encoding_aes_key: it.encoding_aes_key },
       },
     });
     if (status !== 201) throw new Error(text);
-    const { key } = await gateway.makeKey({
-      scopes: ['platform', 'token:read', 'qr', 'users:read', 'oauth', 'events:read', 'jssdk'],
-    });
+    const { key } = await gateway.makeKey({ scopes });
     const platform = new TestPlatform(wechat, gateway, key, appid, { token: it.token, aesKey: it.encoding_aes_key });
     if (pushes)
       await platform.change({
@@ -65,6 +66,10 @@ export class TestPlatform {
       });
     if (pushes) await platform.hasTicket();
     return platform;
+  }
+
+  ask(path: string, question: { method?: string; body?: unknown } = {}): Promise<Answer> {
+    return this.gateway.ask(path, { key: this.key, ...question });
   }
 
   change(more: object): Promise<unknown> {

@@ -10,7 +10,7 @@ const testCode = 'QUERY_AUTH_CODE:';
 export function keptForm({ fields, plain }: ReceivedPush): { data: string | null; raw: Buffer | null } {
   if (!fields) return { data: null, raw: plain };
   const secrets = Object.keys(fields).filter((name) => secretFields.has(name));
-  if (typeof fields.Content === 'string' && fields.Content.trim().startsWith(testCode))
+  if (typeof fields.Content === 'string' && fields.Content.startsWith(testCode))
     return { data: JSON.stringify({ ...fields, Content: testCode }), raw: null };
   if (secrets.length === 0) return { data: JSON.stringify(fields), raw: plain };
   const shown: PushFields = Object.fromEntries(Object.entries(fields).filter(([name]) => !secretFields.has(name)));

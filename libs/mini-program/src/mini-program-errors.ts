@@ -36,11 +36,6 @@ export class DataOfAnotherApp extends failure(
   }
 }
 
-export const loginFailures: FailureClass[] = [
-  ...tokenFailures,
-  NotAMiniProgram,
-  CodeUsed,
-  CodeInvalid,
-];
+export const loginFailures: FailureClass[] = [...tokenFailures, NotAMiniProgram, CodeUsed, CodeInvalid];
 
 export const callFailures: FailureClass[] = [...tokenFailures, NotAMiniProgram];

@@ -152,6 +152,12 @@ export class Exchanges implements OnModuleInit {
 
   private async answerTest(claim: ClaimedCode): Promise<void> {
     await this.tests.sendCode(claim);
+    // Such an account is WeChat's, for the length of a test. Kept, it would be reported as lost ever after.
+    const { authorizer: appid, platform, asOf } = claim;
+    if (appid !== null && asOf !== null)
+      await this.database.transaction((transaction) =>
+        this.authorizations.revoke(transaction, { appid, platform }, { at: asOf, isOver: true }),
+      );
     await this.codes.done(claim);
   }
 

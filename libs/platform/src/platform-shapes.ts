@@ -24,7 +24,7 @@ const authTypes: Record<AccountType, number> = {
 };
 export const authTypeOf = (type: AccountType): number => authTypes[type];
 
-export class LinkOrderShape {
+export class AuthorizationLinkOrder {
   @ApiPropertyOptional({
     description: "What sort of account may be chosen: WeChat's auth_type by name",
     enum: accountTypes,
@@ -63,7 +63,7 @@ export class LinkOrderShape {
   category_ids?: number[] | null;
 }
 
-export class LinkAnswer {
+export class AuthorizationLinkAnswer {
   @ApiProperty({
     description: 'For a desktop browser: a page of the gateway, since WeChat wants to be reached from the registered domain',
     example: `https://wx.example.com/platforms/${exampleAppid}/links/kq3hX0aZ91kbbc27dfaQXw`,

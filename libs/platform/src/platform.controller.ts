@@ -6,7 +6,14 @@ import { ApiAppid, ApiPage, AppidPipe, FailsWith, type Page, PageQuery, appidPat
 import { AuthorizationLinks, mustBePlatform } from './authorization-links.js';
 import { PlatformRecords } from './platform-records.js';
 import { AuthorizerNotFound, platformCallFailures, platformFailures } from './platform-errors.js';
-import { ApiAppidNamed, AuthorizerAnswer, LinkAnswer, LinkOrderShape, authTypeOf, authorizerAnswer } from './platform-shapes.js';
+import {
+  ApiAppidNamed,
+  AuthorizerAnswer,
+  AuthorizationLinkAnswer,
+  AuthorizationLinkOrder,
+  authTypeOf,
+  authorizerAnswer,
+} from './platform-shapes.js';
 
 @ApiTags('third-party platform')
 @NeedsScope('platform')
@@ -27,9 +34,9 @@ export class PlatformController {
     description:
       'The administrator of the account opens one of the two addresses and agrees. The account then appears as an app of the kind `authorizer`, and every other call works on it.',
   })
-  @ApiCreatedResponse({ type: LinkAnswer })
+  @ApiCreatedResponse({ type: AuthorizationLinkAnswer })
   @FailsWith(...platformCallFailures)
-  async link(@Param('appid', AppidPipe) appid: string, @Body() order: LinkOrderShape): Promise<LinkAnswer> {
+  async link(@Param('appid', AppidPipe) appid: string, @Body() order: AuthorizationLinkOrder): Promise<AuthorizationLinkAnswer> {
     const { desktopUrl, phoneUrl, lifetimeSeconds } = await this.links.make(appid, {
       authType: authTypeOf(order.auth_type ?? 'both'),
       bizAppid: order.biz_appid ?? null,

@@ -37,28 +37,29 @@ export class TicketWatch {
     private readonly wechat: WechatComponentApi,
     metrics: Metrics,
   ) {
-    const left: Gauge<'platform'> = new Gauge({
-      name: 'wx_platform_ticket_expires_in_seconds',
-      help: 'How long the last ticket of each platform is still good; 0 where none was ever sent',
-      labelNames: ['platform'],
-      registers: [metrics.registry],
-    });
-    new Gauge({
-      name: 'wx_platform_ticket_age_seconds',
-      help: 'How long ago the last ticket of each platform came, or since when one is awaited: set an alarm on 1800',
-      labelNames: ['platform'],
-      registers: [metrics.registry],
-      // A scrape must not fail with the database.
-      collect: async function (this: Gauge<'platform'>) {
-        const watched = await ages(rows).catch(() => []);
-        this.reset();
-        left.reset();
-        for (const { appid: platform, ageSeconds, hasTicket } of watched) {
-          this.set({ platform }, ageSeconds);
-          left.set({ platform }, hasTicket ? Math.max(0, lifeSeconds - ageSeconds) : 0);
-        }
-      },
-    });
+    const gauge = (name: string, help: string, of: (watched: Watched) => number): Gauge<'platform'> =>
+      new Gauge({
+        name,
+        help,
+        labelNames: ['platform'],
+        registers: [metrics.registry],
+        // A scrape must not fail with the database.
+        collect: async function (this: Gauge<'platform'>) {
+          const all = await ages(rows).catch(() => []);
+          this.reset();
+          for (const watched of all) this.set({ platform: watched.appid }, of(watched));
+        },
+      });
+    gauge(
+      'wx_platform_ticket_age_seconds',
+      'How long ago the last ticket of each platform came, or since when one is awaited: set an alarm on 1800',
+      ({ ageSeconds }) => ageSeconds,
+    );
+    gauge(
+      'wx_platform_ticket_expires_in_seconds',
+      'How long the last ticket of each platform is still good; 0 where none was ever sent',
+      ({ hasTicket, ageSeconds }) => (hasTicket ? Math.max(0, lifeSeconds - ageSeconds) : 0),
+    );
   }
 
   async run(): Promise<void> {

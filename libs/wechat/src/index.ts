@@ -53,7 +53,7 @@ export {
   wechatFailures,
 } from './wechat-errors.js';
 export { dedupeKeyOf } from './push/dedupe-key.js';
-export { type Article, type PassiveReply, type WrittenReply, writeReply } from './push/passive-reply.js';
+export { type Article, type PassiveReply, type SpokenReply, type WrittenReply, writeReply } from './push/passive-reply.js';
 export type { PushFields } from './push/push-fields.js';
 export {
   type PushQuery,
