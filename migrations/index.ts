@@ -7,15 +7,18 @@ import { AddBuriedCredential1767225600021 } from './1767225600021-add-buried-cre
 import { CreateApiKey1767225600003 } from './1767225600003-create-api-key.js';
 import { CreateApp1767225600004 } from './1767225600004-create-app.js';
 import { CreateAuditEntry1767225600002 } from './1767225600002-create-audit-entry.js';
+import { CreateCallUse1767225600024 } from './1767225600024-create-call-use.js';
 import { CreateChange1767225600000 } from './1767225600000-create-change.js';
 import { CreateCredential1767225600007 } from './1767225600007-create-credential.js';
 import { CreateDataKey1767225600001 } from './1767225600001-create-data-key.js';
 import { CreateEvent1767225600012 } from './1767225600012-create-event.js';
 import { CreateIdempotentRequest1767225600005 } from './1767225600005-create-idempotent-request.js';
+import { CreateMiniSession1767225600023 } from './1767225600023-create-mini-session.js';
 import { CreateOlderCall1767225600010 } from './1767225600010-create-older-call.js';
 import { CreateQrCode1767225600015 } from './1767225600015-create-qr-code.js';
 import { CreateQrLogin1767225600016 } from './1767225600016-create-qr-login.js';
 import { CreateReplyRules1767225600013 } from './1767225600013-create-reply-rules.js';
+import { CreateSentMessage1767225600022 } from './1767225600022-create-sent-message.js';
 import { CreateWebAuthorization1767225600009 } from './1767225600009-create-web-authorization.js';
 import { CreateWechatUser1767225600008 } from './1767225600008-create-wechat-user.js';
 
@@ -39,4 +42,7 @@ export const migrations = [
   CreateQrLogin1767225600016,
   AddAppRevision1767225600020,
   AddBuriedCredential1767225600021,
+  CreateSentMessage1767225600022,
+  CreateMiniSession1767225600023,
+  CreateCallUse1767225600024,
 ] as const;

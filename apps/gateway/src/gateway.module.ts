@@ -6,8 +6,11 @@ import { AccountModule } from '#account';
 import { CallbackModule } from '#callback';
 import { ChangesModule } from '#changes';
 import { DatabaseModule } from '#database';
+import { MessageModule } from '#message';
+import { MiniProgramModule } from '#mini-program';
 import { QrCodeModule } from '#qr-code';
 import { QrLoginModule } from '#qr-login';
+import { QuotaModule } from '#quota';
 import { RuntimeModule } from '#runtime';
 import { type Settings, SettingsModule } from '#settings';
 import { TokenModule } from '#token';
@@ -41,6 +44,9 @@ export class GatewayModule {
         WebAuthModule,
         QrCodeModule,
         QrLoginModule,
+        MessageModule,
+        MiniProgramModule,
+        QuotaModule,
       ],
       controllers: [HealthController, MetricsController, OverviewController],
       providers: [ErrorFilter, AccessGuard, { provide: APP_GUARD, useExisting: AccessGuard }],

@@ -1,11 +1,8 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LoggerService } from '@nestjs/common';
+import { requestUnderWay } from '#runtime';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import { scrub } from './scrub.js';
-
-/** The id of the request that a line is written for, wherever in the house it is written. */
-export const requestUnderWay = new AsyncLocalStorage<string>();
 
 export interface LogOptions {
   readonly level: string;
@@ -21,7 +18,7 @@ export function makeLog({ level, to = standardOutput() }: LogOptions): Logger {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       mixin: (line: object) => {
-        const id = requestUnderWay.getStore();
+        const id = requestUnderWay.getStore()?.id;
         return id === undefined || 'request_id' in line ? {} : { request_id: id };
       },
       formatters: { level: (label) => ({ level: label }) },

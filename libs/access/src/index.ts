@@ -24,5 +24,8 @@ export {
   RequestId,
   nameOf,
 } from './caller.js';
+export { IdempotencyKeyReused, RequestInFlight } from './idempotency/idempotency-errors.js';
 export { Idempotent } from './idempotency/idempotent.js';
+export { hashOfBody } from './idempotency/idempotent-requests.js';
+export { RequestKey } from './idempotency/request-key.js';
 export { type Scope, scopeNames } from './scope.js';

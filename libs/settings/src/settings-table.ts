@@ -162,6 +162,18 @@ export const table = {
     example: '30',
     parse: wholeNumber({ least: 1, most: 3_650 }),
   },
+  MESSAGES_KEPT_DAYS: {
+    means: 'How long it can be asked what became of a message. What it said is not kept at all.',
+    otherwise: '30',
+    example: '30',
+    parse: wholeNumber({ least: 1, most: 3_650 }),
+  },
+  MINI_SESSIONS_KEPT_DAYS: {
+    means: 'How long a login of a mini program can be used to open data. WeChat does not say how long its session_key lives.',
+    otherwise: '30',
+    example: '30',
+    parse: wholeNumber({ least: 1, most: 3_650 }),
+  },
   EVENTS_PER_COMMIT: {
     means: 'How many events that arrive together are stored by one commit; 1 stores each by its own.',
     otherwise: '200',

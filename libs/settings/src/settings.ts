@@ -34,6 +34,8 @@ export class Settings {
   readonly callbackWindowSeconds!: number;
   readonly replyBudgetMilliseconds!: number;
   readonly eventsKeptDays!: number;
+  readonly messagesKeptDays!: number;
+  readonly miniSessionsKeptDays!: number;
   readonly eventsPerCommit!: number;
   readonly qrLoginsPerMinute!: number;
   readonly qrLoginsPerAddressPerMinute!: number;
@@ -111,6 +113,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
     callbackWindowSeconds: read('CALLBACK_WINDOW_SECONDS') ?? 600,
     replyBudgetMilliseconds: read('REPLY_BUDGET_MILLISECONDS') ?? 3_500,
     eventsKeptDays: read('EVENTS_KEPT_DAYS') ?? 30,
+    messagesKeptDays: read('MESSAGES_KEPT_DAYS') ?? 30,
+    miniSessionsKeptDays: read('MINI_SESSIONS_KEPT_DAYS') ?? 30,
     eventsPerCommit: read('EVENTS_PER_COMMIT') ?? 200,
     qrLoginsPerMinute: read('QR_LOGINS_PER_MINUTE') ?? 600,
     qrLoginsPerAddressPerMinute: read('QR_LOGINS_PER_ADDRESS_PER_MINUTE') ?? 30,

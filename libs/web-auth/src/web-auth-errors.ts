@@ -19,15 +19,6 @@ export class CodeMissing extends failure('invalid', 'code_missing', 'No code: th
   }
 }
 
-/** WeChat has forgotten a used code after a while, and calls it invalid; we remember longer. */
-export class CodeRemembered extends GatewayError {
-  override readonly failure = CodeUsed.failure;
-
-  constructor() {
-    super('The code was exchanged before: it works once, so let the person begin again');
-  }
-}
-
 export class AuthorizationNotFound extends failure(
   'missing',
   'authorization_not_found',

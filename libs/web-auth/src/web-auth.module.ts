@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountModule } from '#account';
 import { CallbackModule } from '#callback';
+import { OneTimeCodeModule } from '#one-time-code';
 import { UserModule } from '#user';
 import { WechatModule } from '#wechat';
 import { AuthorizeUrlController } from './authorize-url.controller.js';
@@ -12,15 +13,20 @@ import { OlderCalls } from './older-calls.js';
 import { OlderUserInfoController } from './older-user-info.controller.js';
 import { PopupController } from './popup/popup.controller.js';
 import { RevocationEvents } from './revocation-events.js';
-import { UsedCode } from './used-code.entity.js';
-import { UsedCodes } from './used-codes.js';
 import { WebAuthorization } from './web-authorization.entity.js';
 import { WebAuthorizations } from './web-authorizations.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([WebAuthorization, UsedCode]), AccountModule, CallbackModule, UserModule, WechatModule],
+  imports: [
+    TypeOrmModule.forFeature([WebAuthorization]),
+    AccountModule,
+    CallbackModule,
+    OneTimeCodeModule,
+    UserModule,
+    WechatModule,
+  ],
   controllers: [AuthorizeUrlController, OauthController, OlderUserInfoController, PopupController],
-  providers: [AuthorizeUrls, WebAuthorizations, GrantedTokenStore, UsedCodes, OlderCalls, RevocationEvents],
+  providers: [AuthorizeUrls, WebAuthorizations, GrantedTokenStore, OlderCalls, RevocationEvents],
   exports: [AuthorizeUrls, WebAuthorizations],
 })
 export class WebAuthModule {}

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type App, Accounts } from '#account';
+import { UsedCodes } from '#one-time-code';
 import { type Sighting, Users } from '#user';
 import {
-  CodeUsed,
   type FreshGrant,
   type Language,
   TokenRefused,
@@ -15,7 +15,6 @@ import {
   WechatUnreachable,
 } from '#wechat';
 import { GrantedTokenStore, type PersonToken } from './granted-token-store.js';
-import { type ClaimedCode, UsedCodes } from './used-codes.js';
 import { ProfileNotAuthorized } from './web-auth-errors.js';
 import { mustHaveWebScope } from './web-scopes.js';
 
@@ -42,8 +41,7 @@ export class WebAuthorizations {
   async exchange(appid: string, code: string, language: Language): Promise<WebLogin> {
     const app = await this.accounts.getEnabled(appid);
     mustHaveWebScope(app);
-    const claimed = await this.codes.claim(appid, code);
-    const grant = await this.redeem(app, code, claimed);
+    const grant = await this.codes.exchange(appid, code, () => this.redeem(app, code));
     const profile = hasProfile(grant.scope) ? await this.firstProfile(app, grant, language) : null;
     const { openid, scope, isSnapshot } = grant;
     const login: WebLogin = { openid, scope, isSnapshot, profile, unionid: grant.unionid ?? profile?.unionid ?? null };
@@ -68,18 +66,9 @@ export class WebAuthorizations {
     await this.callFor(app, held, (caller) => this.wechat.prove({ ...caller, openid }));
   }
 
-  private async redeem(app: App, code: string, claimed: ClaimedCode): Promise<FreshGrant> {
-    const { appid } = app;
-    try {
-      const secret = (await this.accounts.reveal(app, 'secret')) ?? '';
-      const grant = await this.wechat.exchange({ ...(await this.callerFor(app)), appid, secret }, code);
-      await this.codes.markUsed(claimed);
-      return grant;
-    } catch (error) {
-      // Unless WeChat says that it was used, it may yet work: whoever comes again asks WeChat, which knows.
-      await (error instanceof CodeUsed ? this.codes.markUsed(claimed) : this.codes.release(claimed));
-      throw error;
-    }
+  private async redeem(app: App, code: string): Promise<FreshGrant> {
+    const secret = (await this.accounts.reveal(app, 'secret')) ?? '';
+    return this.wechat.exchange({ ...(await this.callerFor(app)), secret }, code);
   }
 
   /**

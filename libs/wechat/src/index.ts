@@ -1,7 +1,21 @@
 // The only room that knows WeChat's wire. Its words (errcode, access_token) do not leave it.
 export { type AuthorizeRequest, type WebScope, authorizeUrl, webScopes } from './authorize-url.js';
+export { type Action, type Errcode, errcodeTable } from './errcodes.js';
+export { type MenuButton, WechatMenuApi } from './menu-api.js';
+export { type WechatMessage, WechatMessageApi } from './message-api.js';
+export {
+  type CodeKind,
+  type LinkKind,
+  type MiniLogin,
+  type PhoneNumber,
+  WechatMiniProgramApi,
+  type WechatParameters,
+} from './mini-program-api.js';
 export { type FreshGrant, type GrantedTokens, type Language, WechatOauthApi, type WebProfile, languages } from './oauth-api.js';
 export { type IssuedQrCode, type QrCodeOrder, WechatQrCodeApi, qrImageUrl } from './qr-code-api.js';
+export type { PictureType, WechatPicture } from './picture.js';
+export { type ApiQuota, WechatQuotaApi } from './quota-api.js';
+export { type MessageTemplate, WechatTemplateApi } from './template-api.js';
 export { type FreshToken, WechatTokenApi } from './token-api.js';
 export { type AccountUser, type FollowFacts, type FollowerPage, WechatUserApi } from './user-api.js';
 export type { CallingApp, WechatApp, WechatCredentials } from './wechat-app.js';
@@ -19,8 +33,10 @@ export {
   WechatRefused,
   WechatSilent,
   WechatUnreachable,
+  errcodeFailure,
   failureAgain,
   keepFailure,
+  mayBeDone,
   wechatFailures,
 } from './wechat-errors.js';
 export { dedupeKeyOf } from './push/dedupe-key.js';
@@ -38,5 +54,5 @@ export {
 export { type WechatPush, pushOf } from './push/wechat-push.js';
 export { addresseeOf } from './push/addressee.js';
 
-export { jsapiSignature, sortedSha1 } from '#wechat-crypto';
+export { WechatCryptoError, jsapiSignature, openUserData, sortedSha1 } from '#wechat-crypto';
 export { WechatModule } from './wechat.module.js';

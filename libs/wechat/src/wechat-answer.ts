@@ -35,6 +35,17 @@ export class WechatAnswer {
     return typeof value === 'string' && value !== '' ? storable(value) : null;
   }
 
+  /** A whole number of any length, as text. Null where there is none. */
+  digits(name: string): string | null {
+    const value = this.members[name];
+    const text = typeof value === 'number' || typeof value === 'string' ? String(value) : '';
+    return /^\d{1,40}$/.test(text) ? text : null;
+  }
+
+  flag(name: string): boolean {
+    return this.members[name] === true || this.members[name] === 1;
+  }
+
   /** A whole number, written as one or as text; 0 where it is missing. */
   number(name: string): number {
     const value = Number(this.members[name] ?? 0);
@@ -61,6 +72,12 @@ export class WechatAnswer {
     return this.list(name)
       .filter(isObject)
       .map((one) => new WechatAnswer(this.api, one));
+  }
+
+  /** An object of WeChat's that is passed on as it is. */
+  whole(name: string): Readonly<Record<string, unknown>> | null {
+    const value = this.members[name];
+    return isObject(value) ? (JSON.parse(storable(JSON.stringify(value))) as Record<string, unknown>) : null;
   }
 
   private list(name: string): unknown[] {

@@ -17,11 +17,16 @@ export class WechatSilent extends failure('upstream-silent', 'wechat_silent', 'W
 }
 
 export class WechatUnreachable extends failure('unavailable', 'wechat_unreachable', 'WeChat cannot be reached') {
+  /** The call may have reached WeChat all the same, and been done. */
+  readonly mayBeDone: boolean;
+
   constructor(
     readonly api: string,
     why: string,
+    { mayBeDone = true } = {},
   ) {
     super(`WeChat could not be reached for ${api}: ${why}`, { retryAfterSeconds: 5 });
+    this.mayBeDone = mayBeDone;
   }
 }
 
@@ -102,7 +107,7 @@ export function refusalError(
   said: { errcode: number; errmsg: string },
   { tradesSecret }: { tradesSecret: boolean },
 ): WechatRefused {
-  const meaning = meaningOf(said.errcode, { tradesSecret });
+  const meaning = meaningOf(said.errcode, { api, tradesSecret });
   const refusal = {
     ...said,
     rid: /rid: ?([0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8})/.exec(said.errmsg)?.[1] ?? null,
@@ -123,6 +128,9 @@ const byAction: Record<Action, new (api: string, refusal: Refusal, facts: Refusa
   consent: ConsentEnded,
 };
 
+/** How the API tells of an errcode. */
+export const errcodeFailure = (action: Action): Failure => (byAction[action] as unknown as FailureClass).failure;
+
 /** WeChat names the address it saw; the operator needs just that one for the allow-list. */
 function hintFor(meaning: Errcode, { errcode, errmsg }: { errcode: number; errmsg: string }): string {
   const seen = errcode === 40164 ? /invalid ip ([0-9a-fA-F:.]+)/.exec(errmsg)?.[1] : undefined;
@@ -130,6 +138,10 @@ function hintFor(meaning: Errcode, { errcode, errmsg }: { errcode: number; errms
     ? meaning.hint
     : `add ${seen} to the IP allow-list of this app in the console of WeChat; it takes effect within some minutes`;
 }
+
+/** Whether WeChat may have done what a failed call asked for. A refusal says that it has not. */
+export const mayBeDone = (error: unknown): boolean =>
+  error instanceof WechatSilent || error instanceof WechatGarbled || (error instanceof WechatUnreachable && error.mayBeDone);
 
 /** How any call to WeChat can fail, for routes to declare. */
 export const wechatFailures: FailureClass[] = [

@@ -6,6 +6,7 @@ import { Metrics } from '#runtime';
 import { Settings } from '#settings';
 import { type AxiosProxyConfig, type AxiosRequestConfig, type AxiosResponse, isAxiosError } from 'axios';
 import { Counter, Histogram } from 'prom-client';
+import { type WechatPicture, pictureTypeOf } from './picture.js';
 import { WechatAnswer, storable } from './wechat-answer.js';
 import { WechatGarbled, WechatRefused, WechatSilent, WechatUnreachable, refusalError } from './wechat-errors.js';
 
@@ -21,7 +22,12 @@ export interface WechatCall {
   readonly proxy?: string | undefined;
   /** The call sends the AppSecret itself: there, 40001 means a wrong secret and not a dead token. */
   readonly tradesSecret?: boolean;
+  /** Errcodes that are answers of this call, with members to read, and no refusals. */
+  readonly answers?: readonly number[];
 }
+
+/** Somebody who counts the calls. */
+export type CallWatch = (call: { appid: string; path: string; result: string }) => void;
 
 const patienceMilliseconds = 8_000;
 const answerBytesMax = 10 * 1024 * 1024;
@@ -35,6 +41,7 @@ export class WechatHttp {
   private readonly agents = { httpAgent: new HttpAgent({ keepAlive: true }), httpsAgent: new HttpsAgent({ keepAlive: true }) };
   private readonly calls: Counter<'appid' | 'api' | 'result'>;
   private readonly durations: Histogram<'api'>;
+  private readonly watches: CallWatch[] = [];
 
   constructor(
     private readonly http: HttpService,
@@ -56,10 +63,23 @@ export class WechatHttp {
     });
   }
 
-  async call(call: WechatCall): Promise<WechatAnswer> {
+  watch(watch: CallWatch): void {
+    this.watches.push(watch);
+  }
+
+  call(call: WechatCall): Promise<WechatAnswer> {
+    return this.ask(call, (answer) => readAnswer(call, answer));
+  }
+
+  /** For calls that answer with a picture. An error comes as JSON, whatever it calls itself. */
+  picture(call: WechatCall): Promise<WechatPicture> {
+    return this.ask(call, (answer) => readPicture(call, answer));
+  }
+
+  private async ask<T>(call: WechatCall, read: (answer: AxiosResponse<Buffer>) => T): Promise<T> {
     const done = this.durations.startTimer({ api: call.path });
     try {
-      const answer = readAnswer(call, await this.send(call));
+      const answer = read(await this.send(call));
       this.count(call, 'ok');
       return answer;
     } catch (error) {
@@ -96,25 +116,53 @@ export class WechatHttp {
 
   private count(call: WechatCall, result: string): void {
     this.calls.inc({ appid: call.appid, api: call.path, result });
+    for (const watch of this.watches) watch({ appid: call.appid, path: call.path, result });
   }
 }
 
 /** WeChat answers 200 for nearly everything; the body decides. Its content type is not to be trusted. */
-function readAnswer({ path, tradesSecret = false }: WechatCall, { status, data }: AxiosResponse<Buffer>): WechatAnswer {
-  if (status >= 500) throw new WechatUnreachable(path, `its front end said ${status}`);
-  if (status !== 200) throw new WechatGarbled(path, `status ${status}`);
+function readAnswer({ path, tradesSecret = false, answers = [] }: WechatCall, answer: AxiosResponse<Buffer>): WechatAnswer {
   let body: unknown;
   try {
-    body = JSON.parse(Buffer.from(data).toString('utf8'));
-  } catch {
+    body = JSON.parse(withExactNumbers(bytesOf(path, answer).toString('utf8')));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     throw new WechatGarbled(path, 'a body that is no JSON');
   }
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new WechatGarbled(path, 'a body that is no object');
   const { errcode, errmsg } = body as { errcode?: unknown; errmsg?: unknown };
-  if (typeof errcode === 'number' && errcode !== 0)
+  if (typeof errcode === 'number' && errcode !== 0 && !answers.includes(errcode))
     throw refusalError(path, { errcode, errmsg: typeof errmsg === 'string' ? printable(errmsg) : '' }, { tradesSecret });
   return new WechatAnswer(path, body as Record<string, unknown>);
 }
+
+function readPicture(call: WechatCall, answer: AxiosResponse<Buffer>): WechatPicture {
+  const bytes = bytesOf(call.path, answer);
+  const type = pictureTypeOf(bytes);
+  if (type) return { type, bytes, used: countIn(answer.headers) };
+  readAnswer(call, answer);
+  throw new WechatGarbled(call.path, 'neither a picture nor an error');
+}
+
+function bytesOf(path: string, { status, data }: AxiosResponse<Buffer>): Buffer {
+  if (status >= 500) throw new WechatUnreachable(path, `its front end said ${status}`);
+  if (status !== 200) throw new WechatGarbled(path, `status ${status}`);
+  return Buffer.from(data);
+}
+
+/** How many codes of a limited kind are made, where WeChat says so; headers come in lower case. */
+function countIn(headers: AxiosResponse['headers']): number | null {
+  const count = Number(headers['num-used'] ?? Number.NaN);
+  return Number.isSafeInteger(count) ? count : null;
+}
+
+/** Ids of messages are larger than a number of JavaScript holds: whole numbers of 16 digits and more become text. */
+const withExactNumbers = (text: string): string =>
+  /\d{16}/.test(text)
+    ? text.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs, (word) =>
+        /^-?\d{16,}$/.test(word) ? `"${word}"` : word,
+      )
+    : text;
 
 /** What WeChat says ends up in logs, answers and rows. */
 const printable = (text: string): string => storable(text.replace(/\p{Cc}/gu, '').slice(0, 500));
@@ -123,7 +171,9 @@ function withoutRequest(error: unknown, path: string): Error {
   const code = isAxiosError(error) ? error.code : undefined;
   if (code === 'ECONNABORTED' || code === 'ETIMEDOUT' || code === 'ERR_CANCELED') return new WechatSilent(path);
   if (code === 'ERR_BAD_RESPONSE') return new WechatGarbled(path, 'an answer that broke off or was too long');
-  return new WechatUnreachable(path, code ?? 'the connection failed');
+  // Nobody was there to hear it. A connection that breaks off may have carried the call.
+  const isUnheard = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'].includes(code ?? '');
+  return new WechatUnreachable(path, code ?? 'the connection failed', { mayBeDone: !isUnheard });
 }
 
 function resultOf(error: unknown): string {

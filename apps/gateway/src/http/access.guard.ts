@@ -12,8 +12,10 @@ import {
   RateLimited,
   TooManyBadKeys,
   accessRuleOf,
+  nameOf,
 } from '#access';
 import { GatewayError } from '#errors';
+import { requestUnderWay } from '#runtime';
 import { Settings } from '#settings';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
@@ -44,6 +46,8 @@ export class AccessGuard implements CanActivate {
     if (rule.who === 'key' && rule.orTrustedAddress && this.comesTrusted(request)) return true;
     const caller = await this.recognise(request, rule);
     request.caller = caller;
+    const underWay = requestUnderWay.getStore();
+    if (underWay) underWay.caller = nameOf(caller);
     if (caller.kind === 'admin' || rule.who !== 'key') return true;
 
     const { key } = caller;

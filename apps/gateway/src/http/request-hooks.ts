@@ -2,12 +2,12 @@ import type { Socket } from 'node:net';
 import rateLimit from '@fastify/rate-limit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type CalledRequest, nameOf } from '#access';
-import { Lifecycle, Metrics } from '#runtime';
+import { Lifecycle, Metrics, requestUnderWay } from '#runtime';
 import { Settings } from '#settings';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Histogram } from 'prom-client';
 import type { Logger } from 'pino';
-import { requestLogOf, requestUnderWay } from '../log.js';
+import { requestLogOf } from '../log.js';
 import { isTooDeep } from './body-depth.js';
 import { parseBodies } from './body-parsers.js';
 import { ErrorFilter } from './error.filter.js';
@@ -40,7 +40,7 @@ export async function hookRequests(app: NestFastifyApplication, log: Logger): Pr
     else void reply.headers(headers);
     if (lifecycle.stage === 'draining') void reply.header('connection', 'close');
     if (lifecycle.stage === 'starting' && !alwaysServed.test(route)) errors.answer(new NotServingYet(), request, reply);
-    else requestUnderWay.run(request.id, done);
+    else requestUnderWay.run({ id: request.id }, done);
   });
 
   fastify.addHook('preValidation', (request, _reply, done) => {

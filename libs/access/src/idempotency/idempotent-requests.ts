@@ -35,7 +35,7 @@ export class IdempotentRequests {
 
   async begin(name: RequestName, body: unknown): Promise<Turn> {
     const attempt = this.randomness.word(12);
-    const bodyHash = createHash('sha256').update(canonical(body)).digest('hex');
+    const bodyHash = hashOfBody(body);
     // One statement decides which of two equal requests is the first, whichever replicas they reach.
     const held: unknown[] = await this.rows.query(
       `INSERT INTO idempotent_request AS earlier (caller, route, key, body_hash, attempt, held_until)
@@ -86,6 +86,9 @@ const place = (name: RequestName): Place => ({
   row: JSON.stringify([name.caller, name.route, name.key]),
   owner: 'gateway',
 });
+
+/** The same for what a caller would call the same request. */
+export const hashOfBody = (body: unknown): string => createHash('sha256').update(canonical(body)).digest('hex');
 
 /** The same whatever the order in which a caller's JSON library writes the members. */
 function canonical(value: unknown): string {

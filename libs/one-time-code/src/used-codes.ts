@@ -3,11 +3,12 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Lifecycle, Randomness } from '#runtime';
+import { CodeUsed } from '#wechat';
 import { Repository } from 'typeorm';
+import { CodeRemembered } from './code-remembered.js';
 import { UsedCode } from './used-code.entity.js';
-import { CodeRemembered } from './web-auth-errors.js';
 
-export interface ClaimedCode {
+interface ClaimedCode {
   readonly appid: string;
   readonly codeHash: string;
   readonly claim: string;
@@ -29,8 +30,22 @@ export class UsedCodes {
     private readonly lifecycle: Lifecycle,
   ) {}
 
+  /** Exchanges a code at WeChat, unless somebody else does or has done it. */
+  async exchange<T>(appid: string, code: string, ask: () => Promise<T>): Promise<T> {
+    const claimed = await this.claim(appid, code);
+    try {
+      const gained = await ask();
+      await this.markUsed(claimed);
+      return gained;
+    } catch (error) {
+      // Unless WeChat says that it was used, it may yet work: whoever comes again asks WeChat, which knows.
+      await (error instanceof CodeUsed ? this.markUsed(claimed) : this.release(claimed));
+      throw error;
+    }
+  }
+
   /** One statement decides which of two requests may ask WeChat. The other one must not learn who the person is. */
-  async claim(appid: string, code: string): Promise<ClaimedCode> {
+  private async claim(appid: string, code: string): Promise<ClaimedCode> {
     const codeHash = createHash('sha256').update(code).digest('hex');
     const claim = this.randomness.word(12);
     const mine: unknown[] = await this.rows.query(
@@ -47,14 +62,14 @@ export class UsedCodes {
   }
 
   /** WeChat has taken it, or says that somebody used it before. */
-  async markUsed(code: ClaimedCode): Promise<void> {
+  private async markUsed(code: ClaimedCode): Promise<void> {
     await this.rows.update({ ...code }, { heldUntil: null }).catch((error: Error) => {
       this.log.warn(`A used code is remembered for ${heldSeconds} s only: ${error.message}`);
     });
   }
 
   /** WeChat did not take it, so it may be tried again. */
-  async release(code: ClaimedCode): Promise<void> {
+  private async release(code: ClaimedCode): Promise<void> {
     await this.rows.delete({ ...code }).catch((error: Error) => {
       this.log.warn(`A code that was not used stays held for ${heldSeconds} s: ${error.message}`);
     });

@@ -1,0 +1,129 @@
+import { Body, Controller, Get, Param, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { Idempotent, NeedsScope, RequestKey } from '#access';
+import { ApiAppid, AppidPipe, FailsWith } from '#api';
+import { InvalidInput } from '#errors';
+import { IsIn, IsObject, IsOptional, Matches } from 'class-validator';
+import { type CustomerMessageType, customerMessageTypes, faultsOf } from './customer-message-types.js';
+import { CustomerMessages } from './customer-messages.js';
+import { MessageAnswer, SentAnswer, messageAnswer } from './message-answer.js';
+import { MessageNotFound, sendFailures } from './message-errors.js';
+import { Touser } from './message-fields.js';
+import { ApiMessageId, messageIdPipe } from './message-id.js';
+import { SentMessages } from './sent-messages.js';
+
+const content =
+  (example: object): PropertyDecorator =>
+  (target, name) => {
+    ApiPropertyOptional({ type: 'object', additionalProperties: true, example })(target, name);
+    IsOptional()(target, name);
+    IsObject()(target, name);
+  };
+
+/** WeChat's own form: `msgtype` names the member that holds the content. */
+class CustomerMessage implements Partial<Record<CustomerMessageType, object>> {
+  @Touser()
+  touser!: string;
+
+  @ApiProperty({ enum: customerMessageTypes, example: 'text' })
+  @IsIn(customerMessageTypes)
+  msgtype!: CustomerMessageType;
+
+  @content({ content: '您好' })
+  text?: object;
+
+  @content({ media_id: 'MEDIA_ID' })
+  image?: object;
+
+  @content({ media_id: 'MEDIA_ID' })
+  voice?: object;
+
+  @content({ media_id: 'MEDIA_ID', thumb_media_id: 'MEDIA_ID', title: 'TITLE' })
+  video?: object;
+
+  @content({ musicurl: 'https://example.com/a.mp3', thumb_media_id: 'MEDIA_ID' })
+  music?: object;
+
+  @content({ articles: [{ title: 'TITLE', description: '', url: 'https://example.com/', picurl: '' }] })
+  news?: object;
+
+  @content({ media_id: 'MEDIA_ID' })
+  mpnews?: object;
+
+  @content({ article_id: 'ARTICLE_ID' })
+  mpnewsarticle?: object;
+
+  @content({ head_content: '您满意吗？', list: [{ id: '1', content: '满意' }], tail_content: '谢谢' })
+  msgmenu?: object;
+
+  @content({ card_id: 'CARD_ID' })
+  wxcard?: object;
+
+  @content({ title: 'TITLE', appid: 'wxdec0de0000000002', pagepath: 'pages/index/index', thumb_media_id: 'MEDIA_ID' })
+  miniprogrampage?: object;
+
+  @content({ title: 'TITLE', description: '', url: 'https://example.com/', thumb_url: '' })
+  link?: object;
+
+  @ApiPropertyOptional({ description: 'The customer-service account that speaks', example: 'anna@example' })
+  @IsOptional()
+  @Matches(/^[\x21-\x7e]{1,100}$/, { message: 'must be 1 to 100 printable characters without spaces' })
+  kf_account?: string;
+}
+
+@ApiTags('messages')
+@NeedsScope('messages:send')
+@Controller('v1/apps/:appid/customer-messages')
+export class CustomerMessagesController {
+  constructor(
+    private readonly messages: CustomerMessages,
+    private readonly sent: SentMessages,
+  ) {}
+
+  @Post()
+  @Idempotent()
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'sendCustomerMessage',
+    summary: 'Write to a person who wrote to the account, or just acted',
+    description:
+      'WeChat allows five messages within 48 hours of a message of theirs, and three within a minute of a tap on the menu, a follow or a scan; otherwise it refuses (422 with 45015 or 45047), and a template or subscribe message is the way. It cannot tell a repeat of these: a message whose sending it did not answer is not sent again (409 `send_not_repeated`).',
+  })
+  @ApiCreatedResponse({ type: SentAnswer })
+  @FailsWith(...sendFailures)
+  async send(
+    @Param('appid', AppidPipe) appid: string,
+    @Body() wanted: CustomerMessage,
+    @RequestKey() requestKey: string | undefined,
+  ): Promise<SentAnswer> {
+    const { touser, msgtype, kf_account: account } = wanted;
+    const others = customerMessageTypes.filter((type) => type !== msgtype && wanted[type] !== undefined);
+    const faults = [
+      ...faultsOf(msgtype, wanted[msgtype]),
+      ...others.map((path) => ({ path, message: `has no place in a message of the type ${msgtype}` })),
+    ];
+    if (faults.length > 0) throw new InvalidInput(faults);
+    const message = {
+      touser,
+      msgtype,
+      [msgtype]: wanted[msgtype],
+      ...(account !== undefined && { customservice: { kf_account: account } }),
+    };
+    const { id } = await this.messages.send(appid, message, { requestKey });
+    return { id, msgid: null, status: 'sent' };
+  }
+
+  @Get(':id')
+  @ApiAppid()
+  @ApiMessageId()
+  @ApiOperation({
+    operationId: 'getCustomerMessage',
+    summary: 'Whether a customer-service message was sent',
+    description: 'WeChat reports nothing more of these.',
+  })
+  @ApiOkResponse({ type: MessageAnswer })
+  @FailsWith(MessageNotFound)
+  async get(@Param('appid', AppidPipe) appid: string, @Param('id', messageIdPipe) id: string): Promise<MessageAnswer> {
+    return messageAnswer(await this.sent.get({ appid, kind: 'customer', id }));
+  }
+}

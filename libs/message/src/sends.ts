@@ -1,0 +1,141 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { IdempotencyKeyReused, RequestInFlight, hashOfBody } from '#access';
+import { Randomness } from '#runtime';
+import { AccessTokens } from '#token';
+import { type CallingApp, WechatBusy, type WechatMessage, mayBeDone } from '#wechat';
+import { Repository } from 'typeorm';
+import { ClientMsgIdReused, OutcomeUnknown, SendNotRepeated } from './message-errors.js';
+import { type MessageKind, SentMessage } from './sent-message.entity.js';
+
+/** How a repeat of the same request is known: by what the caller says of the message, or of the request. */
+export interface RepeatNames {
+  readonly clientMsgId?: string | undefined;
+  readonly requestKey?: string | undefined;
+}
+
+export interface Order extends RepeatNames {
+  readonly appid: string;
+  readonly kind: MessageKind;
+  readonly openid: string;
+  readonly templateId?: string | undefined;
+  readonly message: WechatMessage;
+}
+
+export type Send = (app: CallingApp, message: WechatMessage) => Promise<string | null>;
+
+/** Longer than all attempts of one request may take. */
+const heldSeconds = 60;
+/** WeChat knows a client_msg_id for ten minutes. */
+const repeatableMinutes = 9;
+const busyPausesMilliseconds = [250, 800];
+
+/**
+ * Sends each message once. The row is claimed before WeChat is asked, so of two equal requests one sends; what WeChat
+ * did not answer is never sent again, unless WeChat itself will know it for a repeat.
+ */
+@Injectable()
+export class Sends {
+  private readonly log = new Logger('Sends');
+
+  constructor(
+    @InjectRepository(SentMessage) private readonly rows: Repository<SentMessage>,
+    private readonly tokens: AccessTokens,
+    private readonly randomness: Randomness,
+  ) {}
+
+  async send(order: Order, ask: Send): Promise<{ id: string; msgid: string | null }> {
+    const claimed = await this.claim(order);
+    if (claimed.status === 'sent') return claimed;
+    try {
+      const message = order.kind === 'template' ? { ...order.message, client_msg_id: claimed.clientMsgId } : order.message;
+      const msgid = await this.tokens.callAs(order.appid, (app) => patiently(order.kind, () => ask(app, message)));
+      await this.settle(claimed, msgid);
+      return { id: claimed.id, msgid };
+    } catch (error) {
+      const mine = { appid: order.appid, id: claimed.id, attempt: claimed.attempt };
+      if (!mayBeDone(error)) {
+        // Nothing was sent, so nothing stands in the way of trying again.
+        await this.noting(this.rows.delete(mine));
+        throw error;
+      }
+      await this.noting(this.rows.update(mine, { status: 'unknown' }));
+      this.log.warn(`Whether message ${claimed.id} of ${order.appid} was sent is not known: ${(error as Error).message}`);
+      throw new OutcomeUnknown(claimed.id, order.kind === 'template' && claimed.name !== null);
+    }
+  }
+
+  private async claim(order: Order): Promise<SentMessage> {
+    const id = `msg_${this.randomness.word(20)}`;
+    const name = nameOf(order);
+    const bodyHash = hashOfBody(order.message);
+    const claimed = await this.rows.query<SentMessage[]>(
+      `INSERT INTO sent_message AS earlier
+         (id, appid, kind, openid, template_id, name, body_hash, client_msg_id, status, attempt, held_until)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'sending', $9, now() + make_interval(secs => $10))
+       ON CONFLICT (appid, name) DO UPDATE
+          SET status = 'sending', attempt = excluded.attempt, held_until = excluded.held_until
+        WHERE earlier.body_hash = excluded.body_hash AND earlier.kind = 'template'
+          AND earlier.created_at > now() - make_interval(mins => $11)
+          AND (earlier.status = 'unknown' OR earlier.status = 'sending' AND earlier.held_until < now())
+       RETURNING appid, id, name, status, msgid, attempt, client_msg_id AS "clientMsgId"`,
+      [
+        id,
+        order.appid,
+        order.kind,
+        order.openid,
+        order.templateId ?? null,
+        name,
+        bodyHash,
+        order.kind === 'template' ? (order.clientMsgId ?? id) : null,
+        this.randomness.word(12),
+        heldSeconds,
+        repeatableMinutes,
+      ],
+    );
+    return claimed[0] ?? (await this.earlier(order, bodyHash));
+  }
+
+  /** Somebody else's attempt at the same message. */
+  private async earlier(order: Order, bodyHash: string): Promise<SentMessage> {
+    const earlier = await this.rows.findOneBy({ appid: order.appid, name: nameOf(order) ?? '' });
+    if (!earlier) throw new RequestInFlight();
+    if (earlier.bodyHash !== bodyHash)
+      throw order.clientMsgId === undefined ? new IdempotencyKeyReused() : new ClientMsgIdReused();
+    if (earlier.status === 'sent') return earlier;
+    if (earlier.status === 'sending' && earlier.heldUntil > new Date()) throw new RequestInFlight();
+    throw new SendNotRepeated(earlier.id);
+  }
+
+  private settle({ appid, id, attempt }: SentMessage, msgid: string | null): Promise<void> {
+    return this.noting(this.rows.update({ appid, id, attempt }, { status: 'sent', msgid, sentAt: () => 'now()' }));
+  }
+
+  /** The caller is told what happened at WeChat, whatever happens to our note of it. */
+  private async noting(work: Promise<unknown>): Promise<void> {
+    await work.catch((error: Error) => this.log.warn(`What became of a message was not noted: ${error.message}`));
+  }
+}
+
+function nameOf({ clientMsgId, requestKey, openid }: Order): string | null {
+  if (clientMsgId !== undefined) return `client ${openid} ${clientMsgId}`;
+  return requestKey === undefined ? null : `request ${requestKey}`;
+}
+
+/** What WeChat was too busy for is tried again; what it did not answer only where it would know the repeat. */
+async function patiently<T>(kind: MessageKind, ask: () => Promise<T>): Promise<T> {
+  const pauses = [...busyPausesMilliseconds];
+  let mayRepeat = kind === 'template';
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isLost = mayBeDone(error);
+      const milliseconds = pauses.shift();
+      if (milliseconds === undefined || !(error instanceof WechatBusy || (isLost && mayRepeat))) throw error;
+      if (isLost) mayRepeat = false;
+      await pause(milliseconds * (0.5 + Math.random()));
+    }
+  }
+}

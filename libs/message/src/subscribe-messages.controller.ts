@@ -1,0 +1,104 @@
+import { Body, Controller, Get, Param, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { Idempotent, NeedsScope, RequestKey } from '#access';
+import { Accounts } from '#account';
+import { ApiAppid, AppidPipe, FailsWith } from '#api';
+import { InvalidInput } from '#errors';
+import { WechatMessageApi } from '#wechat';
+import { Type } from 'class-transformer';
+import { IsIn, IsOptional, IsString, Length, ValidateNested } from 'class-validator';
+import { MessageAnswer, SentAnswer, messageAnswer } from './message-answer.js';
+import { MessageNotFound, sendFailures } from './message-errors.js';
+import { MiniProgramTarget, TemplateData, TemplateId, Touser } from './message-fields.js';
+import { ApiMessageId, messageIdPipe } from './message-id.js';
+import { Sends } from './sends.js';
+import { SentMessages } from './sent-messages.js';
+
+class SubscribeMessage {
+  @Touser()
+  touser!: string;
+
+  @TemplateId()
+  template_id!: string;
+
+  @TemplateData()
+  data!: object;
+
+  @ApiPropertyOptional({
+    description: 'What a tap opens: a page with its query, or a web address of an account',
+    maxLength: 1_024,
+  })
+  @IsOptional()
+  @IsString()
+  @Length(1, 1_024)
+  page?: string;
+
+  @ApiPropertyOptional({ description: 'Of an official account: the mini program that a tap opens' })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => MiniProgramTarget)
+  miniprogram?: MiniProgramTarget;
+
+  @ApiPropertyOptional({ enum: ['developer', 'trial', 'formal'], default: 'formal' })
+  @IsOptional()
+  @IsIn(['developer', 'trial', 'formal'])
+  miniprogram_state?: string;
+
+  @ApiPropertyOptional({ enum: ['zh_CN', 'en_US', 'zh_HK', 'zh_TW'], default: 'zh_CN' })
+  @IsOptional()
+  @IsIn(['zh_CN', 'en_US', 'zh_HK', 'zh_TW'])
+  lang?: string;
+}
+
+@ApiTags('messages')
+@NeedsScope('messages:send')
+@Controller('v1/apps/:appid/subscribe-messages')
+export class SubscribeMessagesController {
+  constructor(
+    private readonly sends: Sends,
+    private readonly sent: SentMessages,
+    private readonly accounts: Accounts,
+    private readonly wechat: WechatMessageApi,
+  ) {}
+
+  @Post()
+  @Idempotent()
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'sendSubscribeMessage',
+    summary: 'Send a message the person subscribed to, for a mini program or an official account',
+    description:
+      'A consent of the one-time kind is good for one message. WeChat cannot tell a repeat of these: a message whose sending it did not answer is not sent again (409 `send_not_repeated`).',
+  })
+  @ApiCreatedResponse({ type: SentAnswer })
+  @FailsWith(...sendFailures)
+  async send(
+    @Param('appid', AppidPipe) appid: string,
+    @Body() wanted: SubscribeMessage,
+    @RequestKey() requestKey: string | undefined,
+  ): Promise<SentAnswer> {
+    const isMiniProgram = (await this.accounts.get(appid)).kind === 'mini_program';
+    if (isMiniProgram && wanted.miniprogram)
+      throw new InvalidInput([{ path: 'miniprogram', message: 'has no meaning here: a mini program opens its own page' }]);
+    const { touser: openid, template_id: templateId } = wanted;
+    const order = { appid, kind: 'subscribe', openid, templateId, message: { ...wanted }, requestKey } as const;
+    const { id, msgid } = await this.sends.send(order, (app, said) =>
+      isMiniProgram ? this.wechat.sendSubscribe(app, said) : this.wechat.sendSubscribeOfAccount(app, said),
+    );
+    return { id, msgid, status: 'sent' };
+  }
+
+  @Get(':id')
+  @ApiAppid()
+  @ApiMessageId()
+  @ApiOperation({
+    operationId: 'getSubscribeMessage',
+    summary: 'What became of a subscribe message',
+    description: 'Where WeChat gave no msgid, its report cannot be matched, and the message stays `sent`.',
+  })
+  @ApiOkResponse({ type: MessageAnswer })
+  @FailsWith(MessageNotFound)
+  async get(@Param('appid', AppidPipe) appid: string, @Param('id', messageIdPipe) id: string): Promise<MessageAnswer> {
+    return messageAnswer(await this.sent.get({ appid, kind: 'subscribe', id }));
+  }
+}

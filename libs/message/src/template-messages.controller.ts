@@ -1,0 +1,83 @@
+import { Body, Controller, Get, Param, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { Idempotent, NeedsScope, RequestKey } from '#access';
+import { ApiAppid, AppidPipe, FailsWith } from '#api';
+import { WechatMessageApi } from '#wechat';
+import { Type } from 'class-transformer';
+import { IsOptional, IsUrl, MaxLength, ValidateNested } from 'class-validator';
+import { MessageAnswer, SentAnswer, messageAnswer } from './message-answer.js';
+import { ClientMsgIdReused, MessageNotFound, sendFailures } from './message-errors.js';
+import { ClientMsgId, MiniProgramTarget, TemplateData, TemplateId, Touser } from './message-fields.js';
+import { ApiMessageId, messageIdPipe } from './message-id.js';
+import { Sends } from './sends.js';
+import { SentMessages } from './sent-messages.js';
+
+class TemplateMessage {
+  @Touser()
+  touser!: string;
+
+  @TemplateId()
+  template_id!: string;
+
+  @TemplateData()
+  data!: object;
+
+  @ApiPropertyOptional({ description: 'What a tap opens', maxLength: 1_024, example: 'https://shop.example.com/orders/4711' })
+  @IsOptional()
+  @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true }, { message: 'must be a web address' })
+  @MaxLength(1_024)
+  url?: string;
+
+  @ApiPropertyOptional({ description: 'What a tap opens in clients that can; it must be bound to the account' })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => MiniProgramTarget)
+  miniprogram?: MiniProgramTarget;
+
+  @ClientMsgId()
+  client_msg_id?: string;
+}
+
+@ApiTags('messages')
+@NeedsScope('messages:send')
+@Controller('v1/apps/:appid/template-messages')
+export class TemplateMessagesController {
+  constructor(
+    private readonly sends: Sends,
+    private readonly sent: SentMessages,
+    private readonly wechat: WechatMessageApi,
+  ) {}
+
+  @Post()
+  @Idempotent()
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'sendTemplateMessage',
+    summary: 'Send a template message to a follower',
+    description:
+      'Verified service accounts. Sent once, however often the request is repeated with the same `Idempotency-Key` or `client_msg_id`, also when WeChat did not answer. What became of it is told by a GET, and by `event.templatesendjobfinish`.',
+  })
+  @ApiCreatedResponse({ type: SentAnswer })
+  @FailsWith(...sendFailures, ClientMsgIdReused)
+  async send(
+    @Param('appid', AppidPipe) appid: string,
+    @Body() wanted: TemplateMessage,
+    @RequestKey() requestKey: string | undefined,
+  ): Promise<SentAnswer> {
+    const { touser: openid, template_id: templateId, client_msg_id: clientMsgId, ...rest } = wanted;
+    const message = { touser: openid, template_id: templateId, ...rest };
+    const order = { appid, kind: 'template', openid, templateId, message, clientMsgId, requestKey } as const;
+    const { id, msgid } = await this.sends.send(order, (app, said) => this.wechat.sendTemplate(app, said));
+    return { id, msgid, status: 'sent' };
+  }
+
+  @Get(':id')
+  @ApiAppid()
+  @ApiMessageId()
+  @ApiOperation({ operationId: 'getTemplateMessage', summary: 'What became of a template message' })
+  @ApiOkResponse({ type: MessageAnswer })
+  @FailsWith(MessageNotFound)
+  async get(@Param('appid', AppidPipe) appid: string, @Param('id', messageIdPipe) id: string): Promise<MessageAnswer> {
+    return messageAnswer(await this.sent.get({ appid, kind: 'template', id }));
+  }
+}

@@ -1,0 +1,56 @@
+import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { NeedsScope } from '#access';
+import { ApiAppid, AppidPipe, FailsWith } from '#api';
+import { InvalidInput } from '#errors';
+import { CodeOrder, codeFaults, parametersOf } from './code-order.js';
+import { callFailures } from './mini-program-errors.js';
+import { MiniPrograms } from './mini-programs.js';
+
+interface Reply {
+  status(code: number): Reply;
+  header(name: string, value: string): Reply;
+  type(contentType: string): { send(body: Buffer): unknown };
+}
+
+const image = (example: string) => ({ schema: { type: 'string', format: 'binary' }, example });
+
+@ApiTags('mini programs')
+@NeedsScope('mini_program')
+@Controller('v1/apps/:appid/mini-program/codes')
+export class CodesController {
+  constructor(private readonly programs: MiniPrograms) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'createMiniProgramCode',
+    summary: 'A code that opens a page of the mini program',
+    description:
+      'The image itself, of the type that its bytes have. Codes do not expire: keep the image. For kinds whose number is limited, `X-Codes-Used` tells how many are made.',
+  })
+  @ApiOkResponse({
+    content: {
+      'image/jpeg': image('(JPEG)'),
+      'image/png': image('(PNG)'),
+      'image/gif': image('(GIF)'),
+      'image/webp': image('(WebP)'),
+    },
+    headers: {
+      'X-Codes-Used': {
+        description: 'How many of the 100,000 limited codes are made',
+        schema: { type: 'integer' },
+        required: false,
+      },
+    },
+  })
+  @FailsWith(...callFailures)
+  async create(@Param('appid', AppidPipe) appid: string, @Body() order: CodeOrder, @Res() reply: Reply): Promise<void> {
+    const faults = codeFaults(order);
+    if (faults.length > 0) throw new InvalidInput(faults);
+    const { type, bytes, used } = await this.programs.code(appid, order.type, parametersOf(order));
+    if (used !== null) reply.header('x-codes-used', String(used));
+    reply.status(200).type(type).send(bytes);
+  }
+}

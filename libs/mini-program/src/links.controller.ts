@@ -1,0 +1,45 @@
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { Idempotent, NeedsScope } from '#access';
+import { ApiAppid, AppidPipe, FailsWith } from '#api';
+import { InvalidInput } from '#errors';
+import { Clock } from '#runtime';
+import type { LinkKind } from '#wechat';
+import { LinkOrder, linkFaults, linkParameters } from './link-order.js';
+import { callFailures } from './mini-program-errors.js';
+import { MiniPrograms } from './mini-programs.js';
+
+class LinkAnswer {
+  @ApiProperty({ enum: ['url_link', 'scheme', 'short_link'], example: 'url_link' })
+  type!: LinkKind;
+
+  @ApiProperty({ example: 'https://wxaurl.cn/BQZRrcFCPvg' })
+  link!: string;
+}
+
+@ApiTags('mini programs')
+@NeedsScope('mini_program')
+@Controller('v1/apps/:appid/mini-program/links')
+export class LinksController {
+  constructor(
+    private readonly programs: MiniPrograms,
+    private readonly clock: Clock,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @Idempotent()
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'createMiniProgramLink',
+    summary: 'A link that opens a page of the mini program',
+    description: 'Those that end are made at most 500,000 times a day, of the first two types together.',
+  })
+  @ApiOkResponse({ type: LinkAnswer })
+  @FailsWith(...callFailures)
+  async create(@Param('appid', AppidPipe) appid: string, @Body() order: LinkOrder): Promise<LinkAnswer> {
+    const faults = linkFaults(order, this.clock.now());
+    if (faults.length > 0) throw new InvalidInput(faults);
+    return { type: order.type, link: await this.programs.link(appid, order.type, linkParameters(order)) };
+  }
+}

@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccountModule } from '#account';
+import { OneTimeCodeModule } from '#one-time-code';
+import { TokenModule } from '#token';
+import { UserModule } from '#user';
+import { WechatModule } from '#wechat';
+import { CodesController } from './codes.controller.js';
+import { LinksController } from './links.controller.js';
+import { MiniPrograms } from './mini-programs.js';
+import { MiniSession } from './mini-session.entity.js';
+import { MiniSessions } from './mini-sessions.js';
+import { PhoneNumberController } from './phone-number.controller.js';
+import { SessionsController } from './sessions.controller.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([MiniSession]), AccountModule, OneTimeCodeModule, TokenModule, UserModule, WechatModule],
+  controllers: [CodesController, PhoneNumberController, SessionsController, LinksController],
+  providers: [MiniPrograms, MiniSessions],
+})
+export class MiniProgramModule {}

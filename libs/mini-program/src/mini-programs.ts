@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { type App, Accounts } from '#account';
+import { UsedCodes } from '#one-time-code';
+import { AccessTokens } from '#token';
+import {
+  type CodeKind,
+  type LinkKind,
+  type PhoneNumber,
+  WechatMiniProgramApi,
+  type WechatParameters,
+  type WechatPicture,
+} from '#wechat';
+import { NotAMiniProgram } from './mini-program-errors.js';
+
+export function mustBeMiniProgram(app: App): void {
+  if (app.kind !== 'mini_program') throw new NotAMiniProgram(app.kind);
+}
+
+/** Calls that a mini program's own token makes. */
+@Injectable()
+export class MiniPrograms {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly tokens: AccessTokens,
+    private readonly codes: UsedCodes,
+    private readonly wechat: WechatMiniProgramApi,
+  ) {}
+
+  async phoneNumber(appid: string, code: string): Promise<PhoneNumber> {
+    await this.check(appid);
+    // A token that WeChat refuses does not use the code up, so the repeat with a fresh one is within one exchange.
+    return this.codes.exchange(appid, code, () => this.tokens.callAs(appid, (app) => this.wechat.phoneNumber(app, code)));
+  }
+
+  async code(appid: string, kind: CodeKind, parameters: WechatParameters): Promise<WechatPicture> {
+    await this.check(appid);
+    return this.tokens.callAs(appid, (app) => this.wechat.code(app, kind, parameters));
+  }
+
+  async link(appid: string, kind: LinkKind, parameters: WechatParameters): Promise<string> {
+    await this.check(appid);
+    return this.tokens.callAs(appid, (app) => this.wechat.link(app, kind, parameters));
+  }
+
+  private async check(appid: string): Promise<void> {
+    mustBeMiniProgram(await this.accounts.get(appid));
+  }
+}

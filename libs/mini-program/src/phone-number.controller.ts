@@ -1,0 +1,52 @@
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { Idempotent, NeedsScope } from '#access';
+import { ApiAppid, AppidPipe, FailsWith, IsOpaque, opaquePattern } from '#api';
+import { CodeInvalid, CodeUsed } from '#wechat';
+import { callFailures } from './mini-program-errors.js';
+import { MiniPrograms } from './mini-programs.js';
+
+class PhoneCode {
+  @ApiProperty({
+    description: 'What the phone button gave the front end, not the code of wx.login; good once, for five minutes',
+    pattern: opaquePattern.source,
+    example: 'e31968a7f94cc5ee25fafc2aef2773f0bb8c3937b22520eb8ee345274d00c144',
+  })
+  @IsOpaque()
+  code!: string;
+}
+
+class PhoneNumberAnswer {
+  @ApiProperty({ description: 'With the country code where it is not a Chinese number', example: '13900000000' })
+  phone_number!: string;
+
+  @ApiProperty({ example: '13900000000' })
+  pure_phone_number!: string;
+
+  @ApiProperty({ example: '86' })
+  country_code!: string;
+}
+
+@ApiTags('mini programs')
+@NeedsScope('mini_program')
+@Controller('v1/apps/:appid/mini-program/phone-number')
+export class PhoneNumberController {
+  constructor(private readonly programs: MiniPrograms) {}
+
+  @Post()
+  @HttpCode(200)
+  @Idempotent()
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'getPhoneNumber',
+    summary: "A person's phone number",
+    description:
+      'WeChat charges for each. With an `Idempotency-Key`, a repeat gets the same number again and costs nothing: the code alone would be refused as used.',
+  })
+  @ApiOkResponse({ type: PhoneNumberAnswer })
+  @FailsWith(...callFailures, CodeUsed, CodeInvalid)
+  async get(@Param('appid', AppidPipe) appid: string, @Body() { code }: PhoneCode): Promise<PhoneNumberAnswer> {
+    const { phoneNumber, purePhoneNumber, countryCode } = await this.programs.phoneNumber(appid, code);
+    return { phone_number: phoneNumber, pure_phone_number: purePhoneNumber, country_code: countryCode };
+  }
+}

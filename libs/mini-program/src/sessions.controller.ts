@@ -1,0 +1,105 @@
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { Idempotent, NeedsScope } from '#access';
+import { ApiAppid, AppidPipe, FailsWith, IsOpaque, OpaquePipe, exampleOpenid, opaquePattern } from '#api';
+import { Matches } from 'class-validator';
+import { DataNotOpened, DataOfAnotherApp, SessionNotFound, loginFailures } from './mini-program-errors.js';
+import { MiniSessions } from './mini-sessions.js';
+
+class LoginCode {
+  @ApiProperty({
+    description: 'What `wx.login` gave the front end; good once, for five minutes',
+    pattern: opaquePattern.source,
+    example: '0a3ZTw0w3bQrk13WqF1w3lXgVV2ZTw0i',
+  })
+  @IsOpaque()
+  js_code!: string;
+}
+
+class SessionAnswer {
+  @ApiProperty({ description: 'Stands for the session_key, which stays in the gateway', example: '3KqW0vYx8TzR5uNc1MbD7fGh' })
+  session_id!: string;
+
+  @ApiProperty({ example: exampleOpenid })
+  openid!: string;
+
+  @ApiProperty({ type: String, nullable: true, example: 'oGkXz5Kq9vYx8TzR5uNc1MbD7fGh' })
+  unionid!: string | null;
+}
+
+const base64Pattern = /^[A-Za-z0-9+/_-]{1,65536}={0,2}$/;
+const base64Rule = { message: 'must be base64, as the front end was given it' };
+
+class SealedUserData {
+  @ApiProperty({
+    description: '`encryptedData` of the front end',
+    pattern: '^[A-Za-z0-9+/_-]{1,65536}={0,2}$',
+    example: 'CiyLU1Aw2KjvrjMdj8YKliAjtP4gsMZMQmRzooG2xrDcvSnxIMXFufNstNGTyaGS',
+  })
+  @Matches(base64Pattern, base64Rule)
+  encrypted_data!: string;
+
+  @ApiProperty({ pattern: '^[A-Za-z0-9+/_-]{22,24}={0,2}$', example: 'r7BXXKkLb8qrSNn05n0qiA==' })
+  @Matches(/^[A-Za-z0-9+/_-]{22,24}={0,2}$/, base64Rule)
+  iv!: string;
+}
+
+class OpenedData {
+  @ApiProperty({
+    description: "What WeChat sealed, in WeChat's own fields, its `watermark` included",
+    type: 'object',
+    additionalProperties: true,
+    example: {
+      purePhoneNumber: '13900000000',
+      countryCode: '86',
+      watermark: { appid: 'wxdec0de0000000002', timestamp: 1769860800 },
+    },
+  })
+  data!: object;
+}
+
+@ApiTags('mini programs')
+@NeedsScope('mini_program')
+@Controller('v1/apps/:appid/mini-program/sessions')
+export class SessionsController {
+  constructor(private readonly sessions: MiniSessions) {}
+
+  @Post()
+  @HttpCode(200)
+  @Idempotent()
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'beginMiniProgramSession',
+    summary: 'Log a person in with the code of wx.login',
+    description: 'Keep the `session_id` with your own session: the session_key itself never leaves the gateway.',
+  })
+  @ApiOkResponse({ type: SessionAnswer })
+  @FailsWith(...loginFailures)
+  async begin(@Param('appid', AppidPipe) appid: string, @Body() { js_code }: LoginCode): Promise<SessionAnswer> {
+    const { id, openid, unionid } = await this.sessions.begin(appid, js_code);
+    return { session_id: id, openid, unionid };
+  }
+
+  @Post(':session_id/decrypt')
+  @HttpCode(200)
+  @ApiAppid()
+  @ApiParam({
+    name: 'session_id',
+    schema: { type: 'string', pattern: opaquePattern.source },
+    example: '3KqW0vYx8TzR5uNc1MbD7fGh',
+  })
+  @ApiOperation({
+    operationId: 'openMiniProgramData',
+    summary: 'Open what WeChat sealed for the front end',
+    description: 'Only data whose watermark names this mini program is handed out.',
+  })
+  @ApiOkResponse({ type: OpenedData })
+  @FailsWith(SessionNotFound, DataNotOpened, DataOfAnotherApp)
+  async decrypt(
+    @Param('appid', AppidPipe) appid: string,
+    @Param('session_id', new OpaquePipe('session_id')) id: string,
+    @Body() { encrypted_data: encryptedData, iv }: SealedUserData,
+  ): Promise<OpenedData> {
+    return { data: await this.sessions.decrypt(appid, id, { encryptedData, iv }) };
+  }
+}

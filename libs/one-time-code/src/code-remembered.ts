@@ -1,0 +1,11 @@
+import { GatewayError } from '#errors';
+import { CodeUsed } from '#wechat';
+
+/** WeChat has forgotten a used code after a while, and calls it invalid; we remember longer. */
+export class CodeRemembered extends GatewayError {
+  override readonly failure = CodeUsed.failure;
+
+  constructor() {
+    super('The code was exchanged before: it works once, so let the person begin again');
+  }
+}
