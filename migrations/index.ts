@@ -7,6 +7,7 @@ import { AddBuriedCredential1767225600021 } from './1767225600021-add-buried-cre
 import { CreateApiKey1767225600003 } from './1767225600003-create-api-key.js';
 import { CreateApp1767225600004 } from './1767225600004-create-app.js';
 import { CreateAuditEntry1767225600002 } from './1767225600002-create-audit-entry.js';
+import { CreateCallUse1767225600024 } from './1767225600024-create-call-use.js';
 import { CreateChange1767225600000 } from './1767225600000-create-change.js';
 import { CreateCredential1767225600007 } from './1767225600007-create-credential.js';
 import { CreateDataKey1767225600001 } from './1767225600001-create-data-key.js';
@@ -44,5 +45,6 @@ export const migrations = [
   AddBuriedCredential1767225600021,
   CreateSentMessage1767225600022,
   CreateMiniSession1767225600023,
+  CreateCallUse1767225600024,
   CreatePlatform1767225600050,
 ] as const;

@@ -11,6 +11,7 @@ import { MessageModule } from '#message';
 import { MiniProgramModule } from '#mini-program';
 import { QrCodeModule } from '#qr-code';
 import { QrLoginModule } from '#qr-login';
+import { QuotaModule } from '#quota';
 import { RuntimeModule } from '#runtime';
 import { type Settings, SettingsModule } from '#settings';
 import { TokenModule } from '#token';
@@ -47,6 +48,7 @@ export class GatewayModule {
         QrLoginModule,
         MessageModule,
         MiniProgramModule,
+        QuotaModule,
       ],
       controllers: [HealthController, MetricsController, OverviewController],
       providers: [ErrorFilter, AccessGuard, { provide: APP_GUARD, useExisting: AccessGuard }],

@@ -75,6 +75,18 @@ describe('an event of the platform', () => {
   });
 });
 
+describe('an event of another kind', () => {
+  const push = (infoType: string) =>
+    wechat.control('POST', `/_sim/platforms/${platform.appid}/events`, { info_type: infoType, fields: { status: 0 } });
+
+  it('comes with the fields it is given, but none is forged', async () => {
+    await push('notify_third_fasteregister');
+
+    expect((await house.events('notify_third_fasteregister'))[0]).toMatchObject({ AppId: platform.appid, status: '0' });
+    expect((await push('unauthorized'))['error']).toMatchObject({ code: 'not_forged' });
+  });
+});
+
 describe('the tests before a release', () => {
   const run = (more: object) => wechat.control('POST', `/_sim/platforms/${platform.appid}/release-tests`, more);
   const verdicts = (answer: Body) =>

@@ -151,6 +151,28 @@ describe('the token of an authorizer', () => {
     expect(await errcodeOf(house.refresh(token, miniProgram.appid, first))).toBe(61003);
   });
 
+  it('may be lost with the refresh token that came along; the list still tells that one', async () => {
+    await wechat.control('PATCH', '/_sim/switches', { authorizer_refresh_rotates: true });
+    const kept = (await house.authorize(token, appid))['authorizer_refresh_token'];
+    await wechat.control('POST', '/_sim/faults', { path: '/cgi-bin/component/api_authorizer_token', kind: 'reset_after' });
+    await expect(house.refresh(token, appid, kept)).rejects.toThrow();
+    expect(await errcodeOf(house.refresh(token, appid, kept))).toBe(61023);
+
+    const { list } = await house.call('api_get_authorizer_list', token, { offset: 0, count: 1 });
+    const [{ refresh_token: saved }] = list as [{ refresh_token: string }];
+    expect(await errcodeOf(house.refresh(token, appid, saved))).toBe(0);
+  });
+
+  it('can be refused for one account alone, or for one platform', async () => {
+    const account = (await house.authorize(token, appid))['authorizer_refresh_token'];
+    const program = (await house.authorize(token, miniProgram.appid))['authorizer_refresh_token'];
+    await wechat.control('POST', '/_sim/faults', { kind: 'errcode', errcode: -1, naming: appid });
+
+    expect(await errcodeOf(house.refresh(token, miniProgram.appid, program))).toBe(0);
+    expect(await errcodeOf(house.refresh(token, appid, account))).toBe(-1);
+    expect(await errcodeOf(house.refresh(token, appid, account))).toBe(0);
+  });
+
   it('dies five minutes after the next, and of old age', async () => {
     const info = await house.authorize(token, appid);
     const next = await house.refresh(token, appid, info['authorizer_refresh_token']);

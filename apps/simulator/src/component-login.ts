@@ -1,9 +1,8 @@
 import { type App } from './apps.js';
 import { PageError } from './authorization.js';
-import { type Authorization } from './authorizations.js';
+import { give, type Given } from './authorization-events.js';
 import { setsFor } from './permission-sets.js';
 import { isOnDomain, type Platform } from './platforms.js';
-import { type Push } from './push-engine.js';
 import { type World } from './world.js';
 
 export const loginPages = {
@@ -74,21 +73,12 @@ const numbersIn = (list: string): number[] =>
 export const proposedSets = (login: ComponentLogin, app: App): number[] =>
   setsFor(app.kind, login.platform.permissionSets).filter((id) => login.categories.length === 0 || login.categories.includes(id));
 
-export interface Agreement {
-  readonly authorization: Authorization;
-  readonly code: string;
-  readonly expiresIn: number;
-  readonly location: string;
-  /** None if a repeated authorisation changed nothing. */
-  readonly push: Push | undefined;
-}
-
 /** The administrator agrees: what the platform gets, by the browser and by a push. */
 export function agree(
   world: World,
   login: ComponentLogin,
   wanted: { app: App; sets: readonly number[]; withhold?: boolean | undefined },
-): Agreement {
+): Given & { readonly location: string } {
   const { platform, preAuthCode, redirectUri } = login;
   if (!login.candidates.includes(wanted.app)) throw new PageError(null, '该帐号不在可授权的范围内');
   world.preAuthCodes.use(platform, preAuthCode);
@@ -97,47 +87,4 @@ export function agree(
   const [address = '', ...fragment] = redirectUri.split('#');
   const location = [`${address}${address.includes('?') ? '&' : '?'}${answer}`, ...fragment].join('#');
   return { ...given, location };
-}
-
-/** With or without a page: WeChat's own console changes permissions too. */
-export function give(
-  world: World,
-  platform: Platform,
-  wanted: { app: App; sets: readonly number[]; preAuthCode?: string | undefined; withhold?: boolean | undefined },
-): Omit<Agreement, 'location'> {
-  const { authorization, code, change } = world.authorizations.give(platform, wanted.app, wanted);
-  const now = world.clock.seconds();
-  const push =
-    change === 'none'
-      ? undefined
-      : tell(world, authorization, {
-          infoType: change,
-          withhold: wanted.withhold,
-          more: {
-            AuthorizationCode: code.value,
-            AuthorizationCodeExpiredTime: code.expiresAt,
-            PreAuthCode: authorization.preAuthCode,
-          },
-        });
-  return { authorization, code: code.value, expiresIn: code.expiresAt - now, push };
-}
-
-export function revoke(world: World, authorization: Authorization, withhold?: boolean): Push {
-  world.authorizations.revoke(authorization);
-  return tell(world, authorization, { infoType: 'unauthorized', withhold });
-}
-
-function tell(
-  world: World,
-  { platform, app }: Authorization,
-  event: { infoType: string; withhold?: boolean | undefined; more?: Readonly<Record<string, string | number>> },
-): Push {
-  const message = {
-    AppId: platform.appid,
-    CreateTime: world.clock.seconds(),
-    InfoType: event.infoType,
-    AuthorizerAppid: app.appid,
-    ...event.more,
-  };
-  return world.pushes.pushToPlatform(platform, { openid: '', label: event.infoType, message, withhold: event.withhold });
 }

@@ -10,6 +10,7 @@ import { openapiOf } from './control/openapi.js';
 import { pageErrorBody, peopleRoutes } from './control/people.js';
 import { phoneRoutes } from './control/phone.js';
 import { authorizerRoutes } from './control/authorizers.js';
+import { platformOperationRoutes } from './control/platform-operations.js';
 import { platformRoutes } from './control/platforms.js';
 import { pushRoutes } from './control/pushes.js';
 import { timeRoutes } from './control/time.js';
@@ -23,6 +24,7 @@ const documented = [
   ...messageRoutes,
   ...miniProgramRoutes,
   ...platformRoutes,
+  ...platformOperationRoutes,
   ...authorizerRoutes,
   ...pushRoutes,
   ...faultRoutes,

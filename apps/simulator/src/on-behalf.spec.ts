@@ -195,3 +195,9 @@ describe('a quota', () => {
 it('the token calls of accounts send a platform to its own', async () => {
   expect((await wechat.stableToken(false, platform))['errcode']).toBe(61024);
 });
+
+it('an account without API rights gives its name and no tokens', async () => {
+  await wechat.control('PATCH', '/_sim/switches', { query_auth_tells_tokens: false });
+
+  expect(await house.authorize(token, appid, { permission_sets: [] })).toEqual({ authorizer_appid: appid, func_info: [] });
+});

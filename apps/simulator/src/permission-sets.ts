@@ -1,5 +1,5 @@
 import { type AppKind } from './apps.js';
-import { type Authorization } from './authorizations.js';
+import { type PlatformAuthorization } from './platform-authorizations.js';
 import { Refusal } from './refusal.js';
 
 type SetOf = Partial<Record<AppKind, number>>;
@@ -50,12 +50,12 @@ const setOfCall: ReadonlyMap<string, SetOf> = new Map([
   ['/wxa/genwxashortlink', miniProgram],
 ]);
 
-export function hasPermission({ app, permissionSets }: Authorization, path: string): boolean {
+export function hasPermission({ app, permissionSets }: PlatformAuthorization, path: string): boolean {
   const needed = setOfCall.get(path)?.[app.kind];
   return needed === undefined || permissionSets.includes(needed);
 }
 
-export function checkPermission(authorization: Authorization, path: string): void {
+export function checkPermission(authorization: PlatformAuthorization, path: string): void {
   if (!hasPermission(authorization, path)) throw new Refusal(61007);
 }
 

@@ -1,4 +1,4 @@
-import { type Authorization } from './authorizations.js';
+import { type PlatformAuthorization } from './platform-authorizations.js';
 import { type Call, textField } from './call.js';
 import { checkPermission } from './permission-sets.js';
 import { type Platform } from './platforms.js';
@@ -11,7 +11,7 @@ export function platformOfToken(call: Call): Platform {
 }
 
 /** The /sns calls take the token under one name only, and name the platform and the account in the query. */
-export function authorizationOfSnsCall(call: Call): Authorization {
+export function authorizationOfSnsCall(call: Call): PlatformAuthorization {
   const named = call.required('component_appid', 41018);
   const platform = holderOfToken(call, call.required('component_access_token', 41021));
   checkNamed(call, platform, named);
@@ -19,7 +19,7 @@ export function authorizationOfSnsCall(call: Call): Authorization {
 }
 
 /** The account that a platform's call is about, if the account has authorised the platform and for this. */
-export function authorizationOf(call: Call, platform: Platform, appid: string | undefined): Authorization {
+export function authorizationOf(call: Call, platform: Platform, appid: string | undefined): PlatformAuthorization {
   if (!appid) throw new Refusal(41002);
   if (!call.world.apps.has(appid)) throw new Refusal(40013);
   const authorization = call.world.authorizations.find(platform, appid);

@@ -57,6 +57,11 @@ export const switchList = {
   pre_auth_code_life_seconds: number(600, 'Life of a pre_auth_code; the prose says 1800.'),
   pre_auth_code_works_once: pick(true, [true, false], 'A pre_auth_code is spent by the first agreement.'),
   authorization_code_life_seconds: number(600, 'Life of an authorization_code; up to 3600 are told of.'),
+  query_auth_tells_tokens: pick(
+    true,
+    [true, false],
+    'False: api_query_auth gives no tokens, as of an account without API rights.',
+  ),
   quota_counts_failures: pick(true, [true, false], 'Calls that failed with a good token use up quota too.'),
   user_get_page_size: number(10_000, 'Openids on a page of user/get.'),
   errmsg_trace: pick('rid', ['rid', 'hint', 'none'], 'What follows the text of an errmsg.'),

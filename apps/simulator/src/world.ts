@@ -1,5 +1,5 @@
 import { type App } from './apps.js';
-import { Authorizations } from './authorizations.js';
+import { PlatformAuthorizations } from './platform-authorizations.js';
 import { ComponentTickets } from './component-tickets.js';
 import { OverlappingTokens } from './overlapping-tokens.js';
 import { type Platform } from './platforms.js';
@@ -60,7 +60,7 @@ export class World {
   readonly componentTickets: ComponentTickets;
   readonly componentTokens: OverlappingTokens<Platform>;
   readonly preAuthCodes: PreAuthCodes;
-  readonly authorizations: Authorizations;
+  readonly authorizations: PlatformAuthorizations;
   /** By appid: what get_authorizer_option tells. */
   readonly accountOptions = new Map<string, Record<string, string>>();
   readonly quota: Quota;
@@ -95,7 +95,7 @@ export class World {
       expiredErrcode: () => this.switches.expired_component_token_errcode,
     });
     this.preAuthCodes = new PreAuthCodes(this);
-    this.authorizations = new Authorizations(this);
+    this.authorizations = new PlatformAuthorizations(this);
     for (const platform of demoPlatforms()) this.platforms.set(platform.appid, platform);
     for (const app of demoApps()) this.apps.set(app.appid, app);
     for (const person of demoPeople()) this.people.set(person.id, person);

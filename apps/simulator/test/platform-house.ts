@@ -70,9 +70,14 @@ export class PlatformHouse {
     });
   }
 
-  async link(componentToken: string, more = 'auth_type=3', page = '/cgi-bin/componentloginpage?'): Promise<string> {
+  async link(
+    componentToken: string,
+    more = 'auth_type=3',
+    page = '/cgi-bin/componentloginpage?',
+    redirect = 'http://127.0.0.1:36012/back',
+  ): Promise<string> {
     const code = String((await this.call('api_create_preauthcode', componentToken))['pre_auth_code']);
-    const back = encodeURIComponent('http://127.0.0.1:36012/back');
+    const back = encodeURIComponent(redirect);
     return `${this.wechat.url}${page}component_appid=${platform.appid}&pre_auth_code=${code}&redirect_uri=${back}&${more}`;
   }
 

@@ -1,9 +1,10 @@
-import { type Authorization } from '../authorizations.js';
-import { textField } from '../call.js';
+import { type PlatformAuthorization } from '../platform-authorizations.js';
+import { type Call, textField } from '../call.js';
 import { type Endpoint, json } from '../endpoint.js';
 import { authorizationOf } from '../platform-callers.js';
 
-export const funcInfo = ({ permissionSets }: Authorization) => permissionSets.map((id) => ({ funcscope_category: { id } }));
+export const funcInfo = ({ permissionSets }: PlatformAuthorization) =>
+  permissionSets.map((id) => ({ funcscope_category: { id } }));
 
 /** https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/ThirdParty/token/authorization_info.html */
 export const queryAuth: Endpoint = {
@@ -13,13 +14,10 @@ export const queryAuth: Endpoint = {
   answer(call, platform, body) {
     const { authorizations } = call.world;
     const authorization = authorizations.exchange(platform, textField(body, 'authorization_code') ?? '');
-    const token = authorizations.accessToken(authorization);
     return json(call, {
       authorization_info: {
         authorizer_appid: authorization.app.appid,
-        authorizer_access_token: token.value,
-        expires_in: token.secondsLeft,
-        authorizer_refresh_token: authorization.refreshToken,
+        ...(call.world.switches.query_auth_tells_tokens ? tokensOf(call, authorization) : {}),
         func_info: funcInfo(authorization),
       },
     });
@@ -35,11 +33,15 @@ export const authorizerToken: Endpoint = {
     const { authorizations } = call.world;
     const authorization = authorizationOf(call, platform, textField(body, 'authorizer_appid'));
     authorizations.refresh(authorization, textField(body, 'authorizer_refresh_token') ?? '');
-    const token = authorizations.accessToken(authorization);
-    return json(call, {
-      authorizer_access_token: token.value,
-      expires_in: token.secondsLeft,
-      authorizer_refresh_token: authorization.refreshToken,
-    });
+    return json(call, tokensOf(call, authorization));
   },
 };
+
+function tokensOf(call: Call, authorization: PlatformAuthorization) {
+  const token = call.world.authorizations.accessToken(authorization);
+  return {
+    authorizer_access_token: token.value,
+    expires_in: token.secondsLeft,
+    authorizer_refresh_token: authorization.refreshToken,
+  };
+}

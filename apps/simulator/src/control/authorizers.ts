@@ -1,11 +1,12 @@
-import { type Authorization } from '../authorizations.js';
-import { agree, give, loginPages, proposedSets, readComponentLogin, revoke } from '../component-login.js';
+import { type PlatformAuthorization } from '../platform-authorizations.js';
+import { give, revoke } from '../authorization-events.js';
+import { agree, loginPages, proposedSets, readComponentLogin } from '../component-login.js';
 import { setsFor } from '../permission-sets.js';
 import { type Push } from '../push-engine.js';
 import { type ControlCall, ControlError, flag, object, route, text } from './control-route.js';
 import { appNamed, platformNamed, settled } from './lookup.js';
 
-const authorizationView = ({ app, permissionSets, refreshToken, at }: Authorization) => ({
+const authorizationView = ({ app, permissionSets, refreshToken, at }: PlatformAuthorization) => ({
   appid: app.appid,
   kind: app.kind,
   permission_sets: permissionSets,
@@ -88,7 +89,7 @@ export const authorizerRoutes = [
   }),
 ];
 
-function authorizationNamed(call: ControlCall): Authorization {
+function authorizationNamed(call: ControlCall): PlatformAuthorization {
   const appid = call.params['appid'] ?? '';
   const found = call.world.authorizations.find(platformNamed(call), appid);
   if (!found) throw new ControlError(404, 'not_authorized', `${appid} has not authorised this platform`);

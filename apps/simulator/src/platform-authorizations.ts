@@ -8,13 +8,15 @@ import { Shelf } from './shelf.js';
 import { type Switches } from './switches.js';
 
 /** What an account has let a platform do. */
-export interface Authorization {
+export interface PlatformAuthorization {
   readonly platform: Platform;
   readonly app: App;
   permissionSets: readonly number[];
   refreshToken: string;
   /** When it was last given. */
   at: number;
+  /** Counts up, for two may be given in one second. */
+  order: number;
   /** The pre_auth_code of the page on which it was given. */
   preAuthCode: string;
   revoked: boolean;
@@ -22,7 +24,7 @@ export interface Authorization {
 
 export interface AuthorizationCode {
   readonly value: string;
-  readonly authorization: Authorization;
+  readonly authorization: PlatformAuthorization;
   readonly expiresAt: number;
   used: boolean;
 }
@@ -37,10 +39,11 @@ interface Surroundings {
  * Who has authorised which platform, and the codes and tokens of that.
  * https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/Before_Develop/Authorization_Process_Technical_Description.html
  */
-export class Authorizations {
+export class PlatformAuthorizations {
   /** Access tokens with which a platform speaks for an account. */
-  readonly tokens: OverlappingTokens<Authorization>;
-  private readonly given = new Map<string, Authorization>();
+  readonly tokens: OverlappingTokens<PlatformAuthorization>;
+  private count = 0;
+  private readonly given = new Map<string, PlatformAuthorization>();
   private readonly codes = new Shelf<AuthorizationCode>(20_000);
 
   constructor(private readonly world: Surroundings) {
@@ -51,11 +54,11 @@ export class Authorizations {
     });
   }
 
-  of(platform: Platform): Authorization[] {
+  of(platform: Platform): PlatformAuthorization[] {
     return [...this.given.values()].filter((one) => one.platform === platform && !one.revoked);
   }
 
-  find(platform: Platform, appid: string): Authorization | undefined {
+  find(platform: Platform, appid: string): PlatformAuthorization | undefined {
     const known = this.given.get(key(platform, appid));
     return known?.revoked ? undefined : known;
   }
@@ -65,18 +68,19 @@ export class Authorizations {
     const readers = [...this.given.values()].filter(
       (one) => one.app === app && !one.revoked && one.platform.messageUrl !== null && readsMessages(one),
     );
-    return readers.sort((a, b) => b.at - a.at)[0]?.platform;
+    return readers.sort((a, b) => b.order - a.order)[0]?.platform;
   }
 
   /** Each authorisation, also a repeated one, voids the refresh token of the one before. */
   give(platform: Platform, app: App, wanted: { sets: readonly number[]; preAuthCode?: string | undefined }) {
     const former = this.find(platform, app.appid);
-    const authorization: Authorization = former ?? {
+    const authorization: PlatformAuthorization = former ?? {
       platform,
       app,
       permissionSets: [],
       refreshToken: '',
       at: 0,
+      order: 0,
       preAuthCode: '',
       revoked: false,
     };
@@ -84,6 +88,7 @@ export class Authorizations {
     const isUnchanged = former?.permissionSets.join() === sets.join();
     authorization.permissionSets = sets;
     authorization.at = this.world.clock.seconds();
+    authorization.order = ++this.count;
     authorization.preAuthCode = wanted.preAuthCode ?? authorization.preAuthCode;
     authorization.refreshToken = this.newRefreshToken();
     this.given.set(key(platform, app.appid), authorization);
@@ -95,12 +100,12 @@ export class Authorizations {
     return { authorization, code: this.issueCode(authorization), change };
   }
 
-  revoke(authorization: Authorization): void {
+  revoke(authorization: PlatformAuthorization): void {
     authorization.revoked = true;
   }
 
   /** Nothing here waits, so of two exchanges of one code exactly one is first. */
-  exchange(platform: Platform, value: string): Authorization {
+  exchange(platform: Platform, value: string): PlatformAuthorization {
     const code = this.codes.get(value);
     if (!code || code.used || code.authorization.platform !== platform) throw new Refusal(61009);
     if (this.world.clock.seconds() >= code.expiresAt) throw new Refusal(61010);
@@ -113,17 +118,17 @@ export class Authorizations {
     return this.codes.get(value)?.used ?? false;
   }
 
-  refresh(authorization: Authorization, refreshToken: string): void {
+  refresh(authorization: PlatformAuthorization, refreshToken: string): void {
     if (refreshToken !== authorization.refreshToken) throw new Refusal(61023);
     if (this.world.switches.authorizer_refresh_rotates) authorization.refreshToken = this.newRefreshToken();
   }
 
-  accessToken(authorization: Authorization): { value: string; secondsLeft: number } {
+  accessToken(authorization: PlatformAuthorization): { value: string; secondsLeft: number } {
     const token = this.tokens.mint(key(authorization.platform, authorization.app.appid), authorization);
     return { value: token.value, secondsLeft: this.tokens.secondsLeft(token) };
   }
 
-  private issueCode(authorization: Authorization): AuthorizationCode {
+  private issueCode(authorization: PlatformAuthorization): AuthorizationCode {
     const expiresAt = this.world.clock.seconds() + this.world.switches.authorization_code_life_seconds;
     const code = { value: `queryauthcode@@@${this.world.chance.urlSafe(70)}`, authorization, expiresAt, used: false };
     this.codes.put(code.value, code);
@@ -138,5 +143,5 @@ export class Authorizations {
 const key = (platform: Platform, appid: string): string => `${platform.appid} ${appid}`;
 
 /** 1 for an official account; mini programs have 19, customer-service messages. */
-const readsMessages = ({ app, permissionSets }: Authorization): boolean =>
+const readsMessages = ({ app, permissionSets }: PlatformAuthorization): boolean =>
   permissionSets.includes(app.kind === 'mini_program' ? 19 : 1);

@@ -1,0 +1,2 @@
+// Who calls which API of WeChat how often, beside what WeChat counts itself.
+export { QuotaModule } from './quota.module.js';

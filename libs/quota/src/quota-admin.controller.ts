@@ -1,0 +1,51 @@
+import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { type Actor, AdminOnly, By } from '#access';
+import { AppDisabled, AppNotFound } from '#account';
+import { ApiAppid, AppidPipe, FailsWith, exampleAppid } from '#api';
+import { wechatFailures } from '#wechat';
+import { QuotaAnswer, quotaAnswer } from './quota-answer.js';
+import { NoQuotaToClear } from './quota-errors.js';
+import { Quotas, clearingsAMonth } from './quotas.js';
+
+class ClearedAnswer {
+  @ApiProperty({ example: exampleAppid })
+  appid!: string;
+
+  @ApiProperty({ description: 'Through the gateway, this time included', type: 'integer', example: 1 })
+  cleared_this_month!: number;
+
+  @ApiProperty({ type: 'integer', example: clearingsAMonth })
+  clearings_a_month!: number;
+}
+
+@ApiTags('admin: apps')
+@AdminOnly()
+@Controller('admin/v1/apps/:appid/quota')
+export class QuotaAdminController {
+  constructor(private readonly quotas: Quotas) {}
+
+  @Get()
+  @ApiAppid()
+  @ApiOperation({ operationId: 'getAppQuota', summary: 'Who called which API of WeChat today, beside what WeChat counts' })
+  @ApiOkResponse({ type: QuotaAnswer })
+  @FailsWith(AppNotFound)
+  async get(@Param('appid', AppidPipe) appid: string): Promise<QuotaAnswer> {
+    return quotaAnswer(appid, await this.quotas.view(appid));
+  }
+
+  @Post('clear')
+  @HttpCode(200)
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'clearAppQuota',
+    summary: "Let today's counts of all APIs begin anew at WeChat",
+    description:
+      'WeChat allows it ten times a month, those in its console included, which the gateway cannot count. It refuses the next with 48006 (502 `app_needs_attention`).',
+  })
+  @ApiOkResponse({ type: ClearedAnswer })
+  @FailsWith(AppNotFound, AppDisabled, NoQuotaToClear, ...wechatFailures)
+  async clear(@Param('appid', AppidPipe) appid: string, @By() by: Actor): Promise<ClearedAnswer> {
+    return { appid, cleared_this_month: await this.quotas.clear(appid, by), clearings_a_month: clearingsAMonth };
+  }
+}

@@ -1,0 +1,133 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { type Actor, AuditLog } from '#access';
+import { type App, Accounts } from '#account';
+import { GatewayError } from '#errors';
+import { Clock } from '#runtime';
+import { AccessTokens, AppCheck, type CheckLine } from '#token';
+import { type ApiQuota, WechatQuotaApi } from '#wechat';
+import { MoreThanOrEqual, Repository } from 'typeorm';
+import type { CallUse } from './call-use.entity.js';
+import { CallUses } from './call-uses.js';
+import { chinaDay, chinaMonthBegan } from './china-day.js';
+import { QuotaClearing } from './quota-clearing.entity.js';
+import { NoQuotaToClear } from './quota-errors.js';
+
+export interface ApiUse {
+  readonly api: string;
+  readonly calls: number;
+  readonly failures: number;
+  readonly callers: readonly CallUse[];
+  /** Null where WeChat counts nothing of it, or was not asked. */
+  readonly quota: ApiQuota | null;
+}
+
+export interface QuotaView {
+  readonly day: string;
+  readonly apis: readonly ApiUse[];
+  readonly clearingsThisMonth: number;
+  /** Why WeChat's side is missing. */
+  readonly wechatFailure: string | null;
+}
+
+/** WeChat lets an account clear its quotas so often in a month, in whichever way. */
+export const clearingsAMonth = 10;
+const askedAtOnce = 5;
+/** Below this share of a day's quota there is reason to look. */
+const scarce = 0.2;
+const quotaApi = '/cgi-bin/openapi/quota/get';
+
+@Injectable()
+export class Quotas implements OnModuleInit {
+  constructor(
+    @InjectRepository(QuotaClearing) private readonly clearings: Repository<QuotaClearing>,
+    private readonly uses: CallUses,
+    private readonly accounts: Accounts,
+    private readonly tokens: AccessTokens,
+    private readonly checks: AppCheck,
+    private readonly audit: AuditLog,
+    private readonly wechat: WechatQuotaApi,
+    private readonly clock: Clock,
+  ) {}
+
+  onModuleInit(): void {
+    this.checks.checkAlso(async (app) => [await this.check(app)]);
+  }
+
+  async view(appid: string): Promise<QuotaView> {
+    await this.accounts.get(appid);
+    const day = chinaDay(this.clock.now());
+    const byApi = new Map<string, CallUse[]>();
+    for (const use of await this.uses.ofDay(appid, day)) byApi.set(use.api, [...(byApi.get(use.api) ?? []), use]);
+    const { quotas, failure } = await this.ask(appid, [...byApi.keys()].filter(isCounted));
+    return {
+      day,
+      apis: [...byApi].map(([api, callers]) => ({
+        api,
+        calls: sum(callers.map((use) => Number(use.calls))),
+        failures: sum(callers.map((use) => Number(use.failures))),
+        callers,
+        quota: quotas.get(api) ?? null,
+      })),
+      clearingsThisMonth: await this.clearingsThisMonth(appid),
+      wechatFailure: failure,
+    };
+  }
+
+  /** Every API's count of today begins anew. Answers how often that was done this month, as far as we know. */
+  async clear(appid: string, by: Actor): Promise<number> {
+    const app = await this.accounts.getEnabled(appid);
+    const secret = await this.accounts.reveal(app, 'secret');
+    if (secret === undefined) throw new NoQuotaToClear(appid);
+    await this.wechat.clear({ appid, secret, proxy: await this.accounts.reveal(app, 'forwardProxy') });
+    await this.clearings.manager.transaction(async (transaction) => {
+      await transaction.insert(QuotaClearing, { appid, clearedBy: by.name });
+      await this.audit.record(transaction, by, { action: 'quota.clear', appid, subject: appid, details: {} });
+    });
+    return this.clearingsThisMonth(appid);
+  }
+
+  private clearingsThisMonth(appid: string): Promise<number> {
+    return this.clearings.countBy({ appid, clearedAt: MoreThanOrEqual(chinaMonthBegan(this.clock.now())) });
+  }
+
+  /** What we counted is worth showing even while WeChat cannot be asked. */
+  private async ask(appid: string, apis: string[]): Promise<{ quotas: Map<string, ApiQuota | null>; failure: string | null }> {
+    const quotas = new Map<string, ApiQuota | null>();
+    try {
+      for (let at = 0; at < apis.length; at += askedAtOnce)
+        await Promise.all(
+          apis.slice(at, at + askedAtOnce).map(async (api) => {
+            quotas.set(api, await this.tokens.callAs(appid, (app) => this.wechat.get(app, api)));
+          }),
+        );
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      return { quotas, failure: error.message };
+    }
+    return { quotas, failure: null };
+  }
+
+  private async check(app: App): Promise<CheckLine> {
+    if (app.kind !== 'official_account' && app.kind !== 'mini_program')
+      return { check: 'quota', status: 'not_applicable', detail: `a ${app.kind} has no quotas of its own`, hint: null };
+    const { apis, wechatFailure } = await this.view(app.appid);
+    if (wechatFailure !== null)
+      return { check: 'quota', status: 'unknown', detail: `WeChat could not be asked: ${wechatFailure}`, hint: null };
+    const short = apis.filter(({ quota }) => quota && quota.remaining < scarce * quota.dailyLimit);
+    if (short.length === 0)
+      return {
+        check: 'quota',
+        status: 'ok',
+        detail: 'every API in use today has a fifth of its quota left, or more',
+        hint: null,
+      };
+    const detail = short.map(({ api, quota }) => `${api}: ${quota?.remaining} of ${quota?.dailyLimit} left`).join('; ');
+    const hint = 'see by whom it is used in the quota view; quotas end at midnight in China, or can be cleared ten times a month';
+    return { check: 'quota', status: 'problem', detail, hint };
+  }
+}
+
+const isCounted = (api: string): boolean => !api.startsWith('/sns/') && api !== quotaApi;
+
+const sum = (numbers: number[]): number => numbers.reduce((total, one) => total + one, 0);
