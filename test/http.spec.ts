@@ -48,6 +48,7 @@ describe('An error', () => {
     ['an empty body', { body: '' }, 400, 'body_malformed'],
     ['a body that reaches for the prototype', { body: '{"__proto__":{"admin":true}}' }, 400, 'body_malformed'],
     ['a list', { body: '[]' }, 400, 'validation_failed'],
+    ['a list of good bodies', { body: '[{"name":"a","appids":"*","scopes":["qr"]}]' }, 400, 'validation_failed'],
     ['a text', { body: '"name"' }, 400, 'validation_failed'],
     ['null', { body: 'null' }, 400, 'validation_failed'],
     [

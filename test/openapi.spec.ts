@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import fc from 'fast-check';
 import { afterThisTest } from './support/cleanup.js';
-import { TestWechat } from './support/wechat.js';
+import { demoProgram } from './support/talking-house.js';
+import { TestWechat, demoAccount } from './support/wechat.js';
 import { TestGateway, type TestGatewayOptions, adminToken } from './support/gateway.js';
 import { AnswerSchemas } from './support/openapi/answer-schemas.js';
 import { BrokenRoutes } from './support/openapi/broken-routes.js';
@@ -20,14 +21,15 @@ const openToAll = [
   /^\/MP_verify_/,
 ];
 
+/** Behind the gateway. What a walk registers is unknown there, and refused as it should be. */
+let wechat: TestWechat;
 let gateway: TestGateway;
 let text: string;
 let document: ApiDocument;
 
 // Requests of these tests come from many addresses, so that bad keys are not counted together.
 const start = async (besides: TestGatewayOptions['besides'] = []): Promise<TestGateway> => {
-  // A WeChat of its own behind the gateway: what the walk registers is unknown there, and refused as it should be.
-  const wechat = await TestWechat.start();
+  wechat = await TestWechat.start();
   return TestGateway.start({ besides: [RouteWatch, ...besides], env: { ...wechat.env, TRUSTED_PROXIES: '127.0.0.0/8' } });
 };
 
@@ -160,6 +162,8 @@ describe('A random walk', () => {
   it(
     'through the API meets only what its description says',
     async () => {
+      for (const appid of [demoAccount, demoProgram]) await wechat.registerIn(gateway, {}, appid);
+
       const { failure, successShare } = await walk(gateway, document, { seed, requests });
 
       if (failure !== undefined) throw new Error(failure);

@@ -13,7 +13,7 @@ import { makeAdapter } from './http/adapter.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { describeApi, serveDocs } from './http/openapi.js';
 import { hookRequests } from './http/request-hooks.js';
-import { inputValidation } from './http/validation.js';
+import { InputValidation } from './http/validation.js';
 import { NestLog } from './log.js';
 
 export interface GatewayParts {
@@ -40,7 +40,7 @@ export class Gateway {
       { logger: new NestLog(log), abortOnError: false, bodyParser: false },
     );
     app.useGlobalFilters(app.get(ErrorFilter));
-    app.useGlobalPipes(inputValidation());
+    app.useGlobalPipes(new InputValidation());
     await hookRequests(app, log);
     serveDocs(app, describeApi(app));
     return new Gateway(app, settings, log);

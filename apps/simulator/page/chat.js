@@ -23,12 +23,15 @@ export async function showChat() {
   find('follow').dataset.action = account?.follows ? 'unfollow' : 'follow';
   const list = find('messages');
   const lines = [
-    ...pushes.map((push) => ({ at: Number(push.message.CreateTime), shown: () => bubbles(push) })),
-    ...sent.map((message) => ({ at: message.at, shown: () => [received(message)] })),
+    ...pushes.map((push) => ({ at: timeOf(push), shown: () => bubbles(push) })),
+    ...sent.map((message) => ({ at: message.at + 0.3, shown: () => [received(message)] })),
   ];
   list.replaceChildren(...lines.sort((a, b) => a.at - b.at).flatMap(({ shown }) => shown()));
   list.scrollTop = list.scrollHeight;
 }
+
+/** Times are whole seconds. Within one, people ask, accounts answer, and WeChat reports. */
+const timeOf = ({ message }) => Number(message.CreateTime) + (message.Event === 'TEMPLATESENDJOBFINISH' ? 0.6 : 0);
 
 function bubbles(push) {
   const { message } = push;

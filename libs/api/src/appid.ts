@@ -4,7 +4,9 @@ import { Matches } from 'class-validator';
 import { InvalidInput } from '#errors';
 
 export const appidPattern = /^wx[0-9a-f]{16}$/;
+/** Of the sandbox. */
 export const exampleAppid = 'wx3cc8fd6963e31a32';
+export const exampleMiniProgram = 'wxdec0de0000000002';
 
 const rule = 'must be wx and 16 hex digits in lower case';
 
@@ -20,10 +22,10 @@ export class AppidPipe implements PipeTransform<string, string> {
   }
 }
 
-const describeParam: ApiParamOptions = {
+const describeParam = (example: string): ApiParamOptions => ({
   name: 'appid',
   description: 'The WeChat app',
-  schema: { type: 'string', pattern: appidPattern.source, example: exampleAppid },
-};
+  schema: { type: 'string', pattern: appidPattern.source, example },
+});
 
-export const ApiAppid = (): MethodDecorator & ClassDecorator => ApiParam(describeParam);
+export const ApiAppid = (example = exampleAppid): MethodDecorator & ClassDecorator => ApiParam(describeParam(example));

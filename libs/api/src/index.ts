@@ -1,5 +1,5 @@
 // The conventions of our HTTP API that a route declares: how it can fail, which app it is about, how it pages.
-export { ApiAppid, AppidPipe, IsAppid, appidPattern, exampleAppid } from './appid.js';
+export { ApiAppid, AppidPipe, IsAppid, appidPattern, exampleAppid, exampleMiniProgram } from './appid.js';
 export { type Envelope, envelopFailures, envelopeOf } from './enveloped.js';
 export { IsLabel } from './label.js';
 export { FailsWith, failsBy, problemCodesPrefix } from './fails-with.js';

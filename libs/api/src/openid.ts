@@ -5,7 +5,8 @@ import { Matches, type ValidationOptions } from 'class-validator';
 
 /** What WeChat issues and nobody else reads: openids, unionids, codes, tickets. */
 export const opaquePattern = /^[\x21-\x7e]{1,512}$/;
-export const exampleOpenid = 'oBcDeFgHiJkLmNoPqRsTuVwXyZ01';
+/** 王小明 of the sandbox at its account, so that examples work there as they stand. */
+export const exampleOpenid = 'oSLRWkQ7rtewJiUoX6iv-FaqaTEz';
 
 const rule = 'must be 1 to 512 printable characters without spaces';
 

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { exampleOpenid } from '#api';
 import type { Fate } from './message-fate.entity.js';
+import { exampleTemplateId } from './message-fields.js';
 import type { MessageState } from './sent-messages.js';
 import type { SendStatus } from './sent-message.entity.js';
 
@@ -40,7 +41,7 @@ export class MessageAnswer {
   @ApiProperty({ example: exampleOpenid })
   touser!: string;
 
-  @ApiProperty({ type: String, nullable: true, example: 'ngqIpbwh8bUfcSsECmogfXcV14J0tQlEpBO27izEYtY' })
+  @ApiProperty({ type: String, nullable: true, example: exampleTemplateId })
   template_id!: string | null;
 
   @ApiProperty({ type: String, nullable: true, example: 'order-4711' })

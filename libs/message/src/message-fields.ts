@@ -3,6 +3,9 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsAppid, IsOpaque, exampleOpenid, opaquePattern } from '#api';
 import { IsOptional, IsString, Length, Matches, ValidateBy } from 'class-validator';
 
+/** Of the sandbox, as the data below. */
+export const exampleTemplateId = 'simulator-order-shipped-0000000000000000001';
+
 /** The fields that messages share, in WeChat's own names. */
 
 export const Touser = (): PropertyDecorator =>
@@ -16,7 +19,7 @@ export const TemplateId = (): PropertyDecorator =>
     ApiProperty({
       description: 'One of `…/templates`',
       pattern: opaquePattern.source,
-      example: 'ngqIpbwh8bUfcSsECmogfXcV14J0tQlEpBO27izEYtY',
+      example: exampleTemplateId,
     }),
     IsOpaque(),
   );
@@ -33,7 +36,11 @@ export const TemplateData = (): PropertyDecorator =>
       description: 'A value for each field of the template',
       type: 'object',
       additionalProperties: valueSchema,
-      example: { thing1: { value: '茶杯' }, time2: { value: '2026年1月31日 15:01' } },
+      example: {
+        character_string1: { value: '4711' },
+        thing2: { value: '茶杯' },
+        time3: { value: '2026年1月31日 15:01' },
+      },
     }),
     ValidateBy(
       { name: 'isTemplateData', validator: { validate: isTemplateData } },

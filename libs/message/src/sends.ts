@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IdempotencyKeyReused, RequestInFlight, hashOfBody } from '#access';
+import { Accounts } from '#account';
 import { Randomness } from '#runtime';
 import { AccessTokens } from '#token';
 import { type CallingApp, WechatBusy, type WechatMessage, mayBeDone } from '#wechat';
@@ -41,11 +42,13 @@ export class Sends {
 
   constructor(
     @InjectRepository(SentMessage) private readonly rows: Repository<SentMessage>,
+    private readonly accounts: Accounts,
     private readonly tokens: AccessTokens,
     private readonly randomness: Randomness,
   ) {}
 
   async send(order: Order, ask: Send): Promise<{ id: string; msgid: string | null }> {
+    await this.accounts.getEnabled(order.appid);
     const claimed = await this.claim(order);
     if (claimed.status === 'sent') return claimed;
     try {

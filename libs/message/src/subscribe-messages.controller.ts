@@ -27,6 +27,7 @@ class SubscribeMessage {
   @ApiPropertyOptional({
     description: 'What a tap opens: a page with its query, or a web address of an account',
     maxLength: 1_024,
+    example: 'pages/order/order?id=4711',
   })
   @IsOptional()
   @IsString()

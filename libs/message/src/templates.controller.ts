@@ -6,6 +6,7 @@ import { ApiAppid, AppidPipe, FailsWith } from '#api';
 import { AccessTokens, tokenFailures } from '#token';
 import { type MessageTemplate, WechatTemplateApi } from '#wechat';
 import { IsIn, IsOptional } from 'class-validator';
+import { exampleTemplateId } from './message-fields.js';
 
 class TemplatesQuery {
   @ApiPropertyOptional({
@@ -19,7 +20,7 @@ class TemplatesQuery {
 }
 
 class TemplateAnswer {
-  @ApiProperty({ example: 'ngqIpbwh8bUfcSsECmogfXcV14J0tQlEpBO27izEYtY' })
+  @ApiProperty({ example: exampleTemplateId })
   template_id!: string;
 
   @ApiProperty({ enum: ['template', 'subscribe'], example: 'template' })

@@ -42,7 +42,11 @@ export class CodeOrder {
   @MaxLength(1_024)
   page?: string;
 
-  @ApiPropertyOptional({ description: '`limited` and `legacy`: the page with its query', maxLength: 1_024 })
+  @ApiPropertyOptional({
+    description: '`limited` and `legacy`: the page with its query',
+    maxLength: 1_024,
+    example: 'pages/shop/shop?id=17',
+  })
   @IsOptional()
   @IsString()
   path?: string;

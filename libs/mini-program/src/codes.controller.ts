@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NeedsScope } from '#access';
-import { ApiAppid, AppidPipe, FailsWith } from '#api';
+import { ApiAppid, AppidPipe, exampleMiniProgram, FailsWith } from '#api';
 import { InvalidInput } from '#errors';
 import { CodeOrder, codeFaults, parametersOf } from './code-order.js';
 import { callFailures } from './mini-program-errors.js';
@@ -23,7 +23,7 @@ export class CodesController {
 
   @Post()
   @HttpCode(200)
-  @ApiAppid()
+  @ApiAppid(exampleMiniProgram)
   @ApiOperation({
     operationId: 'createMiniProgramCode',
     summary: 'A code that opens a page of the mini program',

@@ -69,7 +69,7 @@ export class LinkOrder {
   @MaxLength(1_024)
   page_url?: string;
 
-  @ApiPropertyOptional({ description: '`short_link`: WeChat cuts it after 20 characters', maxLength: 100 })
+  @ApiPropertyOptional({ description: '`short_link`: WeChat cuts it after 20 characters', maxLength: 100, example: '商店' })
   @IsOptional()
   @IsString()
   @MaxLength(100)

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Idempotent, NeedsScope } from '#access';
-import { ApiAppid, AppidPipe, FailsWith } from '#api';
+import { ApiAppid, AppidPipe, exampleMiniProgram, FailsWith } from '#api';
 import { InvalidInput } from '#errors';
 import { Clock } from '#runtime';
 import type { LinkKind } from '#wechat';
@@ -29,7 +29,7 @@ export class LinksController {
   @Post()
   @HttpCode(200)
   @Idempotent()
-  @ApiAppid()
+  @ApiAppid(exampleMiniProgram)
   @ApiOperation({
     operationId: 'createMiniProgramLink',
     summary: 'A link that opens a page of the mini program',

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Idempotent, NeedsScope } from '#access';
-import { ApiAppid, AppidPipe, FailsWith, IsOpaque, opaquePattern } from '#api';
+import { ApiAppid, AppidPipe, exampleMiniProgram, FailsWith, IsOpaque, opaquePattern } from '#api';
 import { CodeInvalid, CodeUsed } from '#wechat';
 import { callFailures } from './mini-program-errors.js';
 import { MiniPrograms } from './mini-programs.js';
@@ -36,7 +36,7 @@ export class PhoneNumberController {
   @Post()
   @HttpCode(200)
   @Idempotent()
-  @ApiAppid()
+  @ApiAppid(exampleMiniProgram)
   @ApiOperation({
     operationId: 'getPhoneNumber',
     summary: "A person's phone number",

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Idempotent, NeedsScope } from '#access';
-import { ApiAppid, AppidPipe, FailsWith, IsOpaque, OpaquePipe, exampleOpenid, opaquePattern } from '#api';
+import { ApiAppid, AppidPipe, exampleMiniProgram, exampleOpenid, FailsWith, IsOpaque, opaquePattern, OpaquePipe } from '#api';
 import { Matches } from 'class-validator';
 import { DataNotOpened, DataOfAnotherApp, SessionNotFound, loginFailures } from './mini-program-errors.js';
 import { MiniSessions } from './mini-sessions.js';
@@ -67,7 +67,7 @@ export class SessionsController {
   @Post()
   @HttpCode(200)
   @Idempotent()
-  @ApiAppid()
+  @ApiAppid(exampleMiniProgram)
   @ApiOperation({
     operationId: 'beginMiniProgramSession',
     summary: 'Log a person in with the code of wx.login',
@@ -82,7 +82,7 @@ export class SessionsController {
 
   @Post(':session_id/decrypt')
   @HttpCode(200)
-  @ApiAppid()
+  @ApiAppid(exampleMiniProgram)
   @ApiParam({
     name: 'session_id',
     schema: { type: 'string', pattern: opaquePattern.source },

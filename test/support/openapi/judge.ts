@@ -38,7 +38,7 @@ export class Judge {
     const operation = path === undefined ? undefined : this.operations.get(`${method} ${shapeOf(path)}`);
     const ofRoute = operation
       ? [...this.faultsOfOperation(operation, request, answer), ...faultsOfAccess(operation, answer, circumstances)]
-      : faultsWithoutRoute(path, answer);
+      : faultsWithoutRoute(path, request, answer);
     return { operation, faults: [...faultsOfEvery(path ?? request.target, request, answer), ...ofRoute] };
   }
 
@@ -84,7 +84,9 @@ function faultsOfAccess({ method, path, security = [] }: Operation, { status }: 
 }
 
 /** An address that is none is not found; one that cannot be read is malformed. The pages under /docs describe the rest. */
-function faultsWithoutRoute(path: string | undefined, answer: WireAnswer): string[] {
+function faultsWithoutRoute(path: string | undefined, { method }: WireRequest, answer: WireAnswer): string[] {
+  // What a browser asks before it calls from another site is no operation of its own.
+  if (method === 'OPTIONS' && path !== undefined) return [];
   if (path !== undefined) return path.startsWith('/docs') ? [] : [`${path} is a route that the description lacks`];
   const { code } = (json(answer.text) ?? {}) as { code?: unknown };
   if (answer.status === 404 && (code === 'route_not_found' || answer.text === '')) return [];

@@ -1,5 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injectable } from '@nestjs/common';
 import { TooManyBadKeys } from '#access';
+import { AppNotFound } from '#account';
 import { type Envelope, envelopeOf } from '#api';
 import { isUnreachable } from '#database';
 import { GatewayError, StorageUnavailable } from '#errors';
@@ -64,10 +65,16 @@ export class ErrorFilter implements ExceptionFilter {
 const isAboutAccess = (failure: GatewayError | undefined): boolean =>
   failure instanceof TooManyBadKeys || ['unauthenticated', 'forbidden'].includes(failure?.failure.kind ?? '');
 
+/** The app was deleted under the request, and with it what its rows hang on. */
+const isOrphan = (error: unknown): boolean =>
+  (error as { driverError?: { code?: string } } | null)?.driverError?.code === '23503';
+
 /** The failure that an error stands for; none for a bug. */
 function expected(error: unknown, request: FastifyRequest): GatewayError | undefined {
   if (error instanceof GatewayError) return error;
   if (isUnreachable(error)) return new StorageUnavailable(error);
+  const { appid } = (request.params ?? {}) as { appid?: string };
+  if (appid !== undefined && isOrphan(error)) return new AppNotFound(appid);
   const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown } | null)?.statusCode;
   switch (status) {
     case 404:

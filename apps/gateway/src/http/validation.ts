@@ -1,16 +1,25 @@
-import { ValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, ValidationPipe } from '@nestjs/common';
 import { type Fault, InvalidInput } from '#errors';
 import type { ValidationError } from 'class-validator';
 
 /** Every body and query is checked against its class: all faults at once, fields nobody declared refused. */
-export const inputValidation = (): ValidationPipe =>
-  new ValidationPipe({
-    transform: true,
-    whitelist: true,
-    forbidNonWhitelisted: true,
-    forbidUnknownValues: true,
-    exceptionFactory: (errors) => new InvalidInput(errors.flatMap((error) => faultsOf(error))),
-  });
+export class InputValidation extends ValidationPipe {
+  constructor() {
+    super({
+      transform: true,
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      forbidUnknownValues: true,
+      exceptionFactory: (errors) => new InvalidInput(errors.flatMap((error) => faultsOf(error))),
+    });
+  }
+
+  /** A list of good bodies is checked one by one, found good, and is still no body. */
+  override async transform(value: unknown, about: ArgumentMetadata): Promise<unknown> {
+    if (about.type === 'body' && Array.isArray(value)) throw new InvalidInput([{ path: 'body', message: 'must be an object' }]);
+    return (await super.transform(value, about)) as unknown;
+  }
+}
 
 function faultsOf(error: ValidationError, above = ''): Fault[] {
   const path = above ? `${above}.${error.property}` : error.property;
