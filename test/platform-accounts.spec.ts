@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { TicketWatch } from '#platform';
+import { PlatformJobs, TicketWatch } from '#platform';
 import { Credentials } from '#token';
 import { TestGateway, type TestGatewayOptions } from './support/gateway.js';
 import { TestPlatform, demoPlatform } from './support/platform.js';
@@ -330,5 +330,88 @@ describe('The tickets of a platform', () => {
     expect(check.body.checks).toContainEqual(expect.objectContaining({ check: 'component_ticket', status: 'problem' }));
     expect(metrics).toContain(`wx_platform_ticket_expires_in_seconds{platform="${demoPlatform}"} 0`);
     expect((await platform.status()).ticket).toMatchObject({ status: 'ok', push_answer: 'ok' });
+  });
+});
+
+describe('An account of two platforms', () => {
+  it('speaks through the first, and through the other when that is taken back', async () => {
+    const one = await authorized(demoAccount);
+    const { wechat, gateway } = one;
+    const two = await TestPlatform.register(wechat, gateway, { scopes, appid: 'wxdec0de0000000005' });
+    await two.authorize(demoAccount);
+    await two.hasStatus(demoAccount, 'authorized');
+    const speaksThrough = async () => (await gateway.admin(`/apps/${demoAccount}`)).body.platform;
+    const before = [await speaksThrough(), (await one.read(demoAccount)).status];
+
+    await wechat.passes(5);
+    await one.revoke(demoAccount);
+    await one.hasStatus(demoAccount, 'revoked');
+    await gateway.hearChanges();
+    const token = await until(
+      () => one.read(demoAccount),
+      ({ status }) => status === 200,
+    );
+
+    expect(before).toEqual([one.appid, 200]);
+    expect(await speaksThrough()).toBe(two.appid);
+    expect(await wechat.takes(String(token.body.access_token))).toBe(true);
+    expect(await two.authorizer(demoAccount)).toMatchObject({ status: 'authorized' });
+  });
+
+  it('that is registered here goes on with its own secret', async () => {
+    const platform = await house();
+    const { wechat, gateway } = platform;
+    await wechat.registerIn(gateway);
+    const before = (await platform.read(demoAccount)).body.access_token;
+
+    await platform.authorize(demoAccount);
+    await platform.hasStatus(demoAccount, 'authorized');
+
+    expect((await gateway.admin(`/apps/${demoAccount}`)).body).toMatchObject({ kind: 'official_account', platform: null });
+    expect((await platform.read(demoAccount)).body.access_token).toBe(before);
+  });
+});
+
+describe('The nightly comparison', () => {
+  it('is made by one of the replicas, and shows what differs', async () => {
+    const platform = await authorized(demoAccount);
+    const { wechat, gateway } = platform;
+    const twin = await gateway.twin();
+    await platform.authorize(demoProgram, { withhold: true });
+    await wechat.passes(5);
+    await platform.revoke(demoAccount, '?withhold=true');
+    await gateway.database.query("UPDATE platform SET compare_at = now() - interval '1 second'");
+    const before = await wechat.calls('/cgi-bin/component/api_get_authorizer_list');
+
+    await Promise.all([gateway, twin].map((each) => each.gateway.app.get(PlatformJobs).compare()));
+
+    expect((await wechat.calls('/cgi-bin/component/api_get_authorizer_list')) - before).toBe(1);
+    expect((await platform.status()).comparison).toMatchObject({
+      listed: 1,
+      differences: [
+        { appid: demoProgram, difference: 'unknown_here', healed: false },
+        { appid: demoAccount, difference: 'missing_at_wechat', healed: false },
+      ],
+    });
+  });
+});
+
+describe('A stranger', () => {
+  it('has WeChat asked nothing by coming back without a link of ours, and a few times with one', async () => {
+    const platform = await house();
+    const { wechat, gateway } = platform;
+    const { body } = await platform.link();
+    const link = new URL(new URL(String(body.mobile_url)).searchParams.get('redirect_uri') ?? '').searchParams.get('link') ?? '';
+    const land = (query: string) => gateway.ask(`/platforms/${demoPlatform}/authorized?${query}`);
+
+    const without = await Promise.all([land('auth_code=junk'), land('auth_code=junk&link=nobodymadethis'), land('link=x')]);
+    const asked = await wechat.calls('/cgi-bin/component/api_query_auth');
+    const pages = [];
+    for (let turn = 0; turn < 8; turn++) pages.push((await land(`auth_code=junk${turn}&link=${link}`)).text);
+
+    expect(without.every(({ status, text }) => status === 200 && text.includes('链接无效'))).toBe(true);
+    expect(asked).toBe(0);
+    expect(pages.filter((page) => page.includes('授权没有完成'))).toHaveLength(5);
+    expect(await wechat.calls('/cgi-bin/component/api_query_auth')).toBe(5);
   });
 });

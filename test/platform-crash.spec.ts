@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Authorizations, Exchanges } from '#platform';
+import { RefreshTokens, Exchanges } from '#platform';
 import { Credentials } from '#token';
 import { TestGateway } from './support/gateway.js';
 import { TestPlatform } from './support/platform.js';
@@ -35,7 +35,7 @@ async function scene(): Promise<Scene> {
   front.onQuestion = async ({ path, body }) => {
     if (path !== refresh) return;
     const used = JSON.parse(body) as { authorizer_appid: string; authorizer_refresh_token: string };
-    const held = await healthy.gateway.app.get(Authorizations).speaking(used.authorizer_appid);
+    const held = await healthy.gateway.app.get(RefreshTokens).speaking(used.authorizer_appid);
     if (held.refreshToken !== used.authorizer_refresh_token) usedTooEarly.push(used.authorizer_appid);
   };
   return { wechat, front, platform, healthy, usedTooEarly };
@@ -65,7 +65,7 @@ const account = (step: number): string => `wx00000000000002${step.toString(16).p
 async function isKept({ platform, healthy }: Scene, appid: string): Promise<boolean> {
   const standing = await platform.standing(appid);
   const held = await healthy.gateway.app
-    .get(Authorizations)
+    .get(RefreshTokens)
     .speaking(appid)
     .catch(() => undefined);
   return held !== undefined && held.refreshToken === standing?.refresh_token;

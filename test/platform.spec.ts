@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Credentials } from '#token';
-import { Authorizations } from '#platform';
+import { RefreshTokens } from '#platform';
 import { type Answer, TestGateway, type TestGatewayOptions } from './support/gateway.js';
 import { TestPlatform, demoPlatform } from './support/platform.js';
 import { pushXml, signedPush } from './support/pusher.js';
@@ -389,7 +389,7 @@ describe('What an account allowed', () => {
 /** What is held is what WeChat takes: the refresh token in force, and a token that a call can be made with. */
 async function keeps(platform: TestPlatform, account: string): Promise<void> {
   const standing = await platform.standing(account);
-  const held = await platform.gateway.gateway.app.get(Authorizations, { strict: false }).speaking(account);
+  const held = await platform.gateway.gateway.app.get(RefreshTokens, { strict: false }).speaking(account);
   expect(held.refreshToken).toBe(standing?.refresh_token);
   await platform.gateway.hearChanges();
   const token = tokenOf(await platform.read(account));

@@ -21,6 +21,7 @@ export interface ClaimedCode {
   readonly code: string | null;
   readonly authorizer: string | null;
   readonly asOf: Date | null;
+  readonly arrivedAt: Date;
   readonly attempts: number;
   readonly answerTo: string | null;
 }
@@ -114,7 +115,7 @@ export class AuthorizationCodes implements SecretKeeper, OnModuleInit {
           SELECT appid, id FROM platform_code
            WHERE state IN ('waiting', 'kept') AND due_at <= now() AND (leased_until IS NULL OR leased_until <= now())
            ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-        RETURNING appid AS platform, id, fence, state, sealed_code AS sealed, authorizer, as_of AS "asOf", attempts,
+        RETURNING appid AS platform, id, fence, state, sealed_code AS sealed, authorizer, as_of AS "asOf", arrived_at AS "arrivedAt", attempts,
                   answer_to AS "answerTo"`,
       [this.settings.leaseSeconds],
     );

@@ -1,19 +1,14 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Accounts, AuthorizerApps } from '#account';
+import { AuthorizerApps } from '#account';
 import { Settings } from '#settings';
-import { AuthorizationLost, AuthorizationRevoked, Credentials } from '#token';
+import { Credentials } from '#token';
 import { Clock } from '#runtime';
-import { type Place, Vault } from '#vault';
-import type { AccountDetails, FreshToken } from '#wechat';
+import type { FreshToken } from '#wechat';
 import { type EntityManager, Repository } from 'typeorm';
 import { authorizerTokenKind, tokenWindow } from './credential-kinds.js';
-import { type KeptDetails, PlatformAuthorization } from './platform-authorization.entity.js';
-
-export interface Whose {
-  readonly appid: string;
-  readonly platform: string;
-}
+import { PlatformAuthorization, type Whose } from './platform-authorization.entity.js';
+import { RefreshTokens } from './refresh-tokens.js';
 
 /** What WeChat gave for an account, not used for anything before it is kept. */
 export interface Given extends Whose {
@@ -24,27 +19,17 @@ export interface Given extends Whose {
   readonly granted: readonly number[];
 }
 
-/** A refresh token to use, with its column's text: what is written after is written only over that one. */
-export interface HeldAuthorization extends Whose {
-  readonly refreshToken: string;
-  readonly sealed: string;
-  readonly isLost: boolean;
-}
-
 /**
  * What accounts allow platforms. An account's app row is locked first, then its credential, then the authorisation,
  * by everybody, so that nobody waits for whom they hold up.
  */
 @Injectable()
 export class Authorizations {
-  private readonly log = new Logger('Authorizations');
-
   constructor(
     @InjectRepository(PlatformAuthorization) private readonly rows: Repository<PlatformAuthorization>,
     private readonly apps: AuthorizerApps,
-    private readonly accounts: Accounts,
     private readonly credentials: Credentials,
-    private readonly vault: Vault,
+    private readonly refreshTokens: RefreshTokens,
     private readonly clock: Clock,
     private readonly settings: Settings,
   ) {}
@@ -53,20 +38,11 @@ export class Authorizations {
     return this.rows.findOneBy({ appid, platform });
   }
 
-  /** The one by which an account's calls go out. */
-  async speaking(appid: string): Promise<HeldAuthorization> {
-    const { platform } = await this.accounts.get(appid);
-    const row = platform === null ? null : await this.find({ appid, platform });
-    if (!row?.stands) throw new AuthorizationRevoked(appid);
-    if (row.sealedRefreshToken === null) throw new AuthorizationLost(appid);
-    return this.opened(row, row.sealedRefreshToken);
-  }
-
   /** False where something newer is known. A null refresh token takes away none: an account without rights to APIs gets none. */
   async keep(transaction: EntityManager, given: Given): Promise<boolean> {
     const { appid, platform, asOf, refreshToken, granted } = given;
     await this.apps.appear(transaction, appid);
-    const sealed = refreshToken === null ? null : await this.vault.seal(place(given), refreshToken, transaction);
+    const sealed = refreshToken === null ? null : await this.refreshTokens.seal(given, refreshToken, transaction);
     // A code that a person brought tells no time. It is newer than what we know; WeChat's clock and ours may differ this far.
     const floor = new Date(this.clock.now().getTime() - this.settings.callbackWindowSeconds * 1_000);
     const kept: unknown[] = await transaction.query(
@@ -94,46 +70,6 @@ export class Authorizations {
     );
   }
 
-  /** Within the transaction that saves the access token of the same answer. Only over the token that was used to get it. */
-  async keepRefreshed(transaction: EntityManager, used: HeldAuthorization, refreshToken: string | null): Promise<void> {
-    const { appid, platform } = used;
-    const isSame = refreshToken === null || refreshToken === used.refreshToken;
-    const sealed = isSame ? used.sealed : await this.vault.seal(place(used), refreshToken, transaction);
-    await transaction.query(
-      `UPDATE platform_authorization
-          SET sealed_refresh_token = $4, lost_at = NULL, refresh_kept_at = CASE WHEN $3 <> $4 THEN now() ELSE refresh_kept_at END
-        WHERE appid = $1 AND platform = $2 AND sealed_refresh_token = $3 AND ($3 <> $4 OR lost_at IS NOT NULL)`,
-      [appid, platform, used.sealed, sealed],
-    );
-  }
-
-  /** WeChat names another refresh token than the one it refused. Committed before anybody uses it. */
-  async takeInstead(refused: HeldAuthorization, refreshToken: string): Promise<HeldAuthorization> {
-    const { appid, platform } = refused;
-    const sealed = await this.vault.seal(place(refused), refreshToken);
-    const [, taken] = await this.rows.query<[unknown[], number]>(
-      `UPDATE platform_authorization SET sealed_refresh_token = $4, refresh_kept_at = now(), lost_at = NULL
-        WHERE appid = $1 AND platform = $2 AND sealed_refresh_token = $3`,
-      [appid, platform, refused.sealed, sealed],
-    );
-    if (taken === 0) return this.speaking(appid);
-    this.log.warn(`The refresh token of ${appid} was void, and the one that WeChat names is taken instead`);
-    return { appid, platform, refreshToken, sealed, isLost: false };
-  }
-
-  /** Kept as it is, since WeChat may be mistaken, and reported: an owner may have to consent again. */
-  async lose({ appid, platform, sealed }: HeldAuthorization): Promise<void> {
-    const [, lost] = await this.rows.query<[unknown[], number]>(
-      `UPDATE platform_authorization SET lost_at = now()
-        WHERE appid = $1 AND platform = $2 AND sealed_refresh_token = $3 AND lost_at IS NULL`,
-      [appid, platform, sealed],
-    );
-    if (lost > 0)
-      this.log.error(
-        `WeChat takes the refresh token of ${appid} no more and names no other: it must authorise ${platform} again`,
-      );
-  }
-
   /** False where something newer is known, or nothing at all. Of the same second only where WeChat says so. */
   async revoke(
     transaction: EntityManager,
@@ -153,44 +89,6 @@ export class Authorizations {
     );
     if (revoked > 0) await this.fallSilent(transaction, { appid, platform });
     return revoked > 0;
-  }
-
-  async describe(row: PlatformAuthorization, said: AccountDetails): Promise<void> {
-    const { appid, platform } = row;
-    const { refreshToken, granted, userName } = said;
-    const details: KeptDetails = detailsOf(said);
-    await this.rows.manager.transaction(async (transaction) => {
-      await transaction.query('SELECT FROM app WHERE appid = $1 FOR UPDATE', [appid]);
-      const [, written] = await transaction.query<[unknown[], number]>(
-        `UPDATE platform_authorization SET details = $3, user_name = $4, granted = $5, details_due_at = now() + interval '1 day'
-          WHERE appid = $1 AND platform = $2 AND stands`,
-        [appid, platform, JSON.stringify(details), userName, granted],
-      );
-      if (written === 0) return;
-      const formerName = row.details?.nickname ?? null;
-      const { nickname: name, kind: accountKind } = said;
-      await this.apps.describe(transaction, { appid, name, formerName, originalId: userName, accountKind });
-      const [app] = await transaction.query<{ platform: string | null }[]>('SELECT platform FROM app WHERE appid = $1', [appid]);
-      if (app?.platform === platform) await this.apps.speakThrough(transaction, { appid, platform, granted });
-      // Its answer to a code was lost, and was without a refresh token.
-      if (row.sealedRefreshToken === null && refreshToken !== null)
-        await transaction.query(
-          `UPDATE platform_authorization SET sealed_refresh_token = $3, refresh_kept_at = now(), lost_at = NULL
-            WHERE appid = $1 AND platform = $2 AND sealed_refresh_token IS NULL`,
-          [appid, platform, await this.vault.seal(place(row), refreshToken, transaction)],
-        );
-    });
-    this.accounts.changed(appid);
-  }
-
-  async opened({ appid, platform, lostAt }: PlatformAuthorization, sealed: string): Promise<HeldAuthorization> {
-    return {
-      appid,
-      platform,
-      sealed,
-      isLost: lostAt !== null,
-      refreshToken: await this.vault.open(place({ appid, platform }), sealed),
-    };
   }
 
   /** Through this platform, unless the account speaks through another one that it still allows. */
@@ -226,23 +124,3 @@ export class Authorizations {
     await this.credentials.keepGiven(transaction, { appid, kind: authorizerTokenKind }, undefined);
   }
 }
-
-const detailsOf = (said: AccountDetails): KeptDetails => ({
-  nickname: said.nickname,
-  kind: said.kind,
-  headImage: said.headImage,
-  principalName: said.principalName,
-  alias: said.alias,
-  qrCodeUrl: said.qrCodeUrl,
-  signature: said.signature,
-  serviceType: said.serviceType,
-  verifyType: said.verifyType,
-  accountStatus: said.accountStatus,
-});
-
-const place = ({ appid, platform }: Whose): Place => ({
-  table: 'platform_authorization',
-  column: 'sealed_refresh_token',
-  row: JSON.stringify([appid, platform]),
-  owner: appid,
-});

@@ -4,7 +4,8 @@ import { Accounts, AppNotFound, AuthorizerApps } from '#account';
 import { Callbacks, PushRefused } from '#callback';
 import type { PushQuery, ReceivedPush, WrittenReply } from '#wechat';
 import { DataSource } from 'typeorm';
-import { Authorizations, type Whose } from './authorizations.js';
+import { Authorizations } from './authorizations.js';
+import type { Whose } from './platform-authorization.entity.js';
 import { testUserName } from './release-tests.js';
 
 /** Messages for accounts come to their platform, signed and sealed as its own. */

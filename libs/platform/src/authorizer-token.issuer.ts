@@ -2,8 +2,9 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Accounts, type App } from '#account';
 import { AccessTokens, AuthorizationLost, Credentials, type Issued, type Issuer, type RenewalWindow, type Verdict } from '#token';
 import { type RefreshedAuthorization, WechatComponentApi, isNotAuthorized, isRefreshTokenVoid } from '#wechat';
-import { Authorizations, type HeldAuthorization } from './authorizations.js';
+
 import { authorizerTokenKind, tokenWindow } from './credential-kinds.js';
+import { type HeldAuthorization, RefreshTokens } from './refresh-tokens.js';
 
 /** The token by which an account is called through its platform, got with the account's refresh token. */
 @Injectable()
@@ -14,7 +15,7 @@ export class AuthorizerTokenIssuer implements Issuer, OnModuleInit {
     private readonly credentials: Credentials,
     private readonly tokens: AccessTokens,
     private readonly accounts: Accounts,
-    private readonly authorizations: Authorizations,
+    private readonly refreshTokens: RefreshTokens,
     private readonly wechat: WechatComponentApi,
   ) {}
 
@@ -29,7 +30,7 @@ export class AuthorizerTokenIssuer implements Issuer, OnModuleInit {
 
   /** Also where it is lost: the clock alone asks WeChat again, once an hour. */
   async mustBeReady({ appid }: App): Promise<void> {
-    const { isLost } = await this.authorizations.speaking(appid);
+    const { isLost } = await this.refreshTokens.speaking(appid);
     if (isLost) throw new AuthorizationLost(appid);
   }
 
@@ -38,11 +39,11 @@ export class AuthorizerTokenIssuer implements Issuer, OnModuleInit {
   }
 
   async issue({ appid }: App): Promise<Issued> {
-    const held = await this.authorizations.speaking(appid);
+    const held = await this.refreshTokens.speaking(appid);
     try {
       return this.issued(held, await this.refresh(held));
     } catch (error) {
-      if (isNotAuthorized(error)) await this.authorizations.lose(held);
+      if (isNotAuthorized(error)) await this.refreshTokens.lose(held);
       if (!isRefreshTokenVoid(error)) throw error;
       const other = await this.healed(held, error);
       return this.issued(other, await this.refresh(other));
@@ -65,7 +66,7 @@ export class AuthorizerTokenIssuer implements Issuer, OnModuleInit {
   private issued(used: HeldAuthorization, { access, refreshToken }: RefreshedAuthorization): Issued {
     return {
       ...access,
-      alongside: (transaction) => this.authorizations.keepRefreshed(transaction, used, refreshToken),
+      alongside: (transaction) => this.refreshTokens.keepRefreshed(transaction, used, refreshToken),
     };
   }
 
@@ -74,11 +75,11 @@ export class AuthorizerTokenIssuer implements Issuer, OnModuleInit {
     const { refreshToken } = await this.tokens
       .callAs(held.platform, (caller) => this.wechat.details(caller, held.appid))
       .catch(async (error: unknown) => {
-        if (isNotAuthorized(error)) await this.authorizations.lose(held);
+        if (isNotAuthorized(error)) await this.refreshTokens.lose(held);
         throw error;
       });
-    if (refreshToken !== null && refreshToken !== held.refreshToken) return this.authorizations.takeInstead(held, refreshToken);
-    await this.authorizations.lose(held);
+    if (refreshToken !== null && refreshToken !== held.refreshToken) return this.refreshTokens.takeInstead(held, refreshToken);
+    await this.refreshTokens.lose(held);
     throw new AuthorizationLost(held.appid, { cause: refused });
   }
 }

@@ -8,6 +8,7 @@ import { AccountDescriptions } from './account-descriptions.js';
 import { Authorizations } from './authorizations.js';
 import { PlatformAuthorization } from './platform-authorization.entity.js';
 import { type Difference, type DifferenceKind, Platform } from './platform.entity.js';
+import { RefreshTokens } from './refresh-tokens.js';
 
 export interface Compared {
   readonly listed: number;
@@ -29,6 +30,7 @@ export class Comparisons {
     @InjectRepository(Platform) private readonly platforms: Repository<Platform>,
     @InjectRepository(PlatformAuthorization) private readonly rows: Repository<PlatformAuthorization>,
     private readonly authorizations: Authorizations,
+    private readonly refreshTokens: RefreshTokens,
     private readonly accounts: Accounts,
     private readonly tokens: AccessTokens,
     private readonly descriptions: AccountDescriptions,
@@ -37,9 +39,9 @@ export class Comparisons {
 
   /**
    * What WeChat lists with a later authorisation than we know of was missed, and is taken over. Accounts that are not
-   * known here at all are shown; with `adopt` they are taken over too.
+   * known here at all are shown; those that authorised since `adoptSince` are taken over too.
    */
-  async compare(platform: string, { adopt }: { adopt: boolean }): Promise<Compared> {
+  async compare(platform: string, { adoptSince }: { adoptSince?: Date } = {}): Promise<Compared> {
     const begun = new Date();
     const seen = new Set<string>();
     const differences: Difference[] = [];
@@ -47,7 +49,7 @@ export class Comparisons {
       for (const account of page) {
         if (seen.has(account.authorizer)) continue;
         seen.add(account.authorizer);
-        const difference = await this.differenceOf(platform, account, adopt);
+        const difference = await this.differenceOf(platform, account, adoptSince);
         if (difference) differences.push(difference);
       }
     // One that came while the pages were read may stand on a page that was read before.
@@ -69,13 +71,18 @@ export class Comparisons {
     return { listed: seen.size, differences: shown, healed };
   }
 
-  private async differenceOf(platform: string, listed: ListedAccount, adopt: boolean): Promise<Difference | undefined> {
+  private async differenceOf(
+    platform: string,
+    listed: ListedAccount,
+    adoptSince: Date | undefined,
+  ): Promise<Difference | undefined> {
     const { authorizer: appid, authorizedAt, refreshToken } = listed;
     const row = await this.authorizations.find({ appid, platform });
     const kind = await this.kindOf(row, listed);
     if (!kind) return undefined;
     const isNewer = row !== null && (row.asOf < authorizedAt || row.state === 'lost');
-    if (refreshToken === null || !(isNewer || (adopt && !row))) return { appid, kind, healed: false };
+    const isAdopted = !row && adoptSince !== undefined && authorizedAt >= adoptSince;
+    if (refreshToken === null || !(isNewer || isAdopted)) return { appid, kind, healed: false };
     // Newer than what was known when this was decided, or it changes nothing.
     const asOf = row && row.asOf > authorizedAt ? row.asOf : authorizedAt;
     const granted = row?.granted ?? [];
@@ -92,7 +99,7 @@ export class Comparisons {
     if (!row.stands) return row.asOf < listed.authorizedAt ? 'not_authorized_here' : undefined;
     if (listed.refreshToken === null) return undefined;
     if (row.sealedRefreshToken === null) return 'other_refresh_token';
-    const { refreshToken } = await this.authorizations.opened(row, row.sealedRefreshToken);
+    const { refreshToken } = await this.refreshTokens.opened(row, row.sealedRefreshToken);
     return refreshToken === listed.refreshToken ? undefined : 'other_refresh_token';
   }
 

@@ -66,6 +66,10 @@ export class ComponentTokenIssuer implements Issuer, OnModuleInit {
   /** The tokens of accounts that failed for want of this one are tried again at once, and not when their hour is over. */
   private async hurryAccounts(transaction: EntityManager, platform: string): Promise<void> {
     const rows = await transaction.query<{ appid: string }[]>('SELECT appid FROM app WHERE platform = $1', [platform]);
-    await this.credentials.hurry(transaction, { appids: rows.map(({ appid }) => appid), kind: authorizerTokenKind });
+    await this.credentials.hurry(transaction, {
+      appids: rows.map(({ appid }) => appid),
+      kind: authorizerTokenKind,
+      alsoForPerson: true,
+    });
   }
 }

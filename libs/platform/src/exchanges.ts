@@ -17,6 +17,10 @@ import { ReleaseTestAnswers } from './release-test-answers.js';
 const workersMax = 3;
 const patienceMilliseconds = 6_000;
 const lookAgainMilliseconds = 50;
+/** A code lives that long at most: whoever came with it authorised within this time. */
+const hourMilliseconds = 3_600_000;
+
+const revokedMeanwhile = 'WeChat says that the account does not authorise the platform, or no longer';
 
 /** Codes exchanged for what they stand for. What WeChat gives is committed before anything is done with it. */
 @Injectable()
@@ -99,6 +103,7 @@ export class Exchanges implements OnModuleInit {
       given = { appid, platform, asOf: claim.asOf, access, refreshToken, granted };
     } catch (error) {
       if (error instanceof CodeInvalid || error instanceof CodeUsed) return this.recover(claim);
+      if (isNotAuthorized(error)) return this.fail(claim, revokedMeanwhile);
       throw error;
     }
     if (claim.authorizer !== null && claim.authorizer !== given.appid)
@@ -130,7 +135,7 @@ export class Exchanges implements OnModuleInit {
           if (isNotAuthorized(error)) return undefined;
           throw error;
         });
-      if (!said) return this.fail(claim, 'WeChat says that the account does not authorise the platform');
+      if (!said) return this.fail(claim, revokedMeanwhile);
       const { refreshToken, granted } = said;
       await this.keep(claim, { appid: authorizer, platform, asOf: claim.asOf, access: null, refreshToken, granted });
       this.count(claim, 'recovered');
@@ -138,7 +143,9 @@ export class Exchanges implements OnModuleInit {
     }
     // Nobody has told whose it is. Never asked before, it was not our answer that got lost.
     if (claim.attempts === 1) return this.fail(claim, 'WeChat does not know the code, or it was used elsewhere');
-    const { healed } = await this.comparisons.compare(platform, { adopt: true });
+    const { healed } = await this.comparisons.compare(platform, {
+      adoptSince: new Date(claim.arrivedAt.getTime() - hourMilliseconds),
+    });
     const [found] = healed;
     if (found === undefined) {
       this.log.error(`${platform}: ${answerLost}; look at GET /admin/v1/platforms/${platform}`);

@@ -4,6 +4,12 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 /** What WeChat says of an account, beside what has columns of its own. */
 export type KeptDetails = Omit<AccountDetails, 'authorizer' | 'refreshToken' | 'granted' | 'userName'>;
 
+/** An account, and the platform that speaks for it. */
+export interface Whose {
+  readonly appid: string;
+  readonly platform: string;
+}
+
 /** What an account allowed a platform, with the refresh token that stands for it. */
 @Entity('platform_authorization')
 @Index('platform_authorization_platform', ['platform', 'appid'])

@@ -37,7 +37,7 @@ export class PlatformJobs {
     await this.during('The accounts of platforms are not compared', async () => {
       for (const platform of await this.comparisons.claimDue())
         await this.comparisons
-          .compare(platform, { adopt: false })
+          .compare(platform)
           .catch((error: Error) => this.log.warn(`The accounts of ${platform} could not be compared: ${error.message}`));
     });
   }

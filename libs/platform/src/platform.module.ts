@@ -22,6 +22,7 @@ import { PlatformRecords } from './platform-records.js';
 import { PlatformController } from './platform.controller.js';
 import { Platform } from './platform.entity.js';
 import { PlatformsAdminController } from './platforms-admin.controller.js';
+import { RefreshTokens } from './refresh-tokens.js';
 import { ReleaseTestAnswers } from './release-test-answers.js';
 import { Revocations } from './revocations.js';
 import { TicketWatch } from './ticket-watch.js';
@@ -39,6 +40,7 @@ import { Tickets } from './tickets.js';
   providers: [
     Tickets,
     ComponentTokenIssuer,
+    RefreshTokens,
     Authorizations,
     AuthorizerTokenIssuer,
     AuthorizationCodes,

@@ -86,7 +86,7 @@ export class PlatformsAdminController {
   ): Promise<ComparisonAnswer> {
     mustBePlatform(await this.accounts.getEnabled(appid));
     await this.note(by, 'platform.compare', appid, { adopt: adopt ?? false });
-    await this.comparisons.compare(appid, { adopt: adopt ?? false });
+    await this.comparisons.compare(appid, adopt ? { adoptSince: new Date(0) } : {});
     return comparisonAnswer(await this.records.platform(appid));
   }
 

@@ -4,7 +4,8 @@ import { type EventHandler, EventHandlers, type KeptEvent } from '#callback';
 import { AccessTokens } from '#token';
 import { WechatComponentApi, isNotAuthorized } from '#wechat';
 import type { EntityManager } from 'typeorm';
-import { Authorizations, type Whose } from './authorizations.js';
+import { Authorizations } from './authorizations.js';
+import type { Whose } from './platform-authorization.entity.js';
 
 /** An account took back what it allowed: nothing is called in its name any more. */
 @Injectable()

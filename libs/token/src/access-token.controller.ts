@@ -51,7 +51,7 @@ export class AccessTokenController {
     operationId: 'getAccessToken',
     summary: 'The access token of an app',
     description:
-      'From memory, renewed ahead of its end: ask whenever you need it and keep no copy. Where none is held, the call joins the fetch under way for up to 10 seconds.',
+      'From memory, renewed ahead of its end: ask whenever you need it and keep no copy. Of a third-party platform its component_access_token, of an account that a platform speaks for the authorizer_access_token. Where none is held, the call joins the fetch under way for up to 10 seconds.',
   })
   @ApiOkResponse({ type: AccessTokenAnswer })
   @FailsWith(...tokenFailures)

@@ -10,7 +10,7 @@ import { type Held, secondsLeftOf } from './credential-memory.js';
 import { type CredentialName, placeOf, textOf } from './credential-name.js';
 import { HeldCredentials } from './held-credentials.js';
 import type { Issuer, RenewalWindow } from './issuer.js';
-import { type Claim, RenewalLeases } from './renewal-leases.js';
+import { type Claim, type Hurried, RenewalLeases } from './renewal-leases.js';
 import { Renewals } from './renewals.js';
 import { NoSuchCredential, TokenPending, TooManyRejections } from './token-errors.js';
 import { within } from './within.js';
@@ -117,7 +117,7 @@ export class Credentials {
   }
 
   /** What they waited for has come, or will have with the transaction. */
-  async hurry(transaction: EntityManager, which: { appids: readonly string[]; kind: string }): Promise<void> {
+  async hurry(transaction: EntityManager, which: Hurried): Promise<void> {
     await this.leases.hurry(transaction, which);
   }
 

@@ -29,6 +29,13 @@ export interface Standing {
   readonly provenSecondsAgo: number | null;
 }
 
+/** Credentials to be tried again before their time. */
+export interface Hurried {
+  readonly appids: readonly string[];
+  readonly kind: string;
+  readonly alsoForPerson?: boolean;
+}
+
 const doubtsPerHour = 20;
 /** Verdicts that only a person can cure are often cured in WeChat's console, where nobody tells us. */
 const curedUnheardSeconds = 3_600;
@@ -273,11 +280,12 @@ export class RenewalLeases {
     );
   }
 
-  /** What it waited for has come: whoever failed for want of it is tried again at their turn. */
-  async hurry(transaction: EntityManager, { appids, kind }: { appids: readonly string[]; kind: string }): Promise<void> {
+  /** What they waited for has come: whoever failed for want of it is tried again; who waits for a person, only if that is meant. */
+  async hurry(transaction: EntityManager, { appids, kind, alsoForPerson = false }: Hurried): Promise<void> {
     await transaction.query(
-      `UPDATE credential SET renew_at = now(), attention_at = NULL WHERE appid = ANY($1) AND kind = $2 AND failures > 0`,
-      [appids, kind],
+      `UPDATE credential SET renew_at = now(), attention_at = NULL
+        WHERE appid = ANY($1) AND kind = $2 AND failures > 0 AND ($3 OR attention_at IS NULL)`,
+      [appids, kind, alsoForPerson],
     );
   }
 
