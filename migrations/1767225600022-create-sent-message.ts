@@ -25,6 +25,7 @@ export class CreateSentMessage1767225600022 implements MigrationInterface {
     `);
     await db.query('CREATE INDEX sent_message_msgid ON sent_message (appid, msgid)');
     await db.query('CREATE INDEX sent_message_person ON sent_message (appid, openid)');
+    await db.query('CREATE INDEX sent_message_named ON sent_message (created_at) WHERE name IS NOT NULL');
     await db.query('CREATE INDEX sent_message_age ON sent_message (created_at)');
 
     // What WeChat reported, which may come before the message has its msgid.

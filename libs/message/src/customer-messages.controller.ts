@@ -3,7 +3,8 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiProper
 import { Idempotent, NeedsScope, RequestKey } from '#access';
 import { ApiAppid, AppidPipe, FailsWith } from '#api';
 import { InvalidInput } from '#errors';
-import { IsIn, IsObject, IsOptional, Matches } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsIn, IsObject, IsOptional, Matches, ValidateNested } from 'class-validator';
 import { type CustomerMessageType, customerMessageTypes, faultsOf } from './customer-message-types.js';
 import { CustomerMessages } from './customer-messages.js';
 import { MessageAnswer, SentAnswer, messageAnswer } from './message-answer.js';
@@ -19,6 +20,12 @@ const content =
     IsOptional()(target, name);
     IsObject()(target, name);
   };
+
+class Speaker {
+  @ApiProperty({ example: 'anna@example' })
+  @Matches(/^[\x21-\x7e]{1,100}$/, { message: 'must be 1 to 100 printable characters without spaces' })
+  kf_account!: string;
+}
 
 /** WeChat's own form: `msgtype` names the member that holds the content. */
 class CustomerMessage implements Partial<Record<CustomerMessageType, object>> {
@@ -65,10 +72,11 @@ class CustomerMessage implements Partial<Record<CustomerMessageType, object>> {
   @content({ title: 'TITLE', description: '', url: 'https://example.com/', thumb_url: '' })
   link?: object;
 
-  @ApiPropertyOptional({ description: 'The customer-service account that speaks', example: 'anna@example' })
+  @ApiPropertyOptional({ description: 'The customer-service account that speaks' })
   @IsOptional()
-  @Matches(/^[\x21-\x7e]{1,100}$/, { message: 'must be 1 to 100 printable characters without spaces' })
-  kf_account?: string;
+  @ValidateNested()
+  @Type(() => Speaker)
+  customservice?: Speaker;
 }
 
 @ApiTags('messages')
@@ -96,7 +104,7 @@ export class CustomerMessagesController {
     @Body() wanted: CustomerMessage,
     @RequestKey() requestKey: string | undefined,
   ): Promise<SentAnswer> {
-    const { touser, msgtype, kf_account: account } = wanted;
+    const { touser, msgtype, customservice } = wanted;
     const others = customerMessageTypes.filter((type) => type !== msgtype && wanted[type] !== undefined);
     const faults = [
       ...faultsOf(msgtype, wanted[msgtype]),
@@ -107,7 +115,7 @@ export class CustomerMessagesController {
       touser,
       msgtype,
       [msgtype]: wanted[msgtype],
-      ...(account !== undefined && { customservice: { kf_account: account } }),
+      ...(customservice && { customservice: { ...customservice } }),
     };
     const { id } = await this.messages.send(appid, message, { requestKey });
     return { id, msgid: null, status: 'sent' };

@@ -102,12 +102,16 @@ export class Sends {
 
   /** Somebody else's attempt at the same message. */
   private async earlier(order: Order, bodyHash: string): Promise<SentMessage> {
-    const earlier = await this.rows.findOneBy({ appid: order.appid, name: nameOf(order) ?? '' });
+    const [earlier] = await this.rows.query<(SentMessage & { isHeld: boolean })[]>(
+      `SELECT id, msgid, status, body_hash AS "bodyHash", held_until > now() AS "isHeld"
+         FROM sent_message WHERE appid = $1 AND name = $2`,
+      [order.appid, nameOf(order)],
+    );
     if (!earlier) throw new RequestInFlight();
     if (earlier.bodyHash !== bodyHash)
       throw order.clientMsgId === undefined ? new IdempotencyKeyReused() : new ClientMsgIdReused();
     if (earlier.status === 'sent') return earlier;
-    if (earlier.status === 'sending' && earlier.heldUntil > new Date()) throw new RequestInFlight();
+    if (earlier.status === 'sending' && earlier.isHeld) throw new RequestInFlight();
     throw new SendNotRepeated(earlier.id);
   }
 

@@ -10,6 +10,7 @@ export type SendStatus = 'sending' | 'sent' | 'unknown';
 @Entity('sent_message')
 @Index('sent_message_person', ['appid', 'openid'])
 @Index('sent_message_msgid', ['appid', 'msgid'])
+@Index('sent_message_named', ['createdAt'], { where: 'name IS NOT NULL' })
 @Unique('sent_message_appid_name_key', ['appid', 'name'])
 export class SentMessage {
   @PrimaryColumn('text')
