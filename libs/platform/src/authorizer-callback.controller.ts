@@ -4,7 +4,7 @@ import { OpenToAll } from '#access';
 import { AppidPipe, FailsWith, takesRawBody } from '#api';
 import { type RawQuery, Callbacks, callbackFailures, pushQuery, replyContent, stampParameters } from '#callback';
 import { AuthorizerCallbacks } from './authorizer-callbacks.js';
-import { ApiAppidNamed } from './platform-shapes.js';
+import { ApiAppidNamed } from './authorizer-shapes.js';
 
 interface Reply {
   type(contentType: string): unknown;

@@ -6,14 +6,8 @@ import { ApiAppid, ApiPage, AppidPipe, FailsWith, type Page, PageQuery, appidPat
 import { AuthorizationLinks, mustBePlatform } from './authorization-links.js';
 import { PlatformRecords } from './platform-records.js';
 import { AuthorizerNotFound, platformCallFailures, platformFailures } from './platform-errors.js';
-import {
-  ApiAppidNamed,
-  AuthorizerAnswer,
-  AuthorizationLinkAnswer,
-  AuthorizationLinkOrder,
-  authTypeOf,
-  authorizerAnswer,
-} from './platform-shapes.js';
+import { ApiAppidNamed, AuthorizerAnswer, authorizerAnswer } from './authorizer-shapes.js';
+import { AuthorizationLinkAnswer, AuthorizationLinkOrder, authTypeOf } from './link-shapes.js';
 
 @ApiTags('third-party platform')
 @NeedsScope('platform')
