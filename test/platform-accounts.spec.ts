@@ -404,7 +404,12 @@ describe('A stranger', () => {
     const link = new URL(new URL(String(body.mobile_url)).searchParams.get('redirect_uri') ?? '').searchParams.get('link') ?? '';
     const land = (query: string) => gateway.ask(`/platforms/${demoPlatform}/authorized?${query}`);
 
-    const without = await Promise.all([land('auth_code=junk'), land('auth_code=junk&link=nobodymadethis'), land('link=x')]);
+    const without = await Promise.all([
+      land('auth_code=junk'),
+      land('auth_code=junk&link=nobodymadethis'),
+      land('link=x&of=wechat'),
+      land('link=x&link=y&auth_code=1'),
+    ]);
     const asked = await wechat.calls('/cgi-bin/component/api_query_auth');
     const pages = [];
     for (let turn = 0; turn < 8; turn++) pages.push((await land(`auth_code=junk${turn}&link=${link}`)).text);

@@ -80,7 +80,10 @@ export class Callbacks {
     if (verdict.kind !== 'push') throw this.refusal(appid, verdict);
 
     const { push } = verdict;
-    await proven?.(push);
+    await proven?.(push).catch((error: unknown) => {
+      if (error instanceof PushRefused) this.outcomes.inc({ appid, outcome: 'forged' });
+      throw error;
+    });
     const handlers = this.handlers.of(push.event, appid);
     const rule = await this.voices.replyTo(appid, push);
     const kept = await this.keep({ appid, via }, push, this.toKeep(appid, push, body, handlers, rule));

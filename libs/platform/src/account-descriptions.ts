@@ -85,6 +85,14 @@ export class AccountDescriptions {
         );
     });
     this.accounts.changed(appid);
+    await this.correct(row, refreshToken);
+  }
+
+  /** The one in force is not the one that is held: an answer with it was lost, and nothing has been refused yet. */
+  private async correct(row: PlatformAuthorization, refreshToken: string | null): Promise<void> {
+    if (row.sealedRefreshToken === null || refreshToken === null) return;
+    const held = await this.refreshTokens.opened(row, row.sealedRefreshToken);
+    if (held.refreshToken !== refreshToken) await this.refreshTokens.takeInstead(held, refreshToken);
   }
 }
 

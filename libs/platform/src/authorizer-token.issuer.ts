@@ -1,8 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Accounts, type App } from '#account';
+import type { App } from '#account';
 import { AccessTokens, AuthorizationLost, Credentials, type Issued, type Issuer, type RenewalWindow, type Verdict } from '#token';
 import { type RefreshedAuthorization, WechatComponentApi, isNotAuthorized, isRefreshTokenVoid } from '#wechat';
-
 import { authorizerTokenKind, tokenWindow } from './credential-kinds.js';
 import { type HeldAuthorization, RefreshTokens } from './refresh-tokens.js';
 
@@ -14,7 +13,6 @@ export class AuthorizerTokenIssuer implements Issuer, OnModuleInit {
   constructor(
     private readonly credentials: Credentials,
     private readonly tokens: AccessTokens,
-    private readonly accounts: Accounts,
     private readonly refreshTokens: RefreshTokens,
     private readonly wechat: WechatComponentApi,
   ) {}
@@ -51,7 +49,7 @@ export class AuthorizerTokenIssuer implements Issuer, OnModuleInit {
   }
 
   async examine(app: App, value: string): Promise<Verdict> {
-    const proxy = await this.accounts.reveal(app, 'forwardProxy');
+    const proxy = await this.tokens.wayOutOf(app);
     return { alive: await this.wechat.isAccountAlive({ appid: app.appid, proxy, accessToken: value }) };
   }
 

@@ -1,8 +1,10 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
 import { Accounts, type App } from '#account';
+import { Changes } from '#changes';
 import { AccessTokens, Credentials, type Issued, type Issuer, type RenewalWindow, type Verdict } from '#token';
 import { WechatComponentApi, type WechatCredentials, isTicketRefused } from '#wechat';
-import type { EntityManager } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { authorizerTokenKind, componentTokenKind, tokenWindow } from './credential-kinds.js';
 import { Tickets } from './tickets.js';
 
@@ -17,11 +19,17 @@ export class ComponentTokenIssuer implements Issuer, OnModuleInit {
     private readonly accounts: Accounts,
     private readonly tickets: Tickets,
     private readonly wechat: WechatComponentApi,
+    private readonly changes: Changes,
+    @InjectDataSource() private readonly database: DataSource,
   ) {}
 
   onModuleInit(): void {
     this.credentials.issueWith(this);
     this.tokens.callWith(this.kind, 'third_party_platform');
+    // An operator changed the platform: what failed for its accounts need not wait for its next token.
+    this.changes.watch('app', async (appid) => {
+      if (appid !== undefined) await this.hurryAccounts(this.database.manager, appid);
+    });
   }
 
   whyNot({ kind }: App): string | undefined {
@@ -66,6 +74,7 @@ export class ComponentTokenIssuer implements Issuer, OnModuleInit {
   /** The tokens of accounts that failed for want of this one are tried again at once, and not when their hour is over. */
   private async hurryAccounts(transaction: EntityManager, platform: string): Promise<void> {
     const rows = await transaction.query<{ appid: string }[]>('SELECT appid FROM app WHERE platform = $1', [platform]);
+    if (rows.length === 0) return;
     await this.credentials.hurry(transaction, {
       appids: rows.map(({ appid }) => appid),
       kind: authorizerTokenKind,

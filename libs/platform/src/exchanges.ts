@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Accounts } from '#account';
 import { GatewayError } from '#errors';
 import { Lifecycle, Metrics } from '#runtime';
+import { Settings } from '#settings';
 import { AccessTokens } from '#token';
 import { CodeInvalid, CodeUsed, WechatComponentApi, isNotAuthorized } from '#wechat';
 import { Counter } from 'prom-client';
@@ -24,10 +25,11 @@ const revokedMeanwhile = 'WeChat says that the account does not authorise the pl
 
 /** Codes exchanged for what they stand for. What WeChat gives is committed before anything is done with it. */
 @Injectable()
-export class Exchanges implements OnModuleInit {
+export class Exchanges implements OnModuleInit, OnModuleDestroy {
   private readonly log = new Logger('Exchanges');
   private readonly results: Counter<'platform' | 'result'>;
-  private working = 0;
+  private readonly working = new Set<Promise<void>>();
+  private readonly stopping = new AbortController();
 
   constructor(
     @InjectDataSource() private readonly database: DataSource,
@@ -40,6 +42,7 @@ export class Exchanges implements OnModuleInit {
     private readonly tests: ReleaseTestAnswers,
     private readonly wechat: WechatComponentApi,
     private readonly lifecycle: Lifecycle,
+    private readonly settings: Settings,
     metrics: Metrics,
   ) {
     this.results = new Counter({
@@ -56,9 +59,16 @@ export class Exchanges implements OnModuleInit {
 
   /** Works off what is due, a few at a time. */
   run(): void {
-    if (!this.lifecycle.isServing || this.working >= workersMax) return;
-    this.working++;
-    void this.work().finally(() => this.working--);
+    if (!this.lifecycle.isServing || this.working.size >= workersMax) return;
+    const work = this.work().finally(() => this.working.delete(work));
+    this.working.add(work);
+  }
+
+  /** Answers of WeChat that are under way would be lost with the database. */
+  async onModuleDestroy(): Promise<void> {
+    this.stopping.abort();
+    const late = pause(this.settings.shutdownSeconds * 1_000, undefined, { ref: false });
+    await Promise.race([Promise.all(this.working), late]);
   }
 
   /** What becomes of a code, for a person who waits for it: not for long, since it goes on without them. */
@@ -108,7 +118,21 @@ export class Exchanges implements OnModuleInit {
     }
     if (claim.authorizer !== null && claim.authorizer !== given.appid)
       this.log.warn(`A code said to be of ${claim.authorizer} was of ${given.appid}`);
-    this.count(claim, await this.keep(claim, given));
+    this.count(claim, await this.keepPatiently(claim, given));
+  }
+
+  /** Storage that is away for a moment must not cost what WeChat gave: it would have to be asked for it. */
+  private async keepPatiently(claim: ClaimedCode, given: Given): Promise<'kept' | 'overtaken'> {
+    const end = performance.now() + (this.settings.leaseSeconds / 2) * 1_000;
+    for (;;) {
+      try {
+        return await this.keep(claim, given);
+      } catch (error) {
+        if (performance.now() >= end || this.stopping.signal.aborted) throw error;
+        this.log.warn(`What ${given.appid} authorised waits for the database: ${(error as Error).message}`);
+        await pause(1_000, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      }
+    }
   }
 
   private async keep(claim: ClaimedCode, given: Given): Promise<'kept' | 'overtaken'> {

@@ -1,36 +1,20 @@
 import { Controller, Get, Header, Logger, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { OpenToAll } from '#access';
 import { Accounts, AppNotFound } from '#account';
-import { ApiAppid, AppidPipe, FailsWith, IsOpaque, ownPagePolicy, pageFile } from '#api';
+import { ApiAppid, AppidPipe, FailsWith, opaquePattern, ownPagePolicy, pageFile } from '#api';
 import { GatewayError } from '#errors';
-import { IsOptional, Matches } from 'class-validator';
 import { AuthorizationLinks } from './authorization-links.js';
 import { LinkNotFound } from './platform-errors.js';
 import { type Landing, desktopPage, landingPage } from './platform-pages.js';
 
 const linkPattern = /^[0-9A-Za-z]{1,64}$/;
 
-class Return {
-  @ApiPropertyOptional({
-    description: 'Which link the person was sent with',
-    pattern: linkPattern.source,
-    example: 'kq3hX0aZ91kbbc27dfaQXw',
-  })
-  @IsOptional()
-  @Matches(linkPattern, { message: 'must be letters and digits' })
-  link?: string;
+/** What WeChat adds to the address may grow: only what is known is read, and nothing is refused. */
+type Return = Readonly<Record<string, unknown>>;
 
-  @ApiPropertyOptional({ description: 'What WeChat adds where the person agreed', example: 'queryauthcode@@@…' })
-  @IsOptional()
-  @IsOpaque()
-  auth_code?: string;
-
-  @ApiPropertyOptional({ description: 'What WeChat adds too', example: '600' })
-  @IsOptional()
-  @Matches(/^\d{1,9}$/, { message: 'must be seconds' })
-  expires_in?: string;
-}
+const parameter = (name: string, description: string, example: string): MethodDecorator =>
+  ApiQuery({ name, description, required: false, schema: { type: 'string' }, example });
 
 const file = (contentType: string, example: string) => ({
   content: { [contentType]: { schema: { type: 'string' as const }, example } },
@@ -87,6 +71,9 @@ export class PlatformPagesController {
     summary: 'Where WeChat sends the administrator of an account back',
     description: 'The code is kept before it is exchanged. It also comes as an event, and is exchanged once.',
   })
+  @parameter('link', 'Which link the person was sent with', 'kq3hX0aZ91kbbc27dfaQXw')
+  @parameter('auth_code', 'What WeChat adds where the person agreed', 'queryauthcode@@@…')
+  @parameter('expires_in', 'What WeChat adds too', '600')
   @ApiOkResponse(file('text/html', '<!doctype html>…'))
   @FailsWith(AppNotFound)
   async land(@Param('appid', AppidPipe) appid: string, @Query() query: Return): Promise<string> {
@@ -95,7 +82,8 @@ export class PlatformPagesController {
   }
 
   private async landing(appid: string, { link, auth_code }: Return): Promise<Landing> {
-    if (link === undefined || auth_code === undefined) return 'unknown';
+    if (typeof link !== 'string' || !linkPattern.test(link)) return 'unknown';
+    if (typeof auth_code !== 'string' || !opaquePattern.test(auth_code)) return 'unknown';
     try {
       const state = await this.links.comeBack(appid, link, auth_code);
       return state === 'kept' ? 'done' : state;

@@ -60,7 +60,7 @@ export class AccessTokens {
   }
 
   /** WeChat looks on the list of the platform, where one speaks for the app: then its way out serves too. */
-  private async wayOutOf(app: App): Promise<string | undefined> {
+  async wayOutOf(app: App): Promise<string | undefined> {
     const own = await this.accounts.reveal(app, 'forwardProxy');
     if (own !== undefined || app.platform === null) return own;
     return this.accounts.reveal(await this.accounts.get(app.platform), 'forwardProxy');

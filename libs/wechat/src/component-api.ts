@@ -132,7 +132,7 @@ export class WechatComponentApi {
       const page = answer.objects('list').map((one) => ({
         authorizer: one.text('authorizer_appid'),
         refreshToken: one.optionalText('refresh_token'),
-        authorizedAt: new Date(one.number('auth_time') * 1_000),
+        authorizedAt: one.moment('auth_time'),
       }));
       yield page;
       if (page.length === 0 || offset + page.length >= answer.number('total_count')) return;
@@ -178,5 +178,10 @@ function accessOf(info: WechatAnswer): FreshToken | null {
 }
 
 const grantedIn = (info: WechatAnswer): number[] => [
-  ...new Set(info.objects('func_info').flatMap((one) => one.object('funcscope_category')?.number('id') ?? [])),
+  ...new Set(
+    info
+      .objects('func_info')
+      .flatMap((one) => one.object('funcscope_category')?.number('id') ?? [])
+      .filter((id) => id > 0 && id < 2 ** 31),
+  ),
 ];

@@ -53,6 +53,13 @@ export class WechatAnswer {
     return value;
   }
 
+  /** Seconds since 1970, in this century or the next. */
+  moment(name: string): Date {
+    const seconds = this.number(name);
+    if (seconds < 0 || seconds > 6_000_000_000) throw new WechatGarbled(this.api, `no usable ${name}`);
+    return new Date(seconds * 1_000);
+  }
+
   texts(name: string): string[] {
     return this.list(name)
       .filter((one) => typeof one === 'string')
