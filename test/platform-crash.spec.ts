@@ -159,3 +159,29 @@ describe('A gateway that dies between an answer of WeChat and its commit', () =>
     expect(set.usedTooEarly).toEqual([]);
   }, 240_000);
 });
+
+describe('A gateway whose database is away for a moment just then', () => {
+  it('keeps what came for a code, and need not ask WeChat again', async () => {
+    const set = await scene();
+    const { wechat, platform } = set;
+    const appid = account(0);
+    await wechat.control('POST', '/apps', { appid, kind: 'official_account' });
+    const { body } = await platform.link({ biz_appid: appid });
+    const agreed = await platform.agree(appid, String(body.mobile_url), { withhold: true });
+    const { gateway, proxy } = await doomed(set, queryAuth, 3);
+
+    const landed = platform.comeBack(agreed.redirect_url, gateway).catch(() => undefined);
+    await until(
+      () => proxy.isCut,
+      (isCut) => isCut,
+    );
+    proxy.mend();
+    await until(
+      () => isKept(set, appid),
+      (kept) => kept,
+    );
+    await landed;
+
+    expect(await wechat.calls(queryAuth)).toBe(1);
+  });
+});

@@ -25,19 +25,32 @@ const tokenOf = (answer: Answer): string => {
 const renewDue = (gateway: TestGateway): Promise<void> => gateway.gateway.app.get(Credentials).renewDue();
 
 describe('A platform', () => {
-  it('is given its token with the ticket that WeChat sent, once for all who ask on any replica', async () => {
-    const { wechat, gateway, read } = bound(await house());
+  it('is given its token with the ticket that WeChat sent, once for all who need it on any replica', async () => {
+    const platform = await house();
+    const { wechat, gateway } = platform;
     const twin = await gateway.twin();
 
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, turn) => read(demoPlatform, turn % 2 ? gateway : twin)));
+    const answers = await Promise.all(Array.from({ length: 10 }, (_, turn) => platform.link({}, turn % 2 ? gateway : twin)));
 
-    expect(new Set(answers.map(tokenOf)).size).toBe(1);
-    expect(Number(answers[0]?.body.expires_in)).toBeGreaterThan(7_000);
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(201));
     expect(await wechat.calls(componentToken)).toBe(1);
   });
 
+  it('hands its token out to nobody: whoever has it can read the refresh tokens of all accounts', async () => {
+    const platform = await house();
+    await platform.link();
+
+    const read = await platform.read(demoPlatform);
+    const rejected = await platform.ask(`/v1/apps/${demoPlatform}/access-token/rejections`, {
+      method: 'POST',
+      body: { access_token: 'x' },
+    });
+
+    expect([read, rejected].map(({ status, body }) => [status, body.code])).toEqual(Array(2).fill([400, 'no_such_credential']));
+  });
+
   it('keeps its ticket sealed, and nowhere else', async () => {
-    const { gateway } = bound(await house());
+    const { gateway } = await house();
 
     const everything = JSON.stringify([
       await gateway.database.query('SELECT * FROM platform'),
@@ -54,16 +67,16 @@ describe('A platform', () => {
     const gateway = await TestGateway.start({ withoutJobs: ['token-renewal'], env: wechat.env });
     const platform = await TestPlatform.register(wechat, gateway, { pushes: false });
 
-    const before = await platform.read(demoPlatform);
+    const before = await platform.link();
     await platform.change({ event_url: `${gateway.url}/callbacks/${demoPlatform}` });
     await platform.hasTicket();
     const after = await until(
-      () => platform.read(demoPlatform),
-      ({ status }) => status === 200,
+      () => platform.link(),
+      ({ status }) => status === 201,
     );
 
     expect([before.status, before.body.code]).toEqual([503, 'ticket_missing']);
-    expect(tokenOf(after)).toBeTruthy();
+    expect(after.body.expires_in).toBe(600);
     expect(await wechat.calls(componentToken)).toBe(1);
   });
 
@@ -72,9 +85,10 @@ describe('A platform', () => {
     const { wechat, gateway } = platform;
     const other = await TestPlatform.register(wechat, gateway, { appid: 'wxdec0de0000000005' });
 
-    const [one, two] = [tokenOf(await platform.read(platform.appid)), tokenOf(await other.read(other.appid))];
+    const links = [await platform.link(), await other.link()];
 
-    expect(one).not.toBe(two);
+    expect(links.map(({ status }) => status)).toEqual([201, 201]);
+    expect([await wechat.calls(componentToken, platform.appid), await wechat.calls(componentToken, other.appid)]).toEqual([1, 1]);
     const tickets = await gateway.database.query<{ sealed_ticket: string }>('SELECT sealed_ticket FROM platform');
     expect(new Set(tickets.map(({ sealed_ticket }) => sealed_ticket)).size).toBe(2);
   });
@@ -84,15 +98,15 @@ describe('A platform', () => {
     const { wechat, gateway } = platform;
     await wechat.fault({ path: componentToken, kind: 'errcode', errcode: 61006, count: 1 });
 
-    const first = await platform.read(demoPlatform);
+    const first = await platform.link();
     await gateway.database.query("UPDATE credential SET renew_at = now() - interval '1 second'");
-    const second = await platform.read(demoPlatform);
+    const second = await platform.link();
     const asked = await wechat.calls(componentToken);
     await wechat.control('POST', `/platforms/${demoPlatform}/push-ticket`);
 
     expect([first.status, second.status, second.body.code]).toEqual([503, 503, 'ticket_missing']);
     expect(asked).toBe(1);
-    tokenOf(await platform.read(demoPlatform));
+    expect((await platform.link()).status).toBe(201);
     expect(await wechat.calls(componentToken)).toBe(2);
   });
 });
@@ -155,10 +169,6 @@ async function desktopTarget(platform: TestPlatform, pcUrl: string): Promise<str
   const page = await platform.comeBack(pcUrl);
   expect([page.status, page.headers.get('referrer-policy')]).toEqual([200, 'origin']);
   return /href="([^"]+componentloginpage[^"]+)"/.exec(page.text)?.[1]?.replaceAll('&#38;', '&') ?? '';
-}
-
-function bound(platform: TestPlatform) {
-  return { wechat: platform.wechat, gateway: platform.gateway, read: platform.read.bind(platform) };
 }
 
 describe('What an account allowed', () => {

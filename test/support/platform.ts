@@ -87,8 +87,8 @@ export class TestPlatform {
     );
   }
 
-  link(order: object = {}): Promise<Answer> {
-    return this.gateway.ask(`/v1/platforms/${this.appid}/authorization-links`, { method: 'POST', key: this.key, body: order });
+  link(order: object = {}, gateway = this.gateway): Promise<Answer> {
+    return gateway.ask(`/v1/platforms/${this.appid}/authorization-links`, { method: 'POST', key: this.key, body: order });
   }
 
   /** The account's administrator opens a page of WeChat's and agrees. */

@@ -25,7 +25,8 @@ export class ComponentTokenIssuer implements Issuer, OnModuleInit {
 
   onModuleInit(): void {
     this.credentials.issueWith(this);
-    this.tokens.callWith(this.kind, 'third_party_platform');
+    // Whoever has it can read the refresh tokens of all accounts.
+    this.tokens.callWith(this.kind, 'third_party_platform', { staysHere: true });
     // An operator changed the platform: what failed for its accounts need not wait for its next token.
     this.changes.watch('app', async (appid) => {
       if (appid !== undefined) await this.hurryAccounts(this.database.manager, appid);

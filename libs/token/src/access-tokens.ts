@@ -11,6 +11,8 @@ import { NoSuchCredential } from './token-errors.js';
 export class AccessTokens {
   /** Where apps of a kind are not called with an access token of their own. */
   private readonly kinds = new Map<AppKind, string>();
+  /** Of these, what no service is given. */
+  private readonly kept = new Set<string>();
 
   constructor(
     private readonly credentials: Credentials,
@@ -18,17 +20,27 @@ export class AccessTokens {
   ) {}
 
   /** Apps of this kind are called with that credential: said by its issuer's module at the start. */
-  callWith(credentialKind: string, appKind: AppKind): void {
+  callWith(credentialKind: string, appKind: AppKind, { staysHere = false } = {}): void {
     this.kinds.set(appKind, credentialKind);
+    if (staysHere) this.kept.add(credentialKind);
+  }
+
+  /** For a service outside: at once from memory where a living one is held. */
+  handOut(appid: string): LivingCredential | Promise<LivingCredential> {
+    const held = this.living(appid, (kind) => !this.kept.has(kind));
+    return held ?? this.mayHaveOut(appid).then(() => this.current(appid));
+  }
+
+  /** A service says that WeChat refused this one. */
+  async replaceForService(appid: string, refused: string): Promise<LivingCredential> {
+    await this.mayHaveOut(appid);
+    return this.replace(appid, refused);
   }
 
   /** At once from memory where a living one is held. */
   current(appid: string): LivingCredential | Promise<LivingCredential> {
-    for (const kind of [accessTokenKind, ...this.kinds.values()]) {
-      const held = this.credentials.living({ appid, kind });
-      if (held) return held;
-    }
-    return this.nameOf(appid).then((name) => this.credentials.current(name));
+    const held = this.living(appid, () => true);
+    return held ?? this.nameOf(appid).then((name) => this.credentials.current(name));
   }
 
   /** WeChat refused this one: the one to use instead. */
@@ -64,6 +76,21 @@ export class AccessTokens {
     const own = await this.accounts.reveal(app, 'forwardProxy');
     if (own !== undefined || app.platform === null) return own;
     return this.accounts.reveal(await this.accounts.get(app.platform), 'forwardProxy');
+  }
+
+  /** An app has one of them at most. Without asking what kind of app it is: that may take the database. */
+  private living(appid: string, isWanted: (kind: string) => boolean): LivingCredential | undefined {
+    for (const kind of [accessTokenKind, ...this.kinds.values()]) {
+      const held = isWanted(kind) ? this.credentials.living({ appid, kind }) : undefined;
+      if (held) return held;
+    }
+    return undefined;
+  }
+
+  private async mayHaveOut(appid: string): Promise<void> {
+    const { kind } = await this.nameOf(appid);
+    if (this.kept.has(kind))
+      throw new NoSuchCredential(appid, 'what a platform is called with opens all of its accounts, and stays here');
   }
 
   private async nameOf(appid: string): Promise<CredentialName> {
