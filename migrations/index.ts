@@ -21,6 +21,7 @@ import { CreateQrLogin1767225600016 } from './1767225600016-create-qr-login.js';
 import { CreateReplyRules1767225600013 } from './1767225600013-create-reply-rules.js';
 import { CreateSentMessage1767225600022 } from './1767225600022-create-sent-message.js';
 import { CreateWebAuthorization1767225600009 } from './1767225600009-create-web-authorization.js';
+import { CreateWebhook1767225600040 } from './1767225600040-create-webhook.js';
 import { CreateWechatUser1767225600008 } from './1767225600008-create-wechat-user.js';
 
 export const migrations = [
@@ -46,5 +47,6 @@ export const migrations = [
   CreateSentMessage1767225600022,
   CreateMiniSession1767225600023,
   CreateCallUse1767225600024,
+  CreateWebhook1767225600040,
   CreatePlatform1767225600050,
 ] as const;

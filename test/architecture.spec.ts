@@ -22,6 +22,7 @@ const allowed: Record<string, string[]> = {
   'libs/message': ['account', 'callback', 'token', 'user', 'wechat'],
   'libs/mini-program': ['account', 'one-time-code', 'token', 'user', 'wechat'],
   'libs/quota': ['account', 'token', 'wechat'],
+  'libs/webhook': ['account', 'callback', 'message', 'wechat'],
   'libs/wechat': ['wechat-crypto'],
   'libs/wechat-crypto': [],
   'libs/database': ['migrations'],

@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { type Answer, TestGateway, adminToken } from './support/gateway.js';
+import { TalkingHouse, demoProgram } from './support/talking-house.js';
 import { TestWechat, demoAccount } from './support/wechat.js';
 
 /** Bytes on a socket, and what came back: for what fetch would not send. */
@@ -236,6 +237,31 @@ describe('The secrets of a whole day', () => {
     expect(unreachable.body.code).toBe('wechat_unreachable');
     gateway.logged.push(...twin.logged);
     await expectNowhere(gateway, [secret, proxyPassword, first, second, ticket, key]);
+  });
+
+  it('nor do the codes, keys and numbers of people in mini programs', async () => {
+    const house = await TalkingHouse.build({ scopes: ['mini_program'], env: { LOG_LEVEL: 'trace' } });
+    const front = (action: string, more = {}) =>
+      house.act<Record<string, string>>('lilei', action, { appid: demoProgram, ...more });
+    const program = `${demoProgram}/mini-program`;
+    const { code: loginCode = '' } = await front('mini-login');
+    const { code: phoneCode = '' } = await front('phone-code');
+
+    const key = { headers: { 'idempotency-key': 'once' } };
+    const session = await house.ask(`${program}/sessions`, { body: { js_code: loginCode }, ...key });
+    await house.ask(`${program}/sessions`, { body: { js_code: loginCode } });
+    const { encryptedData, iv } = await front('mini-data', { kind: 'phone' });
+    const decrypt = `${program}/sessions/${String(session.body.session_id)}/decrypt`;
+    const opened = await house.ask(decrypt, { body: { encrypted_data: encryptedData, iv } });
+    const number = await house.ask(`${program}/phone-number`, { body: { code: phoneCode }, ...key });
+    await house.ask(`${program}/phone-number`, { body: { code: phoneCode } });
+
+    const journal = await house.wechat.control('GET', '/journal');
+    const sessionKey = /"session_key":"([^"]+)"/.exec(JSON.stringify(journal).replaceAll(/\\+"/g, '"'))?.[1] ?? '';
+    const phoneNumber = String(number.body.phone_number);
+    expect(sessionKey.replaceAll('\\', '')).toMatch(/^[\w+/]{22}==$/);
+    expect(opened.body.data).toMatchObject({ phoneNumber });
+    await expectNowhere(house.gateway, [loginCode, phoneCode, sessionKey.replaceAll('\\', ''), phoneNumber, house.key]);
   });
 });
 

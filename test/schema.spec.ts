@@ -77,6 +77,7 @@ describe('The schema', () => {
       'idempotent_request',
       'migration',
       'upstream_pace',
+      'webhook',
     ];
     const keys = await gateway.database.query<{ table: string; first: string }>(
       `SELECT c.relname AS table, a.attname AS first

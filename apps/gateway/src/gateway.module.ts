@@ -18,6 +18,7 @@ import { TokenModule } from '#token';
 import { UserModule } from '#user';
 import { VaultModule } from '#vault';
 import { WebAuthModule } from '#web-auth';
+import { WebhookModule } from '#webhook';
 import { HealthController } from './health.controller.js';
 import { AccessGuard } from './http/access.guard.js';
 import { ErrorFilter } from './http/error.filter.js';
@@ -49,6 +50,7 @@ export class GatewayModule {
         MessageModule,
         MiniProgramModule,
         QuotaModule,
+        WebhookModule,
       ],
       controllers: [HealthController, MetricsController, OverviewController],
       providers: [ErrorFilter, AccessGuard, { provide: APP_GUARD, useExisting: AccessGuard }],

@@ -1,6 +1,6 @@
 // Who may call us: API keys and what they open, the administrator and what they changed, callers who repeat themselves.
 export { AccessModule } from './access.module.js';
-export { KeyInvalid, KeyMissing, RateLimited, TooManyBadKeys } from './access-errors.js';
+export { AppNotAllowed, KeyInvalid, KeyMissing, RateLimited, TooManyBadKeys } from './access-errors.js';
 export {
   type AccessRule,
   AdminOnly,

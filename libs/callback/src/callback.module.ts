@@ -14,6 +14,7 @@ import { EventTasks } from './event-tasks.js';
 import { Event } from './event.entity.js';
 import { EventsController } from './events.controller.js';
 import { KeptEvents } from './kept-events.js';
+import { OutsideReplies } from './outside-replies.js';
 import { OlderCallbackController } from './older-callback.controller.js';
 import { Receivers } from './receivers.js';
 import { SecretKeepers } from './secret-keepers.js';
@@ -28,12 +29,13 @@ import { VoicesController } from './voices.controller.js';
     EventLog,
     EventHandlers,
     SecretKeepers,
+    OutsideReplies,
     EventTasks,
     EventStreams,
     KeptEvents,
     AppVoices,
     CallbackCheck,
   ],
-  exports: [Callbacks, EventHandlers, SecretKeepers, AppVoices, KeptEvents],
+  exports: [Callbacks, EventHandlers, SecretKeepers, OutsideReplies, AppVoices, KeptEvents],
 })
 export class CallbackModule {}

@@ -9,6 +9,7 @@ import { Settings } from '#settings';
 import {
   type PassiveReply,
   type PushQuery,
+  type PushReply,
   type ReceivedPush,
   type WrittenReply,
   dedupeKeyOf,
@@ -24,6 +25,7 @@ import { type EventHandler, EventHandlers } from './event-handlers.js';
 import { EventLog, type EventToKeep, type Kept } from './event-log.js';
 import { EventTasks } from './event-tasks.js';
 import { Event } from './event.entity.js';
+import { type AskedPush, OutsideReplies } from './outside-replies.js';
 import { Receivers } from './receivers.js';
 import { type PushTarget, SecretKeepers } from './secret-keepers.js';
 import { keptForm } from './secret-pushes.js';
@@ -46,6 +48,7 @@ export class Callbacks {
     private readonly tasks: EventTasks,
     private readonly handlers: EventHandlers,
     private readonly secrets: SecretKeepers,
+    private readonly outside: OutsideReplies,
     private readonly voices: AppVoices,
     private readonly settings: Settings,
     private readonly clock: Clock,
@@ -86,13 +89,15 @@ export class Callbacks {
     });
     const handlers = this.handlers.of(push.event, appid);
     const rule = await this.voices.replyTo(appid, push);
-    const kept = await this.keep({ appid, via }, push, this.toKeep(appid, push, body, handlers, rule));
+    const isAsked = await this.outside.isAsked({ appid, type: push.type });
+    const toKeep = this.toKeep(appid, push, body, handlers, rule);
+    const kept = await this.keep({ appid, via }, push, isAsked && !rule ? { ...toKeep, isDecided: false } : toKeep);
     this.outcomes.inc({ appid, outcome: kept.outcome });
     if (kept.outcome === 'reused') throw new PushRefused('its signature came before with another body');
 
     const reply =
       kept.outcome === 'fresh'
-        ? await this.decide(appid, kept.seq, handlers, rule, deadline)
+        ? await this.decide({ appid, seq: kept.seq, ...push, openid: toKeep.openid }, { handlers, rule, isAsked }, deadline)
         : await this.former(appid, kept, deadline);
     if (!reply) return success;
     const stamp = { timestamp: Math.floor(this.clock.now().getTime() / 1_000), nonce: this.randomness.word(10) };
@@ -155,22 +160,33 @@ export class Callbacks {
     }
   }
 
-  /** The first handler that has something to say, in time; else what the app's rules say. */
+  /** The first handler that has something to say, in time; else what the app's rules say; else a service outside. */
   private async decide(
-    appid: string,
-    seq: string,
-    handlers: EventHandler[],
-    rule: PassiveReply | null,
+    push: AskedPush,
+    { handlers, rule, isAsked }: { handlers: EventHandler[]; rule: PassiveReply | null; isAsked: boolean },
     deadline: number,
-  ): Promise<PassiveReply | null> {
-    if (handlers.length === 0) return rule;
+  ): Promise<PushReply | null> {
+    // Asked now, whoever answers in the end: it is the service's delivery as well.
+    const asked = isAsked ? this.askOutside(push) : undefined;
+    if (handlers.length === 0 && !asked) return rule;
+    const { appid, seq } = push;
     const speakers = handlers.filter(({ answers }) => answers);
     const said = speakers.length === 0 ? undefined : await beforeDeadline(deadline, this.firstWord(appid, seq, speakers));
-    this.tasks.run();
-    // Nobody waits for this: a handler that answers later must find that it is too late.
-    if (speakers.length > 0 && !said)
-      void this.rows.update({ appid, seq, isDecided: false }, { isDecided: true }).catch(() => undefined);
-    return said ?? rule;
+    if (handlers.length > 0) this.tasks.run();
+    const ours = said ?? rule;
+    const reply = ours ?? (asked ? await beforeDeadline(deadline, asked) : undefined) ?? null;
+    // Nobody waits for this: whoever answers later must find that it is too late.
+    if ((speakers.length > 0 || asked) && !said)
+      void this.rows.update({ appid, seq, isDecided: false }, { reply, isDecided: true }).catch(() => undefined);
+    if (asked && !reply) void asked.then((late) => late && this.outside.sendLate(push, late));
+    return reply;
+  }
+
+  private askOutside(push: AskedPush): Promise<PushReply | undefined> {
+    return this.outside.ask(push).catch((error: Error) => {
+      this.log.warn(`A service outside could not be asked for an answer: ${error.message}`);
+      return undefined;
+    });
   }
 
   private async firstWord(appid: string, seq: string, speakers: EventHandler[]): Promise<PassiveReply | undefined> {
@@ -185,9 +201,9 @@ export class Callbacks {
   }
 
   /** A repeat gets the answer of the first, which may still be thinking. */
-  private async former(appid: string, kept: Kept & { outcome: 'repeat' }, deadline: number): Promise<PassiveReply | null> {
+  private async former(appid: string, kept: Kept & { outcome: 'repeat' }, deadline: number): Promise<PushReply | null> {
     if (kept.isDecided) return kept.reply;
-    const look = async (): Promise<PassiveReply | null> => {
+    const look = async (): Promise<PushReply | null> => {
       while (performance.now() < deadline) {
         const row = await this.rows.findOne({
           where: { appid, seq: kept.seq },

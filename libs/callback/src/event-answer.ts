@@ -41,7 +41,12 @@ export class EventAnswer {
   data!: Record<string, unknown> | null;
 }
 
-export const eventAnswer = (event: Event): EventAnswer => ({
+/** What is shown of an event, wherever it is shown. */
+export type ShownEvent = Pick<Event, 'id' | 'appid' | 'type' | 'openid' | 'occurredAt' | 'receivedAt'> & {
+  readonly data: Record<string, unknown> | null;
+};
+
+export const eventAnswer = (event: ShownEvent): EventAnswer => ({
   id: event.id,
   appid: event.appid,
   type: event.type,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Settings } from '#settings';
-import type { PassiveReply } from '#wechat';
+import type { PushReply } from '#wechat';
 import { DataSource } from 'typeorm';
 
 export interface EventToKeep {
@@ -13,7 +13,7 @@ export interface EventToKeep {
   readonly dedupeKey: string;
   readonly data: string | null;
   readonly raw: Buffer | null;
-  readonly reply: PassiveReply | null;
+  readonly reply: PushReply | null;
   readonly isDecided: boolean;
   /** Where the signature does not cover the body. */
   readonly signature: { readonly id: string; readonly bodyHash: string } | null;
@@ -22,7 +22,7 @@ export interface EventToKeep {
 
 export type Kept =
   | { readonly outcome: 'fresh'; readonly seq: string }
-  | { readonly outcome: 'repeat'; readonly seq: string; readonly reply: PassiveReply | null; readonly isDecided: boolean }
+  | { readonly outcome: 'repeat'; readonly seq: string; readonly reply: PushReply | null; readonly isDecided: boolean }
   /** A signature that came before, with another body. */
   | { readonly outcome: 'reused' };
 
@@ -35,7 +35,7 @@ interface Waiting {
 interface KeptRow {
   outcome: Kept['outcome'];
   kept_seq: string;
-  kept_reply: PassiveReply | null;
+  kept_reply: PushReply | null;
   kept_decided: boolean;
 }
 
@@ -47,11 +47,17 @@ interface KeptRow {
 export class EventLog {
   private waiting: Waiting[] = [];
   private isWriting = false;
+  private readonly listeners: (() => void)[] = [];
 
   constructor(
     @InjectDataSource() private readonly database: DataSource,
     private readonly settings: Settings,
   ) {}
+
+  /** Told after each commit. */
+  watch(listener: () => void): void {
+    this.listeners.push(listener);
+  }
 
   /** Done when the event is committed. */
   keep(event: EventToKeep): Promise<Kept> {
@@ -75,6 +81,7 @@ export class EventLog {
       } catch (error) {
         await this.writeEach(batch, error);
       }
+      for (const listener of this.listeners) listener();
     }
     this.isWriting = false;
   }

@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
-import { type PassiveReply, type PushFields, type WechatPush, pushOf } from '#wechat';
+import { type PushReply, type PushFields, type WechatPush, pushOf } from '#wechat';
 
 /** A push as it is kept. */
 @Entity('event')
@@ -41,7 +41,7 @@ export class Event {
   raw!: Buffer | null;
 
   @Column('jsonb', { nullable: true })
-  reply!: PassiveReply | null;
+  reply!: PushReply | null;
 
   @Column('boolean', { name: 'is_decided' })
   isDecided!: boolean;

@@ -5,6 +5,7 @@ import { Lifecycle } from '#runtime';
 import { Settings } from '#settings';
 import { type EntityManager, type FindOptionsWhere, MoreThan, MoreThanOrEqual, Repository } from 'typeorm';
 import { EventNotFound } from './callback-errors.js';
+import { EventLog } from './event-log.js';
 import { Event } from './event.entity.js';
 
 export interface EventFilter {
@@ -33,9 +34,15 @@ const deletedAtOnce = 5_000;
 export class KeptEvents {
   constructor(
     @InjectRepository(Event) private readonly rows: Repository<Event>,
+    private readonly log: EventLog,
     private readonly lifecycle: Lifecycle,
     private readonly settings: Settings,
   ) {}
+
+  /** Rooms above are told whenever this process has committed events. */
+  watch(listener: () => void): void {
+    this.log.watch(listener);
+  }
 
   /** The oldest first. */
   list({ appid, type, openid, since, after }: EventFilter, limit: number): Promise<Event[]> {

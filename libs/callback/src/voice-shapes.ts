@@ -14,7 +14,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { InvalidInput } from '#errors';
+import { type Fault, InvalidInput } from '#errors';
 import type { AppVoice, ReplyRule } from './app-voice.entity.js';
 
 const replyTypes = ['text', 'image', 'voice', 'video', 'music', 'news', 'transfer'] as const;
@@ -49,7 +49,7 @@ class ArticleShape {
   url!: string;
 }
 
-class ReplyShape {
+export class ReplyShape {
   @ApiProperty({ enum: replyTypes, example: 'text' })
   @IsIn(replyTypes, { message: `must be one of ${replyTypes.join(', ')}` })
   type!: ReplyType;
@@ -161,11 +161,14 @@ const needed: Record<ReplyType, readonly (keyof ReplyShape)[]> = {
   transfer: [],
 };
 
+export const whatLacks = (reply: ReplyShape): Fault[] =>
+  needed[reply.type]
+    .filter((name) => reply[name] === undefined)
+    .map((name) => ({ path: name, message: `is needed for ${reply.type}` }));
+
 export function rulesOf({ rules }: RulesOrder): ReplyRule[] {
   const faults = rules.flatMap(({ when, reply }, at) => [
-    ...needed[reply.type]
-      .filter((name) => reply[name] === undefined)
-      .map((name) => ({ path: `rules.${at}.reply.${name}`, message: `is needed for ${reply.type}` })),
+    ...whatLacks(reply).map(({ path, message }) => ({ path: `rules.${at}.reply.${path}`, message })),
     ...((when.type ?? when.event_key ?? when.keyword) === undefined
       ? [{ path: `rules.${at}.when`, message: 'must say something' }]
       : []),
@@ -181,7 +184,7 @@ export function rulesOf({ rules }: RulesOrder): ReplyRule[] {
   }));
 }
 
-function replyOf(shape: ReplyShape): SpokenReply {
+export function replyOf(shape: ReplyShape): SpokenReply {
   const { title, description, media_id: mediaId = '', thumb_media_id: thumbMediaId = '' } = shape;
   const titled = { ...(title !== undefined && { title }), ...(description !== undefined && { description }) };
   switch (shape.type) {

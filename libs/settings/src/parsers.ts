@@ -75,6 +75,21 @@ export function networks(value: string): readonly string[] {
   return all;
 }
 
+/** Ranges of addresses, and single receivers by host and port. */
+export function receivers(value: string): readonly string[] {
+  const all = list(value);
+  for (const one of all)
+    if (!isNetwork(one) && !isHostAndPort(one))
+      throw new BadValue(`holds ${one}, which is neither a range such as 10.0.0.0/8 nor a receiver such as shop.internal:8080`);
+  return all;
+}
+
+function isHostAndPort(value: string): boolean {
+  const [, host = '', port] = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]{1,253}):(\d{1,5})$/i.exec(value) ?? [];
+  if (host.startsWith('[') && isIP(host.slice(1, -1)) !== 6) return false;
+  return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
+}
+
 export function isNetwork(value: string): boolean {
   const [address = '', bits, ...rest] = value.split('/');
   const version = isIP(address);

@@ -1,4 +1,4 @@
-import { adminToken, flag, list, masterKeys, networks, oneOf, origin, postgresUrl, text, wholeNumber } from './parsers.js';
+import { adminToken, flag, masterKeys, networks, oneOf, origin, postgresUrl, receivers, text, wholeNumber } from './parsers.js';
 
 export interface Setting<T> {
   readonly means: string;
@@ -114,10 +114,17 @@ export const table = {
     parse: networks,
   },
   WEBHOOK_ALLOW: {
-    means: 'Private receivers that webhooks may reach: ranges or host:port, comma-separated.',
+    means:
+      'Private receivers that webhooks may reach: ranges of addresses, or host:port, comma-separated. Metadata services, link-local addresses, the gateway itself and its database are never reached, listed or not.',
     otherwise: 'none; loopback in the sandbox',
     example: '10.2.0.0/16,receiver.internal:8080',
-    parse: list,
+    parse: receivers,
+  },
+  WEBHOOK_ATTEMPTS_KEPT_DAYS: {
+    means: 'How long it is kept what receivers of webhooks answered. What became of a delivery is kept as long as its event.',
+    otherwise: '14',
+    example: '14',
+    parse: wholeNumber({ least: 1, most: 3_650 }),
   },
   METRICS_TOKEN: {
     means: 'If set, /metrics wants it as a bearer token.',

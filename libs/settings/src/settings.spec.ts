@@ -59,6 +59,9 @@ describe('Settings', () => {
     ['PORT', '-1'],
     ['DATABASE_POOL_SIZE', '1'],
     ['LEGACY_TRUSTED_CIDRS', '10.0.0.0/8, office'],
+    ['WEBHOOK_ALLOW', '10.0.0.0/8, shop.internal'],
+    ['WEBHOOK_ALLOW', 'shop.internal:0'],
+    ['WEBHOOK_ALLOW', 'http://shop.internal:80'],
     ['SANDBOX', 'perhaps'],
   ])('refuse %s=%s without repeating what may be a secret', (name, value) => {
     const faults = faultsOf({ ...production, [name]: value });

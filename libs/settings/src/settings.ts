@@ -27,6 +27,7 @@ export class Settings {
   readonly trustedProxies!: readonly string[];
   readonly legacyTrusted!: BlockList;
   readonly webhookAllow!: readonly string[];
+  readonly webhookAttemptsKeptDays!: number;
   readonly metricsToken!: string | undefined;
   readonly logLevel!: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   readonly renewalsPerSecond!: number;
@@ -106,6 +107,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
     trustedProxies: read('TRUSTED_PROXIES') ?? [],
     legacyTrusted: blockList(read('LEGACY_TRUSTED_CIDRS') ?? (sandbox ? loopbackRanges : [])),
     webhookAllow: read('WEBHOOK_ALLOW') ?? (sandbox ? loopbackRanges : []),
+    webhookAttemptsKeptDays: read('WEBHOOK_ATTEMPTS_KEPT_DAYS') ?? 14,
     metricsToken: read('METRICS_TOKEN'),
     logLevel: read('LOG_LEVEL') ?? 'info',
     renewalsPerSecond: read('RENEWALS_PER_SECOND') ?? 20,

@@ -53,7 +53,23 @@ export {
   wechatFailures,
 } from './wechat-errors.js';
 export { dedupeKeyOf } from './push/dedupe-key.js';
-export { type Article, type PassiveReply, type SpokenReply, type WrittenReply, writeReply } from './push/passive-reply.js';
+export {
+  type Article,
+  type PassiveReply,
+  type PushReply,
+  type RelayedReply,
+  type SpokenReply,
+  type WrittenReply,
+  writeReply,
+} from './push/passive-reply.js';
+export {
+  type RelaySecrets,
+  RelayReplyRefused,
+  passiveReplyIn,
+  readRelayReply,
+  relayEcho,
+  relayPush,
+} from './push/relayed-push.js';
 export type { PushFields } from './push/push-fields.js';
 export {
   type PushQuery,

@@ -27,6 +27,14 @@ export type SpokenReply =
   | { readonly kind: 'news'; readonly articles: readonly Article[] }
   | { readonly kind: 'transfer'; readonly account?: string };
 
+/** Written by somebody else in WeChat's own words, and passed on as it is. */
+export interface RelayedReply {
+  readonly kind: 'relayed';
+  readonly document: string;
+}
+
+export type PushReply = PassiveReply | RelayedReply;
+
 export interface Stamp {
   readonly timestamp: number;
   readonly nonce: string;
@@ -41,7 +49,9 @@ type Node = string | number | readonly Element[];
 type Element = readonly [name: string, value: Node];
 
 /** In the form of the push, to its sender, sealed when it was, with the secrets that proved it. */
-export function writeReply(push: ReceivedPush, receiveId: string, reply: PassiveReply, stamp: Stamp): WrittenReply {
+export function writeReply(push: ReceivedPush, receiveId: string, reply: PushReply, stamp: Stamp): WrittenReply {
+  const contentType = push.format === 'json' ? 'application/json' : 'text/xml';
+  if (reply.kind === 'relayed') return { contentType, body: sealed(push, receiveId, reply.document, stamp) };
   if (reply.kind === 'empty') return { contentType: 'text/plain', body: '' };
   const said = new PushReader(push.fields ?? {});
   const elements: Element[] = [
@@ -51,7 +61,7 @@ export function writeReply(push: ReceivedPush, receiveId: string, reply: Passive
     ...contentOf(reply),
   ];
   const clear = push.format === 'json' ? json(elements) : `<xml>${elements.map(xml).join('')}</xml>`;
-  return { contentType: push.format === 'json' ? 'application/json' : 'text/xml', body: sealed(push, receiveId, clear, stamp) };
+  return { contentType, body: sealed(push, receiveId, clear, stamp) };
 }
 
 function sealed({ wasEncrypted, generation, format }: ReceivedPush, receiveId: string, clear: string, stamp: Stamp): string {

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import type { PushReply } from '#wechat';
+
+/** A kept push that a service outside may answer. */
+export interface AskedPush {
+  readonly appid: string;
+  readonly seq: string;
+  readonly type: string;
+  readonly openid: string | null;
+  readonly wasEncrypted: boolean;
+  readonly format: 'xml' | 'json';
+}
+
+/** Whoever knows services outside that may answer. They come last: after the handlers, and after the rules of the app. */
+export interface OutsideReplier {
+  /** From memory, since each push waits for it. */
+  isAsked(push: { appid: string; type: string }): Promise<boolean>;
+  /** Begins as soon as the push is kept. It may take longer than the answer can wait. */
+  ask(push: AskedPush): Promise<PushReply | undefined>;
+  /** The push was answered without it. */
+  sendLate(push: AskedPush, reply: PushReply): Promise<void>;
+}
+
+/** The room above that knows them registers here. */
+@Injectable()
+export class OutsideReplies {
+  private replier: OutsideReplier | undefined;
+
+  register(replier: OutsideReplier): void {
+    if (this.replier) throw new Error('Somebody asks services outside already');
+    this.replier = replier;
+  }
+
+  async isAsked(push: { appid: string; type: string }): Promise<boolean> {
+    return (await this.replier?.isAsked(push)) ?? false;
+  }
+
+  async ask(push: AskedPush): Promise<PushReply | undefined> {
+    return this.replier?.ask(push);
+  }
+
+  async sendLate(push: AskedPush, reply: PushReply): Promise<void> {
+    await this.replier?.sendLate(push, reply);
+  }
+}

@@ -1,0 +1,117 @@
+import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { Settings } from '#settings';
+import ipaddr from 'ipaddr.js';
+import { DataSource } from 'typeorm';
+import { AddressForbidden } from '../webhook-errors.js';
+import { type IpAddress, kindOf, plainAddress } from './address-kind.js';
+import { AllowedReceivers } from './allowed-receivers.js';
+import { type Endpoint, databaseEndpoints } from './database-endpoints.js';
+import { NameResolver } from './name-resolver.js';
+
+const rememberedMilliseconds = 60_000;
+const registrationMilliseconds = 2_000;
+
+/**
+ * Where webhooks may go. Whoever may register one may choose any address, also of what stands beside the gateway and
+ * trusts whoever can reach it. So an address is judged when it is dialled, and what was judged is what is dialled.
+ */
+@Injectable()
+export class ReceiverAddresses {
+  private readonly allowed: AllowedReceivers;
+  private database: { addresses: Promise<Endpoint[]>; until: number } | undefined;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly names: NameResolver,
+    private readonly http: HttpAdapterHost,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {
+    this.allowed = new AllowedReceivers(settings.webhookAllow);
+  }
+
+  /** For a webhook that is being made. A name that nobody knows yet may be known by the first delivery. */
+  async mayBeGiven(address: string): Promise<void> {
+    const patience = new AbortController();
+    const late = pause(registrationMilliseconds, undefined, { signal: patience.signal }).catch(() => undefined);
+    const judging = this.of(new URL(address)).catch((error: unknown) => {
+      if (error instanceof AddressForbidden) throw error;
+    });
+    await Promise.race([judging, late]).finally(() => patience.abort());
+  }
+
+  /** All addresses of a receiver, each of them one that may be dialled: a single forbidden one forbids them all. */
+  async of(url: URL): Promise<string[]> {
+    const host = hostOf(url);
+    const at = { host, port: portOf(url) };
+    if (isSame(url, new URL(this.settings.publicUrl))) throw new AddressForbidden('that is the gateway itself');
+    const addresses = isIP(host) ? [host] : await this.names.resolve(host);
+    if (addresses.length === 0) throw new AddressForbidden('it has no address');
+    for (const address of addresses) await this.judge(address, at);
+    return addresses;
+  }
+
+  private async judge(text: string, at: Endpoint): Promise<void> {
+    if (!ipaddr.isValid(text)) throw new AddressForbidden('it has no address');
+    const address = plainAddress(text);
+    const kind = kindOf(address);
+    if (typeof kind === 'object') throw new AddressForbidden(kind.never);
+    if (await this.isOurOwn(address, at.port)) throw new AddressForbidden('that is the gateway itself, or its database');
+    if (kind === 'private' && !this.allowed.hold(address, at))
+      throw new AddressForbidden('it is a private address, which the operator has not listed in WEBHOOK_ALLOW');
+  }
+
+  /** Listed or not: what can be reached there asks nobody who they are, or believes those who come from here. */
+  private async isOurOwn(address: IpAddress, port: number): Promise<boolean> {
+    const endpoints = (await this.databaseAddresses()).filter((one) => one.port === port);
+    const isOwnPort = port === this.ownPort();
+    if (!isOwnPort && endpoints.length === 0) return false;
+    const isHere = isOfThisMachine(address);
+    if (isHere && isOwnPort) return true;
+    return endpoints.some((one) => {
+      if (!ipaddr.isValid(one.host)) return false;
+      const itsAddress = plainAddress(one.host);
+      return itsAddress.toString() === address.toString() || (isHere && isOfThisMachine(itsAddress));
+    });
+  }
+
+  private ownPort(): number {
+    const server = this.http.httpAdapter.getHttpServer() as { address(): { port: number } | string | null };
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : this.settings.port;
+  }
+
+  private databaseAddresses(): Promise<Endpoint[]> {
+    const now = performance.now();
+    if (!this.database || this.database.until < now)
+      this.database = { addresses: this.resolveDatabase(), until: now + rememberedMilliseconds };
+    return this.database.addresses;
+  }
+
+  private async resolveDatabase(): Promise<Endpoint[]> {
+    const { options } = this.dataSource;
+    const named = databaseEndpoints('url' in options && typeof options.url === 'string' ? options.url : '');
+    const resolved = named.map(async ({ host, port }): Promise<Endpoint[]> => {
+      const addresses = isIP(host) ? [host] : await this.names.resolve(host).catch(() => []);
+      return addresses.map((address) => ({ host: address, port }));
+    });
+    return (await Promise.all(resolved)).flat();
+  }
+}
+
+const isOfThisMachine = (address: IpAddress): boolean =>
+  address.range() === 'loopback' ||
+  Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .some((one) => plainAddress(one.address.split('%')[0] ?? '').toString() === address.toString());
+
+/** Without the brackets around IPv6, and without the dot that says nothing. */
+export const hostOf = (url: URL): string => url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+
+export const portOf = (url: URL): number => Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+
+const isSame = (one: URL, other: URL): boolean => hostOf(one) === hostOf(other) && portOf(one) === portOf(other);

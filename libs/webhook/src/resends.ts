@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { LivingKey } from '#access';
+import { EventNotFound, KeptEvents } from '#callback';
+import { DataSource } from 'typeorm';
+import { Deliveries } from './deliveries.js';
+import type { Webhook } from './webhook.entity.js';
+
+const queuedAtOnce = 5_000;
+
+/**
+ * Begun anew, whatever became of it: somebody asked, so its age no longer matters, and the whole plan of attempts
+ * follows. An attempt that is under way is overtaken: its end is noted, but is not the end of what was asked for.
+ */
+const again = `
+  ON CONFLICT (appid, seq, webhook_id) DO UPDATE
+     SET state = 'waiting', due_at = now(), step = 0, expires_at = NULL, asked = false,
+         attempts = delivery.attempts + (delivery.state = 'waiting')::int`;
+
+interface Page {
+  queued: number;
+  looked: number;
+  last_at: string;
+  last_seq: string;
+}
+
+/** Events that go out once more because somebody asks. */
+@Injectable()
+export class Resends {
+  constructor(
+    @InjectDataSource() private readonly database: DataSource,
+    private readonly events: KeptEvents,
+    private readonly deliveries: Deliveries,
+  ) {}
+
+  /** One event of its apps, whether or not it asks for such a type today. */
+  async one({ id, appids }: Webhook, eventId: string, key: LivingKey): Promise<number> {
+    const { appid, seq } = await this.eventOf(eventId, key);
+    if (!appids.includes('*') && !appids.includes(appid)) throw new EventNotFound();
+    await this.database.query(
+      `INSERT INTO webhook_delivery AS delivery (appid, seq, webhook_id, due_at) VALUES ($1, $2, $3, now()) ${again}`,
+      [appid, seq, id],
+    );
+    this.deliveries.wake();
+    return 1;
+  }
+
+  /** Everything that fits and was received since then, also what it was never sent: a page in each statement. */
+  async since({ id }: Webhook, since: Date, { undeliveredOnly }: { undeliveredOnly: boolean }): Promise<number> {
+    let [sum, lastAt, lastSeq] = [0, since.toISOString(), '0'];
+    for (let isLast = false; !isLast;) {
+      const [page] = await this.database.query<Page[]>(
+        `WITH page AS (
+           SELECT appid, seq, type, raw IS NOT NULL AS has_raw, received_at FROM event
+            WHERE received_at >= $1 AND (received_at, seq) > ($1, $2) ORDER BY received_at, seq LIMIT $3),
+         queued AS (
+           INSERT INTO webhook_delivery AS delivery (appid, seq, webhook_id, due_at)
+           SELECT page.appid, page.seq, webhook.id, now()
+             FROM page JOIN webhook ON webhook_takes(webhook, page.appid, page.type, page.has_raw)
+            WHERE webhook.id = $4
+           ${again} WHERE NOT $5 OR delivery.state <> 'delivered'
+           RETURNING 1)
+         SELECT (SELECT count(*) FROM queued)::int AS queued, (SELECT count(*) FROM page)::int AS looked,
+                received_at::text AS last_at, seq AS last_seq
+           FROM page ORDER BY received_at DESC, seq DESC LIMIT 1`,
+        [lastAt, lastSeq, queuedAtOnce, id, undeliveredOnly],
+      );
+      if (!page) break;
+      sum += page.queued;
+      [lastAt, lastSeq, isLast] = [page.last_at, page.last_seq, page.looked < queuedAtOnce];
+      this.deliveries.wake();
+    }
+    return sum;
+  }
+
+  /** One event to all that fit and that the key sees. */
+  async replay(eventId: string, key: LivingKey): Promise<number> {
+    const { appid, seq } = await this.eventOf(eventId, key);
+    const rows = await this.database.query<unknown[]>(
+      `INSERT INTO webhook_delivery AS delivery (appid, seq, webhook_id, due_at)
+       SELECT event.appid, event.seq, webhook.id, now()
+         FROM event JOIN webhook ON webhook_takes(webhook, event.appid, event.type, event.raw IS NOT NULL)
+        WHERE event.appid = $1 AND event.seq = $2 AND webhook.enabled AND ($3::text[] IS NULL OR webhook.appids <@ $3)
+       ${again} RETURNING 1`,
+      [appid, seq, key.holdsApp('*') ? null : key.terms.appids],
+    );
+    this.deliveries.wake();
+    return rows.length;
+  }
+
+  private async eventOf(id: string, key: LivingKey): Promise<{ appid: string; seq: string }> {
+    const event = /^evt_[0-9A-Za-z]{22}$/.test(id) ? await this.events.get(id) : undefined;
+    // To a key that does not hold the app, its events do not exist.
+    if (!event || !key.holdsApp(event.appid)) throw new EventNotFound();
+    return event;
+  }
+}

@@ -1,0 +1,102 @@
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Accounts } from '#account';
+import { type AskedPush, type OutsideReplier, OutsideReplies, replyFrom } from '#callback';
+import { GatewayError } from '#errors';
+import { CustomerMessages } from '#message';
+import { Metrics } from '#runtime';
+import { type PassiveReply, type PushReply, RelayReplyRefused, passiveReplyIn, readRelayReply } from '#wechat';
+import { Counter } from 'prom-client';
+import { Deliveries } from './deliveries.js';
+import { type Claim, Outbox } from './outbox.js';
+import type { Sent } from './receiver-http.js';
+import { RelayKeys } from './relay-keys.js';
+import { Webhooks } from './webhooks.js';
+
+const underWayMax = 2_000;
+
+/** Services that answer a push: their delivery is made by whoever received it, at once, and its answer is the reply. */
+@Injectable()
+export class ServiceReplies implements OutsideReplier, OnModuleInit {
+  private readonly log = new Logger('ServiceReplies');
+  private readonly replies: Counter<'result'>;
+
+  constructor(
+    private readonly webhooks: Webhooks,
+    private readonly outbox: Outbox,
+    private readonly deliveries: Deliveries,
+    private readonly outside: OutsideReplies,
+    private readonly accounts: Accounts,
+    private readonly messages: CustomerMessages,
+    private readonly relayKeys: RelayKeys,
+    metrics: Metrics,
+  ) {
+    this.replies = new Counter({
+      name: 'wx_webhook_replies_total',
+      help: 'Answers of services that were asked: reply, none, unreadable; and late, when they were sent as a message of their own',
+      labelNames: ['result'],
+      registers: [metrics.registry],
+    });
+  }
+
+  onModuleInit(): void {
+    this.outside.register(this);
+  }
+
+  async isAsked({ appid, type }: { appid: string; type: string }): Promise<boolean> {
+    return (await this.webhooks.replying()).some((webhook) => webhook.takes(appid, type));
+  }
+
+  async ask(push: AskedPush): Promise<PushReply | undefined> {
+    // A crowd of people that a silent service keeps waiting: they are answered without it, and it is told later.
+    if (this.deliveries.underWayCount >= underWayMax) return undefined;
+    const claim = await this.outbox.claimAsked(push);
+    if (!claim) return undefined;
+    const sent = await this.deliveries.deliver({ ...claim, wasEncrypted: push.wasEncrypted });
+    if (!sent || sent.error !== null) return undefined;
+    try {
+      const reply = await this.replyIn(claim, sent);
+      this.replies.inc({ result: reply ? 'reply' : 'none' });
+      if (!reply || (await this.maySay(push.appid, reply))) return reply;
+      await this.sendLate(push, reply);
+    } catch (error) {
+      this.replies.inc({ result: 'unreadable' });
+      this.log.warn(`What ${claim.webhookId} answered to ${claim.event.id} is no reply: ${wordsFor(error)}`);
+    }
+    return undefined;
+  }
+
+  async sendLate(push: AskedPush, reply: PushReply): Promise<void> {
+    this.replies.inc({ result: 'late' });
+    try {
+      const words = reply.kind === 'relayed' ? passiveReplyIn(reply) : reply;
+      const to = { openid: push.openid ?? '', requestKey: `reply ${push.appid} ${push.seq}` };
+      if (words && push.openid !== null) await this.messages.sendReply(push.appid, to, words);
+    } catch (error) {
+      this.log.warn(`A late reply could not be sent for ${push.appid}: ${wordsFor(error)}`);
+    }
+  }
+
+  private async replyIn(claim: Claim, { response }: Sent): Promise<PushReply | undefined> {
+    const webhook = await this.webhooks.known(claim.webhookId);
+    const text = response.toString('utf8');
+    if (webhook?.format !== 'wechat') return replyIn(text);
+    return readRelayReply(text, { receiveId: claim.appid }, await this.relayKeys.of(webhook));
+  }
+
+  /** In the answer to a push of a mini program, WeChat takes nothing but the hand-over to customer service. */
+  private async maySay(appid: string, reply: PushReply): Promise<boolean> {
+    return reply.kind === 'transfer' || reply.kind === 'relayed' || (await this.accounts.get(appid)).kind !== 'mini_program';
+  }
+}
+
+/** Other errors repeat what they could not read. */
+const wordsFor = (error: unknown): string =>
+  error instanceof GatewayError || error instanceof RelayReplyRefused ? error.message : 'it cannot be read';
+
+/** An empty answer, or any that is not JSON's object, says nothing to the person. */
+async function replyIn(text: string): Promise<PassiveReply | undefined> {
+  if (!/^\s*\{/.test(text)) return undefined;
+  const said = JSON.parse(text) as Record<string, unknown>;
+  // A text's text may be called that, too.
+  return replyFrom(said.type === 'text' && said.content === undefined ? { type: 'text', content: said.text } : said);
+}

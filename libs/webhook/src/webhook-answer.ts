@@ -1,0 +1,101 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { exampleAppid } from '#api';
+import { urlSchema } from './receiver-url.js';
+import { ageSchema, descriptionSchema, replySchema } from './webhook-fields.js';
+import type { DisabledBecause, Webhook, WebhookFormat } from './webhook.entity.js';
+import type { ShownWebhook } from './webhooks.js';
+
+export class WebhookAnswer {
+  @ApiProperty({ example: 'whk_4fGh7Kq2LmN8pR1s' })
+  id!: string;
+
+  @ApiProperty(urlSchema)
+  url!: string;
+
+  @ApiProperty({ type: [String], description: 'Apps whose events it gets; `*` is every app', example: [exampleAppid] })
+  appids!: string[];
+
+  @ApiProperty({ type: [String], description: 'Types that it gets; `*` is every type', example: ['message.text'] })
+  types!: string[];
+
+  @ApiProperty(descriptionSchema)
+  description!: string;
+
+  @ApiProperty({ ...ageSchema, example: null })
+  max_age_seconds!: number | null;
+
+  @ApiProperty({ ...replySchema, example: false })
+  reply!: boolean;
+
+  @ApiProperty({ enum: ['standard', 'wechat'], example: 'standard' })
+  format!: WebhookFormat;
+
+  @ApiProperty({ example: true })
+  enabled!: boolean;
+
+  @ApiProperty({
+    description: '`asked`: somebody switched it off; `gone`: it answered 410; `failing`: nothing but failures for days',
+    enum: ['asked', 'gone', 'failing'],
+    nullable: true,
+    example: null,
+  })
+  disabled_because!: DisabledBecause | null;
+
+  @ApiProperty({
+    description: 'Since then there were nothing but failures',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+  })
+  failing_since!: string | null;
+
+  @ApiProperty({
+    description: 'Until then deliveries are signed with a former secret as well',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+  })
+  former_secret_until!: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
+  created_at!: string;
+}
+
+export class NewWebhookAnswer extends WebhookAnswer {
+  @ApiProperty({ description: 'Signs each delivery; shown only now', example: 'whsec_<44 characters>' })
+  secret!: string;
+
+  @ApiPropertyOptional({
+    description: 'Of the format `wechat`, if it was not given: what its framework is set up with; shown only now',
+    example: '<32 characters>',
+  })
+  token?: string;
+
+  @ApiPropertyOptional({ description: 'Of the format `wechat`, if it was not given; shown only now', example: '<43 characters>' })
+  encoding_aes_key?: string;
+}
+
+export const newWebhookAnswer = ({ row, secret, relay }: ShownWebhook): NewWebhookAnswer => ({
+  ...webhookAnswer(row),
+  secret,
+  ...(relay.token !== undefined && { token: relay.token }),
+  ...(relay.encodingAesKey !== undefined && { encoding_aes_key: relay.encodingAesKey }),
+});
+
+export const webhookAnswer = (row: Webhook): WebhookAnswer => ({
+  id: row.id,
+  url: row.url,
+  appids: row.appids,
+  types: row.types,
+  description: row.description,
+  max_age_seconds: row.maxAgeSeconds,
+  reply: row.replies,
+  format: row.format,
+  enabled: row.enabled,
+  disabled_because: row.disabledBecause,
+  failing_since: row.failingSince?.toISOString() ?? null,
+  former_secret_until: row.formerSecretUntil(new Date())?.toISOString() ?? null,
+  created_at: row.createdAt.toISOString(),
+});

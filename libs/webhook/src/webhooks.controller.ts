@@ -1,0 +1,75 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type Actor, AppNotAllowed, By, CallingKey, Idempotent, type LivingKey, NeedsScope } from '#access';
+import { ApiPage, FailsWith, type Page, PageQuery, keyOfCursor, pageOf } from '#api';
+import { AddressForbidden, WebhookNotFound } from './webhook-errors.js';
+import { ApiWebhookId, webhookIdPattern, webhookIdPipe } from './webhook-id.js';
+import { NewWebhookAnswer, WebhookAnswer, newWebhookAnswer, webhookAnswer } from './webhook-answer.js';
+import { WebhookOrder, WebhookPatch, orderedWebhook, patchedTerms } from './webhook-orders.js';
+import { Webhooks } from './webhooks.js';
+
+@ApiTags('webhooks')
+@NeedsScope('webhooks')
+@Controller('v1/webhooks')
+export class WebhooksController {
+  constructor(private readonly webhooks: Webhooks) {}
+
+  @Post()
+  @Idempotent({ reveals: 'id' })
+  @ApiOperation({
+    operationId: 'createWebhook',
+    summary: 'Ask to be told of events',
+    description:
+      'Each kept event that fits is posted to the address, signed as Standard Webhooks has it, at least once. The secret is in this answer and nowhere else.',
+  })
+  @ApiCreatedResponse({ type: NewWebhookAnswer })
+  @FailsWith(AppNotAllowed, AddressForbidden)
+  async create(@Body() order: WebhookOrder, @CallingKey() key: LivingKey, @By() by: Actor): Promise<NewWebhookAnswer> {
+    return newWebhookAnswer(await this.webhooks.create(orderedWebhook(order), key, by));
+  }
+
+  @Get()
+  @ApiOperation({ operationId: 'listWebhooks', summary: 'List the webhooks', description: 'Those whose apps the key all holds.' })
+  @ApiPage(WebhookAnswer)
+  async list(@Query() query: PageQuery, @CallingKey() key: LivingKey): Promise<Page<WebhookAnswer>> {
+    const rows = await this.webhooks.list(key, keyOfCursor(query.cursor, webhookIdPattern), query.limit + 1);
+    return pageOf(rows, query.limit, webhookAnswer, ({ id }) => id);
+  }
+
+  @Get(':id')
+  @ApiWebhookId()
+  @ApiOperation({ operationId: 'getWebhook', summary: 'Show one webhook' })
+  @ApiOkResponse({ type: WebhookAnswer })
+  @FailsWith(WebhookNotFound)
+  async get(@Param('id', webhookIdPipe) id: string, @CallingKey() key: LivingKey): Promise<WebhookAnswer> {
+    return webhookAnswer(await this.webhooks.get(id, key));
+  }
+
+  @Patch(':id')
+  @ApiWebhookId()
+  @ApiOperation({
+    operationId: 'changeWebhook',
+    summary: 'Change a webhook',
+    description: 'Effective within a second everywhere. Switched on again, it is sent what still waits for it.',
+  })
+  @ApiOkResponse({ type: WebhookAnswer })
+  @FailsWith(WebhookNotFound, AppNotAllowed, AddressForbidden)
+  async change(
+    @Param('id', webhookIdPipe) id: string,
+    @Body() patch: WebhookPatch,
+    @CallingKey() key: LivingKey,
+    @By() by: Actor,
+  ): Promise<WebhookAnswer> {
+    return webhookAnswer(await this.webhooks.change(id, patchedTerms(patch), key, by));
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiWebhookId()
+  @ApiOperation({ operationId: 'deleteWebhook', summary: 'Delete a webhook', description: 'Nothing more is sent to it.' })
+  @ApiNoContentResponse({ description: 'Deleted' })
+  @FailsWith(WebhookNotFound)
+  async remove(@Param('id', webhookIdPipe) id: string, @CallingKey() key: LivingKey, @By() by: Actor): Promise<void> {
+    await this.webhooks.remove(id, key, by);
+  }
+}

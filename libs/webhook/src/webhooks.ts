@@ -1,0 +1,193 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { type Actor, AuditLog, type LivingKey } from '#access';
+import { Changes, RowMemory } from '#changes';
+import { InvalidInput } from '#errors';
+import { Randomness } from '#runtime';
+import type { RelaySecrets } from '#wechat';
+import { type EntityManager, Repository } from 'typeorm';
+import { ReceiverAddresses } from './addresses/receiver-addresses.js';
+import { RelayKeys } from './relay-keys.js';
+import { WebhookNotFound } from './webhook-errors.js';
+import { WebhookSecrets } from './webhook-secrets.js';
+import { Webhook, type WebhookFormat } from './webhook.entity.js';
+
+/** What its owner decides about a webhook. */
+export interface WebhookTerms {
+  readonly url: string;
+  readonly appids: string[];
+  readonly types: string[];
+  readonly description: string;
+  readonly maxAgeSeconds: number | null;
+  readonly replies: boolean;
+}
+
+/** A webhook that is being made. */
+export interface NewWebhook extends WebhookTerms {
+  readonly format: WebhookFormat;
+  /** For a relay: what its framework is set up with already, if it is. */
+  readonly relay: Partial<RelaySecrets>;
+}
+
+/** A webhook with the secrets that nobody is shown again. */
+export interface ShownWebhook {
+  readonly row: Webhook;
+  readonly secret: string;
+  /** What was not given. */
+  readonly relay: Partial<RelaySecrets>;
+}
+
+/** The services that asked for events. A key sees those whose apps it all holds. */
+@Injectable()
+export class Webhooks {
+  private readonly memory: RowMemory<Webhook>;
+  private repliers: Promise<Webhook[]> | undefined;
+
+  constructor(
+    @InjectRepository(Webhook) private readonly rows: Repository<Webhook>,
+    private readonly secrets: WebhookSecrets,
+    private readonly relayKeys: RelayKeys,
+    private readonly addresses: ReceiverAddresses,
+    private readonly audit: AuditLog,
+    private readonly randomness: Randomness,
+    changes: Changes,
+  ) {
+    this.memory = new RowMemory(changes, 'webhook', async (id) => (await this.rows.findOneBy({ id })) ?? undefined);
+    changes.watch('webhook', () => this.forgetRepliers());
+  }
+
+  /** The secret is shown to the caller now and never again. */
+  async create({ relay: given, ...terms }: NewWebhook, key: LivingKey, by: Actor): Promise<ShownWebhook> {
+    for (const appid of terms.appids) key.mustHoldApp(appid);
+    if (terms.format !== 'wechat') refuseRelay(given);
+    await this.addresses.mayBeGiven(terms.url);
+    const id = `whk_${this.randomness.word(16)}`;
+    const made = await this.rows.manager.transaction(async (transaction) => {
+      const { text, sealed } = await this.secrets.make(id, transaction);
+      const relay = terms.format === 'wechat' ? await this.relayKeys.make(id, given, transaction) : undefined;
+      await transaction.insert(Webhook, { id, ...terms, secrets: [sealed], relay: relay?.sealed ?? null });
+      await this.audit.record(transaction, by, { action: 'webhook.create', subject: id, details: shown(terms) });
+      return { row: await transaction.findOneByOrFail(Webhook, { id }), secret: text, relay: relay?.made ?? {} };
+    });
+    this.forgetRepliers();
+    return made;
+  }
+
+  async list(key: LivingKey, after: string | undefined, limit: number): Promise<Webhook[]> {
+    const query = this.rows.createQueryBuilder('webhook').orderBy('webhook.id').limit(limit);
+    if (after !== undefined) query.andWhere('webhook.id > :after', { after });
+    if (!key.holdsApp('*')) query.andWhere('webhook.appids <@ :held', { held: key.terms.appids });
+    return query.getMany();
+  }
+
+  async get(id: string, key: LivingKey): Promise<Webhook> {
+    return visible(await this.rows.findOneBy({ id }), key);
+  }
+
+  /** As it is in memory, for what is sent to it; nothing once it is deleted. */
+  async known(id: string): Promise<Webhook | undefined> {
+    return this.memory.held(id) ?? this.memory.get(id);
+  }
+
+  /** Those that may answer a push, from memory. */
+  async replying(): Promise<Webhook[]> {
+    this.repliers ??= this.rows.findBy({ enabled: true, replies: true }).catch((error: unknown) => {
+      this.forgetRepliers();
+      throw error;
+    });
+    return this.repliers;
+  }
+
+  async change(id: string, wanted: Partial<WebhookTerms> & { enabled?: boolean }, key: LivingKey, by: Actor): Promise<Webhook> {
+    for (const appid of wanted.appids ?? []) key.mustHoldApp(appid);
+    if (wanted.url !== undefined) await this.addresses.mayBeGiven(wanted.url);
+    return this.write(id, key, async (transaction) => {
+      const { enabled, ...terms } = wanted;
+      const columns = {
+        ...terms,
+        ...(enabled !== undefined && (enabled ? awake : { enabled, disabledBecause: 'asked' as const })),
+      };
+      if (Object.keys(columns).length > 0) await transaction.update(Webhook, { id }, columns);
+      await this.audit.record(transaction, by, { action: 'webhook.change', subject: id, details: shown(wanted) });
+    });
+  }
+
+  /** What waits for it is never claimed again, and swept. */
+  async remove(id: string, key: LivingKey, by: Actor): Promise<void> {
+    await this.rows.manager.transaction(async (transaction) => {
+      const { url } = await locked(transaction, id, key);
+      await transaction.delete(Webhook, { id });
+      await this.audit.record(transaction, by, { action: 'webhook.delete', subject: id, details: shown({ url }) });
+    });
+    this.forget(id);
+  }
+
+  /** The former secret signs too, for a while: receivers change theirs when they can. A relay's framework knows only one token. */
+  async rotate(
+    id: string,
+    { overlapSeconds, relay: given }: { overlapSeconds: number; relay: Partial<RelaySecrets> },
+    key: LivingKey,
+    by: Actor,
+  ): Promise<ShownWebhook> {
+    let secret = '';
+    let made: Partial<RelaySecrets> = {};
+    const row = await this.write(id, key, async (transaction, before) => {
+      if (!before.relay) refuseRelay(given);
+      const { text, sealed } = await this.secrets.make(id, transaction);
+      const relay = before.relay ? await this.relayKeys.make(id, given, transaction) : undefined;
+      [secret, made] = [text, relay?.made ?? {}];
+      const secrets = this.secrets.rotated(before.secrets, sealed, overlapSeconds);
+      await transaction.update(Webhook, { id }, { secrets, ...(relay && { relay: relay.sealed }) });
+      await this.audit.record(transaction, by, { action: 'webhook.rotate', subject: id, details: { overlapSeconds } });
+    });
+    return { row, secret, relay: made };
+  }
+
+  private async write(
+    id: string,
+    key: LivingKey,
+    work: (transaction: EntityManager, before: Webhook) => Promise<void>,
+  ): Promise<Webhook> {
+    const row = await this.rows.manager.transaction(async (transaction) => {
+      await work(transaction, await locked(transaction, id, key));
+      return transaction.findOneByOrFail(Webhook, { id });
+    });
+    this.forget(id);
+    return row;
+  }
+
+  /** To be read anew: it was changed by somebody else in this process. */
+  forget(id: string): void {
+    this.memory.drop(id);
+    this.forgetRepliers();
+  }
+
+  private forgetRepliers(): void {
+    this.repliers = undefined;
+  }
+}
+
+function refuseRelay({ token, encodingAesKey }: Partial<RelaySecrets>): void {
+  const message = 'is only for the format wechat';
+  const faults = [
+    ...(token === undefined ? [] : [{ path: 'token', message }]),
+    ...(encodingAesKey === undefined ? [] : [{ path: 'encoding_aes_key', message }]),
+  ];
+  if (faults.length > 0) throw new InvalidInput(faults);
+}
+
+const awake = { enabled: true, disabledBecause: null, failingSince: null };
+
+const locked = async (transaction: EntityManager, id: string, key: LivingKey): Promise<Webhook> =>
+  visible(await transaction.findOne(Webhook, { where: { id }, lock: { mode: 'pessimistic_write' } }), key);
+
+function visible(row: Webhook | null, key: LivingKey): Webhook {
+  if (!row?.appids.every((appid) => key.holdsApp(appid))) throw new WebhookNotFound();
+  return row;
+}
+
+/** Of an address, what stands before its query: people put keys there. */
+const shown = ({ url, ...others }: { url?: string }): Record<string, unknown> => ({
+  ...(url !== undefined && { url: url.split('?')[0] }),
+  ...others,
+});
