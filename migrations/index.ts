@@ -15,6 +15,7 @@ import { CreateEvent1767225600012 } from './1767225600012-create-event.js';
 import { CreateIdempotentRequest1767225600005 } from './1767225600005-create-idempotent-request.js';
 import { CreateMiniSession1767225600023 } from './1767225600023-create-mini-session.js';
 import { CreateOlderCall1767225600010 } from './1767225600010-create-older-call.js';
+import { CreatePlatform1767225600050 } from './1767225600050-create-platform.js';
 import { CreateQrCode1767225600015 } from './1767225600015-create-qr-code.js';
 import { CreateQrLogin1767225600016 } from './1767225600016-create-qr-login.js';
 import { CreateReplyRules1767225600013 } from './1767225600013-create-reply-rules.js';
@@ -47,4 +48,5 @@ export const migrations = [
   CreateMiniSession1767225600023,
   CreateCallUse1767225600024,
   CreateWebhook1767225600040,
+  CreatePlatform1767225600050,
 ] as const;

@@ -6,6 +6,7 @@ export class SeverableProxy {
   private readonly sockets = new Set<net.Socket>();
   private state: 'open' | 'refusing' | 'swallowing' = 'open';
   private delayMilliseconds = 0;
+  private questionsLeft = Number.POSITIVE_INFINITY;
 
   private constructor(
     private readonly server: net.Server,
@@ -31,6 +32,16 @@ export class SeverableProxy {
     for (const socket of this.sockets) socket.destroy();
   }
 
+  /** After that many further questions, none of which is answered any more once it is cut. */
+  cutAfter(questions: number): void {
+    this.questionsLeft = questions;
+    if (questions === 0) this.cut();
+  }
+
+  get isCut(): boolean {
+    return this.state !== 'open';
+  }
+
   /** Keeps every connection, and takes every new one, but passes nothing on any more: also after it is mended. */
   swallow(): void {
     this.state = 'swallowing';
@@ -38,6 +49,7 @@ export class SeverableProxy {
   }
 
   mend(): void {
+    this.questionsLeft = Number.POSITIVE_INFINITY;
     this.state = 'open';
   }
 
@@ -72,6 +84,10 @@ export class SeverableProxy {
   }
 
   private passOn(part: Buffer, far: net.Socket): void {
+    if (this.questionsLeft-- <= 0) {
+      this.cut();
+      return;
+    }
     if (this.delayMilliseconds === 0) far.write(part);
     else setTimeout(() => far.writable && far.write(part), this.delayMilliseconds);
   }

@@ -6,6 +6,7 @@ import { AccountModule } from '#account';
 import { CallbackModule } from '#callback';
 import { ChangesModule } from '#changes';
 import { DatabaseModule } from '#database';
+import { PlatformModule } from '#platform';
 import { MessageModule } from '#message';
 import { MiniProgramModule } from '#mini-program';
 import { QrCodeModule } from '#qr-code';
@@ -41,6 +42,7 @@ export class GatewayModule {
         AccountModule,
         TokenModule,
         CallbackModule,
+        PlatformModule,
         UserModule,
         WebAuthModule,
         QrCodeModule,

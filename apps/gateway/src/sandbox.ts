@@ -31,9 +31,12 @@ export async function startSandbox(gateway: Gateway, settings: Settings, url: st
   return simulator;
 }
 
-/** The simulator remembers nothing of its last life, so no token that it issued then is alive. */
+/** The simulator remembers nothing of its last life, so no token that it issued then is alive, and no account has authorised. */
 async function forgetTokens(gateway: Gateway): Promise<void> {
-  await gateway.app.get(DataSource).query('DELETE FROM credential');
+  const database = gateway.app.get(DataSource);
+  await database.query('DELETE FROM credential');
+  await database.query('UPDATE platform SET sealed_ticket = NULL, ticket_at = NULL, kept_at = NULL');
+  await database.query('UPDATE platform_authorization SET stands = false, sealed_refresh_token = NULL, lost_at = NULL');
 }
 
 /** Only what is missing: a newcomer may have changed an app to see what happens. */

@@ -5,11 +5,24 @@ const shown = 6;
 
 /** Each app with its newest tokens, alive and dead. */
 export async function showApps(apps) {
-  const [clock, ...whole] = await Promise.all([
+  const [clock, platforms, ...whole] = await Promise.all([
     control('GET', '/_sim/clock'),
+    control('GET', '/_sim/platforms'),
     ...apps.map(({ appid }) => control('GET', `/_sim/apps/${appid}`)),
   ]);
-  find('apps').replaceChildren(...whole.map((app) => card(app, clock.unix_seconds)));
+  const authorizers = await Promise.all(platforms.map(({ appid }) => control('GET', `/_sim/platforms/${appid}/authorizers`)));
+  find('apps').replaceChildren(
+    ...whole.map((app) => card(app, clock.unix_seconds)),
+    ...platforms.map((platform, index) => platformCard(platform, authorizers[index])),
+  );
+}
+
+/** A third-party platform, and who has authorised it for what. */
+function platformCard(platform, authorizers) {
+  const title = element('h3', { textContent: platform.name }, ' ', element('small', { textContent: word('kind_platform') }));
+  const events = platform.event_url ? `→ ${platform.event_url}` : word('noCallback');
+  const lines = [platform.appid, events, ...authorizers.map((one) => `${one.appid}: ${one.permission_sets.join(' ')}`)];
+  return element('article', {}, title, ...lines.map((text) => element('p', { className: 'mono', textContent: text })));
 }
 
 function card(app, now) {

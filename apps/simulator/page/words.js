@@ -48,6 +48,7 @@ const all = {
     kind_official_account: '公众号',
     kind_mini_program: '小程序',
     kind_website: '网站应用',
+    kind_platform: '第三方平台',
   },
   en: {
     title: 'WeChat simulator',
@@ -97,6 +98,7 @@ const all = {
     kind_official_account: 'Official account',
     kind_mini_program: 'Mini program',
     kind_website: 'Website app',
+    kind_platform: 'Third-party platform',
   },
 };
 

@@ -1,6 +1,7 @@
-import { checkAddress } from './base-tokens.js';
+import { appOfToken } from './app-callers.js';
 import { type Call } from './call.js';
 import { type Answer, type Endpoint, json } from './endpoint.js';
+import { platformBody, platformOfToken } from './platform-callers.js';
 import { Refusal } from './refusal.js';
 
 /** From a call to WeChat's answer. Errors are answers too: 200, with an errcode in the body. */
@@ -8,7 +9,16 @@ export function answerCall(endpoint: Endpoint | undefined, call: Call): Answer {
   try {
     if (!endpoint) throw new Refusal(40066);
     if (call.method !== endpoint.verb) throw new Refusal(endpoint.verb === 'GET' ? 43001 : 43002);
-    return endpoint.caller === 'anyone' ? endpoint.answer(call) : answerToTokenHolder(endpoint, call);
+    switch (endpoint.caller) {
+      case 'anyone':
+        return endpoint.answer(call);
+      case 'platform': {
+        const platform = platformOfToken(call);
+        return endpoint.answer(call, platform, platformBody(call, platform));
+      }
+      case 'token':
+        return answerToTokenHolder(endpoint, call);
+    }
   } catch (error) {
     if (error instanceof Refusal) return refusalAnswer(call, error);
     throw error;
@@ -20,13 +30,8 @@ export function refusalAnswer(call: Call, refusal: Refusal): Answer {
 }
 
 function answerToTokenHolder(endpoint: Extract<Endpoint, { caller: 'token' }>, call: Call): Answer {
-  const { tokens, apps, quota, switches } = call.world;
-  const appid = tokens.appidOf(call.required('access_token', 41001));
-  call.appid = appid;
-  const app = apps.get(appid);
-  if (!app) throw new Refusal(40013);
-  if (app.accountIsFrozen) throw new Refusal(50007);
-  checkAddress(app, call.clientIp);
+  const { quota, switches } = call.world;
+  const app = appOfToken(call, call.required('access_token', 41001));
   if (!endpoint.dayLimit) return endpoint.answer(call, app);
   quota.spend(app, endpoint.path, endpoint.dayLimit);
   try {

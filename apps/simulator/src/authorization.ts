@@ -1,4 +1,6 @@
 import { type App, mayRedirectTo } from './apps.js';
+import { hasPermission } from './permission-sets.js';
+import { isOnDomain, type Platform } from './platforms.js';
 import { type Scope } from './oauth-grants.js';
 import { type Person } from './people.js';
 import { type World } from './world.js';
@@ -18,9 +20,11 @@ export interface Authorization {
   readonly redirectUri: string;
   readonly scope: Scope;
   readonly state: string;
+  /** The third-party platform that asks in the name of the app. */
+  readonly platform: Platform | undefined;
 }
 
-const order = ['appid', 'redirect_uri', 'response_type', 'scope', 'state'];
+const order = ['appid', 'redirect_uri', 'response_type', 'scope', 'state', 'component_appid'];
 const scopesOf = {
   official_account: ['snsapi_base', 'snsapi_userinfo'],
   website: ['snsapi_login'],
@@ -48,10 +52,12 @@ export function readAuthorization(world: World, rawQuery: string, options: { ord
   const allowed: readonly Scope[] = app.verified ? scopesOf[app.kind] : [];
   const granted = allowed.find((one) => one === scope);
   if (!granted) throw new PageError(10005, 'Scope 参数错误或没有 Scope 权限');
-  if (!mayRedirectTo(app, redirectUri)) throw new PageError(10003, 'redirect_uri 域名与后台配置不一致');
+  const platform = platformIn(world, query, app);
+  const mayReturn = platform ? isOnDomain(platform, redirectUri) : mayRedirectTo(app, redirectUri);
+  if (!mayReturn) throw new PageError(10003, 'redirect_uri 域名与后台配置不一致');
   const state = query.get('state') ?? '';
   if (world.switches.authorize_strict_state && !/^[a-zA-Z0-9]{0,128}$/.test(state)) throw new PageError(null, 'state 参数错误');
-  return { app, redirectUri, scope: granted, state };
+  return { app, redirectUri, scope: granted, state, platform };
 }
 
 /** Where the browser goes once the person has decided; undefined when it stays, as some say it does after a refusal. */
@@ -61,11 +67,23 @@ export function decide(
   choice: { person: Person; allows: boolean },
 ): { location: string; code: string | undefined } | undefined {
   if (!choice.allows && world.switches.denial === 'stay') return undefined;
-  const code = choice.allows ? world.grants.issueCode(asked.app, choice.person, asked.scope) : undefined;
-  const answer = new URLSearchParams({ ...(code === undefined ? {} : { code }), state: asked.state }).toString();
+  const code = choice.allows ? world.grants.issueCode(asked, choice.person) : undefined;
+  const answer = new URLSearchParams({ ...(code === undefined ? {} : { code }), state: asked.state });
+  // Whoever works for many accounts is told which of them this is about.
+  if (asked.platform) answer.set('appid', asked.app.appid);
   const [address = '', ...fragment] = asked.redirectUri.split('#');
-  const location = [`${address}${address.includes('?') ? '&' : '?'}${answer}`, ...fragment].join('#');
+  const location = [`${address}${address.includes('?') ? '&' : '?'}${answer.toString()}`, ...fragment].join('#');
   return { location, code };
+}
+
+function platformIn(world: World, query: URLSearchParams, app: App): Platform | undefined {
+  const appid = query.get('component_appid');
+  if (!appid) return undefined;
+  const platform = world.platforms.get(appid);
+  const authorization = platform && world.authorizations.find(platform, app.appid);
+  if (!authorization || platform.isFrozen) throw new PageError(10015, '公众号未授权第三方平台');
+  if (!hasPermission(authorization, '/connect/oauth2/authorize')) throw new PageError(10005, 'Scope 参数错误或没有 Scope 权限');
+  return platform;
 }
 
 function present(query: URLSearchParams, name: string, number: number, message: string): string {

@@ -83,6 +83,10 @@ export class BaseTokens {
     return token.appid;
   }
 
+  knows(value: string): boolean {
+    return this.issued.get(value) !== undefined;
+  }
+
   isAlive(token: BaseToken): boolean {
     return this.clock.seconds() < Math.min(token.expiresAt, token.diesAt ?? token.expiresAt);
   }

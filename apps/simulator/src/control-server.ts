@@ -9,6 +9,9 @@ import { miniProgramRoutes } from './control/mini-program.js';
 import { openapiOf } from './control/openapi.js';
 import { pageErrorBody, peopleRoutes } from './control/people.js';
 import { phoneRoutes } from './control/phone.js';
+import { authorizerRoutes } from './control/authorizers.js';
+import { platformOperationRoutes } from './control/platform-operations.js';
+import { platformRoutes } from './control/platforms.js';
 import { pushRoutes } from './control/pushes.js';
 import { timeRoutes } from './control/time.js';
 import { lazyValidator } from './control/validation.js';
@@ -20,6 +23,9 @@ const documented = [
   ...phoneRoutes,
   ...messageRoutes,
   ...miniProgramRoutes,
+  ...platformRoutes,
+  ...platformOperationRoutes,
+  ...authorizerRoutes,
   ...pushRoutes,
   ...faultRoutes,
   ...journalRoutes,

@@ -1,4 +1,5 @@
 import { type App, type AppKind } from './apps.js';
+import { type Platform } from './platforms.js';
 import { type Person } from './people.js';
 
 /** Of the right shape and plainly made up: no account of anyone has these. */
@@ -33,6 +34,29 @@ export function demoApp(wanted: { appid: string; kind: AppKind; number: number; 
       mode: wanted.kind === 'official_account' ? 'safe' : 'plain',
       format: 'xml',
     },
+  };
+}
+
+export function demoPlatforms(): Platform[] {
+  return [demoPlatform({ appid: 'wxdec0de0000000004', number: 4, name: '示例第三方平台' })];
+}
+
+export function demoPlatform(wanted: { appid: string; number: number; name: string }): Platform {
+  const digits = String(wanted.number).padStart(2, '0');
+  return {
+    appid: wanted.appid,
+    name: wanted.name,
+    secret: 'decade00'.repeat(3) + digits.padStart(8, '0'),
+    secretIsFrozen: false,
+    isFrozen: false,
+    ipAllowList: [],
+    eventUrl: null,
+    messageUrl: null,
+    token: `SimulatorToken${digits}`,
+    aesKey: 'SimulatorOnlyNotARealKeySimulatorOnlyNotA00'.slice(0, 43 - digits.length) + digits,
+    domain: '127.0.0.1',
+    permissionSets: [1, 2, 3, 4, 6, 7, 11, 15, 17, 18, 19, 25, 30],
+    pushesTickets: true,
   };
 }
 

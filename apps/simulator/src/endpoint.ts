@@ -2,6 +2,7 @@ import { type App } from './apps.js';
 import { type DayLimit } from './quota.js';
 import { type Json, wireJson } from './wire-json.js';
 import { type Call } from './call.js';
+import { type Platform } from './platforms.js';
 
 export interface Answer {
   readonly status: number;
@@ -25,11 +26,16 @@ interface Place {
 }
 
 /**
- * One call of WeChat's. `token`: it wants a base access token, which the server checks before `answer` runs. `anyone`:
- * it sees to its caller by itself. A new endpoint is one file with one of these, and one line in `endpoints.ts`.
+ * One call of WeChat's. `token`: it wants the access token of an app, which the server checks before `answer` runs.
+ * `platform`: it wants the token of a third-party platform, and a body that names it. `anyone`: it sees to its caller by
+ * itself. A new endpoint is one file with one of these, and one line in `endpoints.ts`.
  */
 export type Endpoint =
   | (Place & { readonly caller: 'token'; answer(call: Call, app: App): Answer })
+  | (Place & {
+      readonly caller: 'platform';
+      answer(call: Call, platform: Platform, body: Readonly<Record<string, unknown>>): Answer;
+    })
   | (Place & { readonly caller: 'anyone'; answer(call: Call): Answer });
 
 /** A success. `/sns` says text/plain, the rest a JSON type whose parameter is `encoding`, not `charset`. */

@@ -22,6 +22,8 @@ export interface Pending<Fault> {
   readonly fault: Fault;
   /** A path for calls, an appid for pushes; undefined is any. */
   readonly where: string | undefined;
+  /** Only for calls that name this appid in their query or body. */
+  readonly naming?: string | undefined;
   left: number;
 }
 
@@ -29,12 +31,14 @@ export interface Pending<Fault> {
 export class FaultQueue<Fault> {
   private pending: Pending<Fault>[] = [];
 
-  plan(fault: Fault, options: { where: string | undefined; count: number }): void {
-    this.pending.push({ fault, where: options.where, left: options.count });
+  plan(fault: Fault, options: { where: string | undefined; naming?: string | undefined; count: number }): void {
+    this.pending.push({ fault, where: options.where, naming: options.naming, left: options.count });
   }
 
-  take(where: string): Fault | undefined {
-    const found = this.pending.find((one) => one.where === undefined || one.where === where);
+  take(where: string, names: (appid: string) => boolean = () => true): Fault | undefined {
+    const found = this.pending.find(
+      (one) => (one.where === undefined || one.where === where) && (one.naming === undefined || names(one.naming)),
+    );
     if (!found) return undefined;
     found.left -= 1;
     if (found.left <= 0) this.pending = this.pending.filter((one) => one !== found);

@@ -19,6 +19,8 @@ const controlPaths = [
   '/_sim/people/xiaoming/authorize',
   '/_sim/faults/pushes',
   '/_sim/apps/x/events',
+  '/_sim/apps/wx3cc8fd6963e31a32/authorize-platform',
+  '/_sim/platforms/wxdec0de0000000004/events',
 ];
 const methods = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'PROPFIND'];
 const junk = [
@@ -80,6 +82,10 @@ function oddities(count: number): Oddity[] {
     'uuid',
     'person',
     'next',
+    'component_appid',
+    'component_access_token',
+    'pre_auth_code',
+    'auth_type',
     'text',
   ];
   const value = () => pick([...junk, token, officialAccount.appid, officialAccount.secret, 'client_credential']);

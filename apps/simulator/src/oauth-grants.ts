@@ -1,6 +1,7 @@
 import { type App } from './apps.js';
 import { type Chance } from './chance.js';
 import { type VirtualClock } from './clock.js';
+import { type Platform } from './platforms.js';
 import { openidOf, type Person, snapshotIdentity, unionidOf } from './people.js';
 import { Refusal } from './refusal.js';
 import { Shelf } from './shelf.js';
@@ -22,6 +23,8 @@ export interface Grant {
   readonly openid: string;
   readonly unionid: string | undefined;
   readonly isSnapshot: boolean;
+  /** Only the platform that asked for it may use what comes of it. */
+  readonly platform: Platform | undefined;
 }
 
 export interface UserToken {
@@ -29,6 +32,12 @@ export interface UserToken {
   readonly value: string;
   readonly refreshToken: string;
   expiresAt: number;
+}
+
+/** The app itself, or a platform in its name. */
+export interface Caller {
+  readonly app: App;
+  readonly platform?: Platform;
 }
 
 interface RefreshToken {
@@ -56,22 +65,23 @@ export class OauthGrants {
     private readonly switches: Switches,
   ) {}
 
-  issueCode(app: App, person: Person, scope: Scope): string {
+  issueCode(asked: { app: App; scope: Scope; platform: Platform | undefined }, person: Person): string {
+    const { app, scope, platform } = asked;
     const isSnapshot = person.isSnapshotUser && scope === 'snsapi_userinfo';
     const identity = isSnapshot
       ? snapshotIdentity(person, app)
       : { openid: openidOf(person, app), unionid: scope === 'snsapi_base' ? undefined : unionidOf(person, app) };
     const code = `0${this.chance.alphanumeric(31)}`;
     const life = app.kind === 'website' ? this.switches.website_code_life_seconds : this.switches.oauth_code_life_seconds;
-    const grant = { appid: app.appid, person, scope, ...identity, isSnapshot };
+    const grant = { appid: app.appid, person, scope, ...identity, isSnapshot, platform };
     this.codes.put(code, { grant, expiresAt: this.clock.seconds() + life, used: false });
     return code;
   }
 
   /** Nothing here waits, so of two exchanges of one code exactly one is first. */
-  exchange(code: string, appid: string): UserToken {
+  exchange(code: string, by: Caller): UserToken {
     const known = this.codes.get(code);
-    if (!known || known.grant.appid !== appid) throw new Refusal(40029);
+    if (!known || !isFor(known.grant, by)) throw new Refusal(40029);
     if (known.used) throw new Refusal(40163);
     if (this.clock.seconds() >= known.expiresAt) throw new Refusal(this.switches.expired_code_errcode);
     known.used = true;
@@ -79,9 +89,9 @@ export class OauthGrants {
   }
 
   /** A token that is alive is prolonged, a dead one replaced, as the page on website login says. */
-  refresh(value: string, appid: string): UserToken {
+  refresh(value: string, by: Caller): UserToken {
     const known = this.refreshTokens.get(value);
-    if (!known || known.grant.appid !== appid) throw new Refusal(40030);
+    if (!known || !isFor(known.grant, by)) throw new Refusal(40030);
     const now = this.clock.seconds();
     if (known.revoked) throw new Refusal(42007);
     if (now >= known.expiresAt) throw new Refusal(42002);
@@ -124,3 +134,5 @@ export class OauthGrants {
     return token;
   }
 }
+
+const isFor = (grant: Grant, by: Caller): boolean => grant.appid === by.app.appid && grant.platform === by.platform;

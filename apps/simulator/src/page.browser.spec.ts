@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Browser, type Page } from 'playwright-core';
 import { openChromium } from '../test/chromium.js';
 import { Driver, officialAccount, website } from '../test/driver.js';
+import { PlatformHouse } from '../test/platform-house.js';
 import { Receiver } from '../test/receiver.js';
 import { messageXml } from './push-message.js';
 
@@ -127,6 +128,22 @@ describe('the page', () => {
     await page.waitForSelector('.tokens .dead');
 
     expect(await page.locator('.tokens .alive').count()).toBe(0);
+  });
+
+  it('lets an administrator authorise a platform from a page of its domain, and shows who has', async () => {
+    const house = new PlatformHouse(wechat, site);
+    const link = await house.link(await house.open(), 'auth_type=1', '/cgi-bin/componentloginpage?', site.url);
+    site.answerGet = (_received, response) =>
+      void response.setHeader('content-type', 'text/html').end(`<a href="${link.replaceAll('&', '&amp;')}">authorise</a>`);
+    const elsewhere = await browser.newPage();
+    await elsewhere.goto(site.url);
+    await elsewhere.click('a');
+    await elsewhere.uncheck('input[value="3"]');
+    await elsewhere.click('button.go');
+
+    await elsewhere.waitForURL(/callback\?auth_code=queryauthcode%40%40%40[\w-]{70}&expires_in=600/);
+    await elsewhere.close();
+    await page.locator('article', { hasText: `${appid}: 1 2 4 6 7 11 15` }).waitFor();
   });
 
   it('moves the clock', async () => {

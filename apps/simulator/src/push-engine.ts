@@ -2,6 +2,8 @@ import { setTimeout as after } from 'node:timers/promises';
 import { type App } from './apps.js';
 import { type PushFault } from './faults.js';
 import { send } from './http-post.js';
+import { eventMailboxOf, type Mailbox, mailboxOf } from './mailbox.js';
+import { type Platform } from './platforms.js';
 import { prepareDelivery } from './push-delivery.js';
 import { type Message } from './push-message.js';
 import { readReply, type ReplyVerdict } from './push-reply.js';
@@ -47,38 +49,55 @@ const kept = 500;
 export class PushEngine {
   readonly pushes: Push[] = [];
   private readonly held = new Map<string, () => void>();
+  private readonly mailboxes = new WeakMap<Push, Mailbox>();
   private count = 0;
 
   constructor(private readonly world: World) {}
 
   push(app: App, parcel: Parcel): Push {
-    const push: Push = {
-      ...parcel,
-      id: String(++this.count),
-      appid: app.appid,
-      attempts: [],
-      state: 'sending',
-      reply: null,
-      done: Promise.resolve(),
-    };
-    this.pushes.push(push);
-    if (this.pushes.length > kept) this.pushes.shift();
-    if (app.callback.url === null) push.state = 'no_callback';
-    else push.done = this.deliver(app, push).catch((bug: unknown) => this.giveUp(push, bug));
-    return push;
+    return this.start(mailboxOf(app, this.world.authorizations.readerOf(app)), parcel);
+  }
+
+  /** A ticket, or what became of an authorisation. */
+  pushToPlatform(platform: Platform, parcel: Parcel & { withhold?: boolean | undefined }): Push {
+    return this.start(eventMailboxOf(platform), parcel);
   }
 
   find(id: string): Push | undefined {
     return this.pushes.find((push) => push.id === id);
   }
 
-  private async deliver(app: App, push: Push): Promise<void> {
-    const fault = this.world.pushFaults.take(app.appid);
-    if (fault?.kind === 'reorder') return this.hold(app, push);
+  /** The same message once more, signed anew; also of one that was withheld. */
+  repeat(push: Push): Push {
+    const mailbox = this.mailboxes.get(push);
+    return mailbox ? this.start(mailbox, { openid: push.openid, label: push.label, message: push.message }) : push;
+  }
+
+  private start(mailbox: Mailbox, { withhold, ...parcel }: Parcel & { withhold?: boolean | undefined }): Push {
+    const push: Push = {
+      ...parcel,
+      id: String(++this.count),
+      appid: mailbox.appid,
+      attempts: [],
+      state: withhold ? 'held' : 'sending',
+      reply: null,
+      done: Promise.resolve(),
+    };
+    this.pushes.push(push);
+    this.mailboxes.set(push, mailbox);
+    if (this.pushes.length > kept) this.pushes.shift();
+    if (mailbox.url === null) push.state = 'no_callback';
+    else if (!withhold) push.done = this.deliver(mailbox, push).catch((bug: unknown) => this.giveUp(push, bug));
+    return push;
+  }
+
+  private async deliver(mailbox: Mailbox, push: Push): Promise<void> {
+    const fault = this.world.pushFaults.take(mailbox.appid);
+    if (fault?.kind === 'reorder') return this.hold(mailbox, push);
     if (fault?.kind === 'delay') await after(fault.delay_ms, undefined, { ref: false });
-    await this.attemptAll(app, push, fault);
-    if (fault?.kind === 'duplicate') await this.attemptAll(app, push, fault);
-    this.held.get(app.appid)?.();
+    await this.attemptAll(mailbox, push, fault);
+    if (fault?.kind === 'duplicate') await this.attemptAll(mailbox, push, fault);
+    this.held.get(mailbox.appid)?.();
   }
 
   /** Nobody may be waiting for the push, and an error that nobody takes would end the process. */
@@ -88,28 +107,35 @@ export class PushEngine {
   }
 
   /** Waits for the next push of the app, and goes out after it. */
-  private hold(app: App, push: Push): Promise<void> {
+  private hold(mailbox: Mailbox, push: Push): Promise<void> {
     push.state = 'held';
-    this.held.get(app.appid)?.();
+    this.held.get(mailbox.appid)?.();
     return new Promise((resolve, reject) => {
-      this.held.set(app.appid, () => {
-        this.held.delete(app.appid);
+      this.held.set(mailbox.appid, () => {
+        this.held.delete(mailbox.appid);
         push.state = 'sending';
-        void this.attemptAll(app, push, undefined).then(resolve, reject);
+        void this.attemptAll(mailbox, push, undefined).then(resolve, reject);
       });
     });
   }
 
-  private async attemptAll(app: App, push: Push, fault: PushFault | undefined): Promise<void> {
+  private async attemptAll(mailbox: Mailbox, push: Push, fault: PushFault | undefined): Promise<void> {
     const { switches } = this.world;
-    const prepare = () => prepareDelivery(this.world, app, { ...push, fault });
+    const prepare = () => prepareDelivery(this.world, mailbox, { ...push, fault });
     const first = prepare();
     for (let number = 1; number <= switches.push_attempts; number++) {
       const delivery = number === 1 || !switches.push_repeats_resign ? first : prepare();
-      const attempt = await this.attempt(app, push, delivery);
+      const attempt = await this.attempt(mailbox, push, delivery);
       push.attempts.push(attempt);
       const { outcome } = attempt;
-      this.world.journal.add({ kind: 'push', push_id: push.id, appid: app.appid, label: push.label, attempt: number, outcome });
+      this.world.journal.add({
+        kind: 'push',
+        push_id: push.id,
+        appid: mailbox.appid,
+        label: push.label,
+        attempt: number,
+        outcome,
+      });
       push.state = ['success', 'empty', 'reply'].includes(outcome) ? 'delivered' : 'failed';
       if (push.state === 'delivered' || !this.isRepeated(outcome)) return;
     }
@@ -120,7 +146,7 @@ export class PushEngine {
     return outcome === 'timeout' || this.world.switches.push_retries_error_status;
   }
 
-  private async attempt(app: App, push: Push, delivery: ReturnType<typeof prepareDelivery>): Promise<Attempt> {
+  private async attempt(mailbox: Mailbox, push: Push, delivery: ReturnType<typeof prepareDelivery>): Promise<Attempt> {
     const started = performance.now();
     const deadlineMs = this.world.switches.push_deadline_ms;
     const answer = await send(delivery.url, { method: 'POST', headers: delivery.headers, body: delivery.body, deadlineMs });
@@ -135,7 +161,7 @@ export class PushEngine {
     };
     if (answer.kind !== 'answer') return { ...common, outcome: answer.kind };
     if (answer.status < 200 || answer.status > 299) return { ...common, outcome: 'status' };
-    const verdict: ReplyVerdict = await readReply(answer.body, app, push.openid);
+    const verdict: ReplyVerdict = await readReply(answer.body, mailbox, push.openid);
     if (verdict.kind === 'reply') push.reply = verdict.fields;
     return { ...common, outcome: verdict.kind, problem: verdict.kind === 'bad_reply' ? verdict.problem : null };
   }

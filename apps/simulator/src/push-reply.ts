@@ -1,6 +1,6 @@
 import { MessageEnvelope, signatureIsGood, WechatCryptoError } from '#wechat-crypto';
 import { parseStringPromise } from 'xml2js';
-import { type App } from './apps.js';
+import { type Mailbox } from './mailbox.js';
 
 export type ReplyVerdict =
   | { readonly kind: 'success' }
@@ -18,16 +18,17 @@ class BadReply extends Error {}
  * user never sees.
  * https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Passive_user_reply_message.html
  */
-export async function readReply(body: string, app: App, openid: string): Promise<ReplyVerdict> {
+export async function readReply(body: string, mailbox: Mailbox, openid: string): Promise<ReplyVerdict> {
   if (body === '') return { kind: 'empty' };
   if (body.trim() === 'success') return { kind: 'success' };
   try {
+    if (mailbox.kind === 'platform') throw new BadReply('an event of a platform is answered success');
     const outer = await parse(body);
     const wasEncrypted = 'Encrypt' in outer;
-    if (app.callback.mode === 'safe' && !wasEncrypted) throw new BadReply('a clear reply in safe mode');
-    if (app.callback.mode === 'plain' && wasEncrypted) throw new BadReply('an encrypted reply in plain mode');
-    const fields = wasEncrypted ? await parse(open(outer, app)) : outer;
-    check(fields, app, openid);
+    if (mailbox.mode === 'safe' && !wasEncrypted) throw new BadReply('a clear reply in safe mode');
+    if (mailbox.mode === 'plain' && wasEncrypted) throw new BadReply('an encrypted reply in plain mode');
+    const fields = wasEncrypted ? await parse(open(outer, mailbox)) : outer;
+    check(fields, mailbox, openid);
     return { kind: 'reply', fields, wasEncrypted };
   } catch (error) {
     if (error instanceof BadReply) return { kind: 'bad_reply', problem: error.message };
@@ -35,14 +36,14 @@ export async function readReply(body: string, app: App, openid: string): Promise
   }
 }
 
-function open(outer: Readonly<Record<string, unknown>>, app: App): string {
+function open(outer: Readonly<Record<string, unknown>>, mailbox: Mailbox): string {
   const [encrypted = '', timestamp = '', nonce = ''] = ['Encrypt', 'TimeStamp', 'Nonce'].map((name) => word(outer[name]));
-  const { token, aesKey } = app.callback;
+  const { token, aesKey } = mailbox;
   if (!signatureIsGood(outer['MsgSignature'], [token, timestamp, nonce, encrypted])) {
     throw new BadReply('the MsgSignature of the reply is wrong');
   }
   try {
-    return new MessageEnvelope({ encodingAesKey: aesKey, receiveId: app.appid }).open(encrypted).message;
+    return new MessageEnvelope({ encodingAesKey: aesKey, receiveId: mailbox.receiveId }).open(encrypted).message;
   } catch (error) {
     if (error instanceof WechatCryptoError) throw new BadReply(`the reply does not decrypt: ${error.fault}`);
     throw error;
@@ -52,12 +53,12 @@ function open(outer: Readonly<Record<string, unknown>>, app: App): string {
 /** In JSON the TimeStamp is a number. */
 const word = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
 
-function check(fields: Readonly<Record<string, unknown>>, app: App, openid: string): void {
+function check(fields: Readonly<Record<string, unknown>>, mailbox: Mailbox, openid: string): void {
   if (fields['ToUserName'] !== openid) throw new BadReply('ToUserName is not the openid the push came from');
-  if (fields['FromUserName'] !== app.originalId) throw new BadReply('FromUserName is not the original id of the app');
+  if (fields['FromUserName'] !== mailbox.originalId) throw new BadReply('FromUserName is not the original id of the app');
   if (!/^\d+$/.test(word(fields['CreateTime']))) throw new BadReply('CreateTime is not an integer');
   const type = word(fields['MsgType']);
-  const allowed = app.kind === 'mini_program' ? ['transfer_customer_service'] : replyTypes;
+  const allowed = mailbox.kind === 'mini_program' ? ['transfer_customer_service'] : replyTypes;
   if (!allowed.includes(type)) throw new BadReply(`MsgType ${type} is not one to reply with`);
   if (type === 'text' && typeof fields['Content'] !== 'string') throw new BadReply('a text without Content');
 }

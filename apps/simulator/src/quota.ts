@@ -30,7 +30,7 @@ export class Quota {
 
   constructor(private readonly clock: VirtualClock) {}
 
-  spend(app: App, path: string, limit: DayLimit): void {
+  spend(app: Pick<App, 'appid' | 'sandbox'>, path: string, limit: DayLimit): void {
     const use = this.today(app.appid, path);
     const override = this.overrides.get(key(app.appid, path));
     if (use.used >= this.dailyLimit(app, path, limit)) throw new Refusal(45009);
@@ -50,7 +50,7 @@ export class Quota {
     return this.today(appid, path).used;
   }
 
-  dailyLimit(app: App, path: string, limit: DayLimit): number {
+  dailyLimit(app: Pick<App, 'appid' | 'sandbox'>, path: string, limit: DayLimit): number {
     return this.overrides.get(key(app.appid, path))?.daily ?? (app.sandbox ? limit.sandbox : limit.normal);
   }
 

@@ -41,12 +41,21 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     world = new World({ ...kept, ...worldOptions, seed: wanted.seed ?? worldOptions.seed });
     if (wanted.keepCallbacks) {
       for (const app of world.apps.values()) app.callback = former.apps.get(app.appid)?.callback ?? app.callback;
+      for (const platform of world.platforms.values()) {
+        const { eventUrl, messageUrl, token, aesKey, domain } = former.platforms.get(platform.appid) ?? platform;
+        Object.assign(platform, { eventUrl, messageUrl, token, aesKey, domain });
+      }
     }
     return world;
   }
 
   const app = newServer();
-  app.addHook('onClose', () => browser.close());
+  // Tickets are due by the virtual clock; a jump of it is looked at when it is made, its running once a second.
+  const beat = setInterval(() => world.componentTickets.pushDue(), 1000).unref();
+  app.addHook('onClose', () => {
+    clearInterval(beat);
+    return browser.close();
+  });
   const doors = { reset, world: () => world };
   await app.register((scope) => serveControl(scope, doors));
   await app.register((scope) => servePage(scope, doors.world));

@@ -29,7 +29,7 @@ async function serve(endpoint: Endpoint | undefined, exchange: Exchange): Promis
   const { request, reply, world } = exchange;
   const started = performance.now();
   const call = callOf(request, world);
-  const fault = world.wireFaults.take(call.path);
+  const fault = world.wireFaults.take(call.path, (appid) => `${call.rawQuery} ${call.body.toString('latin1')}`.includes(appid));
   const answer = fault ? await withFault(fault, endpoint, call) : answerCall(endpoint, call);
   if (!endpoint?.unlisted) record(call, { answer, fault, milliseconds: performance.now() - started });
   if (!answer) return leaveSilently(reply, fault);

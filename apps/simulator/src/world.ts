@@ -1,9 +1,14 @@
 import { type App } from './apps.js';
+import { PlatformAuthorizations } from './platform-authorizations.js';
+import { ComponentTickets } from './component-tickets.js';
+import { OverlappingTokens } from './overlapping-tokens.js';
+import { type Platform } from './platforms.js';
+import { PreAuthCodes } from './pre-auth-codes.js';
 import { type Json } from './wire-json.js';
 import { BaseTokens } from './base-tokens.js';
 import { Chance } from './chance.js';
 import { VirtualClock } from './clock.js';
-import { demoApps, demoPeople } from './demo-world.js';
+import { demoApps, demoPeople, demoPlatforms } from './demo-world.js';
 import { FaultQueue, type PushFault, type WireFault } from './faults.js';
 import { Journal } from './journal.js';
 import { JsapiTickets } from './jsapi-tickets.js';
@@ -35,6 +40,8 @@ export class World {
   readonly chance: Chance;
   readonly switches: Switches;
   readonly apps = new Map<string, App>();
+  /** By appid; they are no accounts and are not among the apps. */
+  readonly platforms = new Map<string, Platform>();
   readonly people = new Map<string, Person>();
   readonly tokens: BaseTokens;
   readonly tickets: JsapiTickets;
@@ -50,6 +57,12 @@ export class World {
   readonly menus = new Map<string, Json>();
   /** By appid: mini-program codes of the kinds whose number is limited. */
   readonly countedCodes = new Map<string, number>();
+  readonly componentTickets: ComponentTickets;
+  readonly componentTokens: OverlappingTokens<Platform>;
+  readonly preAuthCodes: PreAuthCodes;
+  readonly authorizations: PlatformAuthorizations;
+  /** By appid: what get_authorizer_option tells. */
+  readonly accountOptions = new Map<string, Record<string, string>>();
   readonly quota: Quota;
   readonly wireFaults = new FaultQueue<WireFault>();
   readonly pushFaults = new FaultQueue<PushFault>();
@@ -75,6 +88,15 @@ export class World {
     this.sessions = new MiniSessions(this.clock, this.chance, this.switches);
     this.quota = new Quota(this.clock);
     this.pushes = new PushEngine(this);
+    this.componentTickets = new ComponentTickets(this);
+    this.componentTokens = new OverlappingTokens(this, {
+      length: 134,
+      former: () => this.switches.component_token_former,
+      expiredErrcode: () => this.switches.expired_component_token_errcode,
+    });
+    this.preAuthCodes = new PreAuthCodes(this);
+    this.authorizations = new PlatformAuthorizations(this);
+    for (const platform of demoPlatforms()) this.platforms.set(platform.appid, platform);
     for (const app of demoApps()) this.apps.set(app.appid, app);
     for (const person of demoPeople()) this.people.set(person.id, person);
   }

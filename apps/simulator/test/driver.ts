@@ -10,6 +10,8 @@ export const officialAccount = {
 export const website = { appid: 'wxdec0de0000000003', secret: 'decade00decade00decade0000000003' };
 export const miniProgram = { appid: 'wxdec0de0000000002', secret: 'decade00decade00decade0000000002' };
 
+export const platform = { appid: 'wxdec0de0000000004', secret: 'decade00decade00decade0000000004' };
+
 /** A simulator of a test's own, its clock stopped, and the few requests that every test makes. */
 export class Driver {
   private constructor(private readonly simulator: Simulator) {}

@@ -62,6 +62,11 @@ export class Accounts {
     return app;
   }
 
+  /** Another room's transaction has changed its row: this replica need not wait to hear of it. */
+  changed(appid: string): void {
+    this.memory.drop(appid);
+  }
+
   async withOriginalId(originalId: string): Promise<App | undefined> {
     return (await this.rows.findOneBy({ originalId })) ?? undefined;
   }

@@ -1,6 +1,14 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { exampleAppid } from '#api';
-import { type App, type AppKind, type CallbackMode, type SealedSecret, type TokenMode, registrableKinds } from './app.entity.js';
+import {
+  type AccountKind,
+  type App,
+  type AppKind,
+  type CallbackMode,
+  type SealedSecret,
+  type TokenMode,
+  registrableKinds,
+} from './app.entity.js';
 import { enabledSchema, modeSchema, originalIdSchema, tokenModeSchema } from './app-orders.js';
 
 class SecretAnswer {
@@ -71,10 +79,30 @@ export class AppAnswer {
   callback!: CallbackAnswer | null;
 
   @ApiProperty({
-    description: 'The address to enter as server URL in the console of WeChat',
+    description: 'Of an authorizer: the platform that speaks for it',
+    type: String,
+    nullable: true,
+    example: null,
+  })
+  platform!: string | null;
+
+  @ApiProperty({
+    description: 'Of an authorizer: what sort of account it is; null until WeChat has said so',
+    enum: ['official_account', 'mini_program'],
+    type: String,
+    nullable: true,
+    example: null,
+  })
+  account_kind!: AccountKind | null;
+
+  @ApiProperty({
+    description:
+      'The address to enter as server URL in the console of WeChat; null for an authorizer, whose messages come to its platform',
+    type: String,
+    nullable: true,
     example: `https://wx.example.com/callbacks/${exampleAppid}`,
   })
-  callback_url!: string;
+  callback_url!: string | null;
 
   @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
   created_at!: string;
@@ -99,7 +127,9 @@ export const appAnswer = (app: App, publicUrl: string): AppAnswer => ({
     encoding_aes_key: secretAnswer(app.callbackEncodingAesKey),
     former_accepted_until: app.callbackFormer?.until ?? null,
   },
-  callback_url: `${publicUrl}/callbacks/${app.appid}`,
+  platform: app.platform,
+  account_kind: app.accountKind,
+  callback_url: app.kind === 'authorizer' ? null : `${publicUrl}/callbacks/${app.appid}`,
   created_at: app.createdAt.toISOString(),
   updated_at: app.updatedAt.toISOString(),
 });

@@ -1,9 +1,11 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 export const registrableKinds = ['official_account', 'mini_program', 'website', 'third_party_platform'] as const;
 export type RegistrableKind = (typeof registrableKinds)[number];
 /** `authorizer` appears when an account authorises a third-party platform; nobody registers one. */
 export type AppKind = RegistrableKind | 'authorizer';
+
+export type AccountKind = 'official_account' | 'mini_program';
 
 export const tokenModes = ['stable', 'classic'] as const;
 export type TokenMode = (typeof tokenModes)[number];
@@ -72,6 +74,19 @@ export class App {
   @Column('jsonb', { name: 'callback_former', nullable: true })
   callbackFormer!: FormerCallback | null;
 
+  /** The platform through which an authorizer speaks. */
+  @Column('text', { nullable: true })
+  @Index('app_platform')
+  platform!: string | null;
+
+  /** What sort of account an authorizer is, once WeChat has said so. */
+  @Column('text', { name: 'account_kind', nullable: true })
+  accountKind!: AccountKind | null;
+
+  /** The permission sets that an authorizer allows its platform, by WeChat's numbers; null for an app of our own. */
+  @Column('integer', { array: true, nullable: true })
+  granted!: number[] | null;
+
   /** Counts changes, so that what was found out about a former state is not taken for news about this one. */
   @Column('integer', { default: 1 })
   revision!: number;
@@ -81,4 +96,9 @@ export class App {
 
   @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
   updatedAt!: Date;
+
+  /** What the app is at WeChat, whoever speaks for it. */
+  get nature(): AppKind {
+    return this.accountKind ?? this.kind;
+  }
 }

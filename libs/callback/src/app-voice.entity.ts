@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { PassiveReply } from '#wechat';
+import type { SpokenReply } from '#wechat';
 
 /** Everything in `when` must hold. */
 export interface ReplyRule {
@@ -9,7 +9,7 @@ export interface ReplyRule {
     readonly keyword?: string;
     readonly match?: 'exact' | 'contains';
   };
-  readonly reply: PassiveReply;
+  readonly reply: SpokenReply;
 }
 
 @Entity('app_voice')

@@ -56,8 +56,8 @@ export class AppVoices {
   }
 
   async setRules(appid: string, rules: ReplyRule[], by: Actor): Promise<AppVoice> {
-    const { kind } = await this.accounts.get(appid);
-    const odd = rules.findIndex(({ reply }) => kind === 'mini_program' && reply.kind !== 'transfer');
+    const { nature } = await this.accounts.get(appid);
+    const odd = rules.findIndex(({ reply }) => nature === 'mini_program' && reply.kind !== 'transfer');
     if (odd >= 0)
       throw new InvalidInput([{ path: `rules.${odd}.reply`, message: 'a mini program may only transfer to customer service' }]);
     return this.write(appid, { rules }, by, 'reply_rules.set');

@@ -1,4 +1,5 @@
-import { failure } from '#errors';
+import { AppNotFound } from '#account';
+import { type FailureClass, StorageUnavailable, failure } from '#errors';
 
 export class PushRefused extends failure('forbidden', 'push_refused', 'The push is not from WeChat, or not for this app') {
   constructor(why: string) {
@@ -29,3 +30,13 @@ export class EventNotFound extends failure('missing', 'event_not_found', 'No suc
     super('No such event is kept, or its time is over');
   }
 }
+
+/** How a push can fail, for routes to declare. */
+export const callbackFailures: FailureClass[] = [
+  AppNotFound,
+  CallbackNotSet,
+  PushRefused,
+  PushStale,
+  PushMalformed,
+  StorageUnavailable,
+];

@@ -17,6 +17,7 @@ import { KeptEvents } from './kept-events.js';
 import { OutsideReplies } from './outside-replies.js';
 import { OlderCallbackController } from './older-callback.controller.js';
 import { Receivers } from './receivers.js';
+import { SecretKeepers } from './secret-keepers.js';
 import { VoicesController } from './voices.controller.js';
 
 @Module({
@@ -27,6 +28,7 @@ import { VoicesController } from './voices.controller.js';
     Receivers,
     EventLog,
     EventHandlers,
+    SecretKeepers,
     OutsideReplies,
     EventTasks,
     EventStreams,
@@ -34,6 +36,6 @@ import { VoicesController } from './voices.controller.js';
     AppVoices,
     CallbackCheck,
   ],
-  exports: [EventHandlers, OutsideReplies, AppVoices, KeptEvents],
+  exports: [Callbacks, EventHandlers, SecretKeepers, OutsideReplies, AppVoices, KeptEvents],
 })
 export class CallbackModule {}

@@ -27,6 +27,7 @@ import { EventTasks } from './event-tasks.js';
 import { Event } from './event.entity.js';
 import { type AskedPush, OutsideReplies } from './outside-replies.js';
 import { Receivers } from './receivers.js';
+import { type PushTarget, SecretKeepers } from './secret-keepers.js';
 import { keptForm } from './secret-pushes.js';
 
 /** WeChat hangs up after five seconds; what is not stored by then is not acknowledged, and comes again. */
@@ -46,6 +47,7 @@ export class Callbacks {
     private readonly events: EventLog,
     private readonly tasks: EventTasks,
     private readonly handlers: EventHandlers,
+    private readonly secrets: SecretKeepers,
     private readonly outside: OutsideReplies,
     private readonly voices: AppVoices,
     private readonly settings: Settings,
@@ -68,18 +70,28 @@ export class Callbacks {
     throw verdict.kind === 'stale' ? this.stale(appid, verdict.why) : new PushRefused(verdict.why);
   }
 
-  async receive(appid: string, query: PushQuery, body: Buffer): Promise<WrittenReply> {
+  /** For an account that a platform speaks for, WeChat signs and seals `via` the platform; who knows more of it looks when it is `proven`. */
+  async receive(
+    appid: string,
+    query: PushQuery,
+    body: Buffer,
+    { via, proven }: { via?: string; proven?: (push: ReceivedPush) => Promise<void> } = {},
+  ): Promise<WrittenReply> {
     const deadline = performance.now() + this.settings.replyBudgetMilliseconds;
-    const receiver = await this.receivers.of(appid);
+    const receiver = await this.receivers.of(via ?? appid);
     const verdict = readPush(receiver, query, body, this.moment());
     if (verdict.kind !== 'push') throw this.refusal(appid, verdict);
 
     const { push } = verdict;
-    const handlers = this.handlers.of(push.event);
+    await proven?.(push).catch((error: unknown) => {
+      if (error instanceof PushRefused) this.outcomes.inc({ appid, outcome: 'forged' });
+      throw error;
+    });
+    const handlers = this.handlers.of(push.event, appid);
     const rule = await this.voices.replyTo(appid, push);
     const isAsked = await this.outside.isAsked({ appid, type: push.type });
     const toKeep = this.toKeep(appid, push, body, handlers, rule);
-    const kept = await this.keep(appid, isAsked && !rule ? { ...toKeep, isDecided: false } : toKeep);
+    const kept = await this.keep({ appid, via }, push, isAsked && !rule ? { ...toKeep, isDecided: false } : toKeep);
     this.outcomes.inc({ appid, outcome: kept.outcome });
     if (kept.outcome === 'reused') throw new PushRefused('its signature came before with another body');
 
@@ -129,8 +141,10 @@ export class Callbacks {
     };
   }
 
-  private async keep(appid: string, event: EventToKeep): Promise<Kept> {
-    const storing = this.events.keep(event);
+  private async keep(target: PushTarget, push: ReceivedPush, event: EventToKeep): Promise<Kept> {
+    const { appid } = target;
+    // A secret first: once the event is kept, a repeat of the push is only acknowledged.
+    const storing = this.secrets.keep(target, push).then(() => this.events.keep(event));
     // A late success is a success: the repeat that WeChat then sends is recognised.
     storing.catch(() => undefined);
     try {

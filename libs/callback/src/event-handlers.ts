@@ -8,6 +8,8 @@ export interface EventHandler {
   /** Never changes: tasks that wait in the database name it. */
   readonly name: string;
   readonly kinds: readonly WechatPush['kind'][];
+  /** Absent: the events of all apps. */
+  concerns?(appid: string): boolean;
   /** The answer to WeChat waits for it, as long as there is time. */
   readonly answers?: true;
   /**
@@ -36,7 +38,7 @@ export class EventHandlers {
   }
 
   /** In the order of registration, which is the order in which they may answer. */
-  of({ kind }: WechatPush): EventHandler[] {
-    return [...this.handlers.values()].filter(({ kinds }) => kinds.includes(kind));
+  of({ kind }: WechatPush, appid: string): EventHandler[] {
+    return [...this.handlers.values()].filter((handler) => handler.kinds.includes(kind) && (handler.concerns?.(appid) ?? true));
   }
 }

@@ -8,3 +8,8 @@ export { type AskedPush, type OutsideReplier, OutsideReplies } from './outside-r
 export { replyFrom } from './outside-reply.js';
 export { AppVoices } from './app-voices.js';
 export { KeptEvents } from './kept-events.js';
+export { PushRefused, callbackFailures } from './callback-errors.js';
+export { Callbacks } from './callbacks.js';
+export { replyContent } from './callback.controller.js';
+export { type RawQuery, pushQuery, stampParameters } from './push-query.js';
+export { type PushTarget, type SecretKeeper, SecretKeepers } from './secret-keepers.js';

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { PassiveReply } from '#wechat';
+import type { SpokenReply } from '#wechat';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -184,7 +184,7 @@ export function rulesOf({ rules }: RulesOrder): ReplyRule[] {
   }));
 }
 
-export function replyOf(shape: ReplyShape): PassiveReply {
+export function replyOf(shape: ReplyShape): SpokenReply {
   const { title, description, media_id: mediaId = '', thumb_media_id: thumbMediaId = '' } = shape;
   const titled = { ...(title !== undefined && { title }), ...(description !== undefined && { description }) };
   switch (shape.type) {
@@ -226,7 +226,7 @@ export const rulesAnswer = ({ rules }: AppVoice): RulesOrder => ({
   })),
 });
 
-function replyShape(reply: PassiveReply): ReplyShape {
+function replyShape(reply: SpokenReply): ReplyShape {
   switch (reply.kind) {
     case 'text':
       return { type: 'text', content: reply.content };

@@ -78,7 +78,7 @@ export class SubscribeMessagesController {
     @Body() wanted: SubscribeMessage,
     @RequestKey() requestKey: string | undefined,
   ): Promise<SentAnswer> {
-    const isMiniProgram = (await this.accounts.get(appid)).kind === 'mini_program';
+    const isMiniProgram = (await this.accounts.get(appid)).nature === 'mini_program';
     if (isMiniProgram && wanted.miniprogram)
       throw new InvalidInput([{ path: 'miniprogram', message: 'has no meaning here: a mini program opens its own page' }]);
     const { touser: openid, template_id: templateId } = wanted;

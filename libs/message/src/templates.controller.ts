@@ -69,7 +69,7 @@ export class TemplatesController {
   @ApiOkResponse({ type: TemplatesAnswer })
   @FailsWith(...tokenFailures)
   async list(@Param('appid', AppidPipe) appid: string, @Query() query: TemplatesQuery): Promise<TemplatesAnswer> {
-    const isMiniProgram = (await this.accounts.get(appid)).kind === 'mini_program';
+    const isMiniProgram = (await this.accounts.get(appid)).nature === 'mini_program';
     const kind = query.kind ?? (isMiniProgram ? 'subscribe' : 'template');
     const held = await this.tokens.callAs(appid, (app) =>
       kind === 'template' ? this.wechat.ofTemplateMessages(app) : this.wechat.ofSubscribeMessages(app),

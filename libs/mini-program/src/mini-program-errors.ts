@@ -1,7 +1,6 @@
-import { AppDisabled, AppNotFound } from '#account';
 import { type FailureClass, failure } from '#errors';
 import { tokenFailures } from '#token';
-import { CodeInvalid, CodeUsed, wechatFailures } from '#wechat';
+import { CodeInvalid, CodeUsed } from '#wechat';
 
 export class NotAMiniProgram extends failure('invalid', 'not_a_mini_program', 'Only mini programs have this') {
   constructor(kind: string) {
@@ -37,13 +36,6 @@ export class DataOfAnotherApp extends failure(
   }
 }
 
-export const loginFailures: FailureClass[] = [
-  AppNotFound,
-  AppDisabled,
-  NotAMiniProgram,
-  ...wechatFailures,
-  CodeUsed,
-  CodeInvalid,
-];
+export const loginFailures: FailureClass[] = [...tokenFailures, NotAMiniProgram, CodeUsed, CodeInvalid];
 
 export const callFailures: FailureClass[] = [...tokenFailures, NotAMiniProgram];

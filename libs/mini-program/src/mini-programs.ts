@@ -13,7 +13,7 @@ import {
 import { NotAMiniProgram } from './mini-program-errors.js';
 
 export function mustBeMiniProgram(app: App): void {
-  if (app.kind !== 'mini_program') throw new NotAMiniProgram(app.kind);
+  if (app.nature !== 'mini_program') throw new NotAMiniProgram(app.nature);
 }
 
 /** Calls that a mini program's own token makes. */

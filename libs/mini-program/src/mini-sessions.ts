@@ -5,6 +5,7 @@ import { Accounts } from '#account';
 import { UsedCodes } from '#one-time-code';
 import { Lifecycle, Randomness } from '#runtime';
 import { Settings } from '#settings';
+import { AccessTokens } from '#token';
 import { Users } from '#user';
 import { type Place, Vault } from '#vault';
 import { WechatCryptoError, WechatMiniProgramApi, openUserData } from '#wechat';
@@ -26,6 +27,7 @@ export class MiniSessions {
     private readonly accounts: Accounts,
     private readonly codes: UsedCodes,
     private readonly users: Users,
+    private readonly tokens: AccessTokens,
     private readonly vault: Vault,
     private readonly randomness: Randomness,
     private readonly wechat: WechatMiniProgramApi,
@@ -36,9 +38,9 @@ export class MiniSessions {
   async begin(appid: string, code: string): Promise<{ id: string; openid: string; unionid: string | null }> {
     const app = await this.accounts.getEnabled(appid);
     mustBeMiniProgram(app);
-    const secret = (await this.accounts.reveal(app, 'secret')) ?? '';
-    const proxy = await this.accounts.reveal(app, 'forwardProxy');
-    const login = await this.codes.exchange(appid, code, () => this.wechat.login({ appid, secret, proxy }, code));
+    const login = await this.codes.exchange(appid, code, () =>
+      this.tokens.callProving(appid, (proving) => this.wechat.login(proving, code)),
+    );
     const { openid, unionid, sessionKey } = login;
     const id = this.randomness.word(24);
     const sealedSessionKey = await this.vault.seal(place(appid, id), sessionKey);

@@ -51,7 +51,7 @@ export class AccessTokenController {
     operationId: 'getAccessToken',
     summary: 'The access token of an app',
     description:
-      'From memory, renewed ahead of its end: ask whenever you need it and keep no copy. Where none is held, the call joins the fetch under way for up to 10 seconds.',
+      'From memory, renewed ahead of its end: ask whenever you need it and keep no copy. Of an account that a platform speaks for, its authorizer_access_token. Where none is held, the call joins the fetch under way for up to 10 seconds.',
   })
   @ApiOkResponse({ type: AccessTokenAnswer })
   @FailsWith(...tokenFailures)
@@ -60,7 +60,7 @@ export class AccessTokenController {
     @CallingKey() key: LivingKey,
     @FromAddress() address: string,
   ): Promise<AccessTokenAnswer> {
-    const token = await this.tokens.current(appid);
+    const token = await this.tokens.handOut(appid);
     this.reads.note({ appid, keyId: key.id, address });
     return answer(appid, token);
   }
@@ -83,7 +83,7 @@ export class AccessTokenController {
     @CallingKey() key: LivingKey,
     @FromAddress() address: string,
   ): Promise<AccessTokenAnswer> {
-    const token = await this.tokens.replace(appid, rejected.access_token);
+    const token = await this.tokens.replaceForService(appid, rejected.access_token);
     this.reads.note({ appid, keyId: key.id, address });
     return answer(appid, token);
   }

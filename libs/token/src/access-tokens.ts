@@ -1,37 +1,100 @@
 import { Injectable } from '@nestjs/common';
-import { Accounts } from '#account';
-import { type CallingApp, TokenRefused } from '#wechat';
+import { Accounts, type App, type AppKind } from '#account';
+import { AppNeedsAttention, type CallingApp, type ProvingApp, TokenRefused, permissionMissingIn } from '#wechat';
 import { accessTokenKind } from './access-token.issuer.js';
+import type { CredentialName } from './credential-name.js';
 import { Credentials, type LivingCredential } from './credentials.js';
+import { NoSuchCredential } from './token-errors.js';
 
 /** Access tokens, for every room that calls WeChat and for the services outside. */
 @Injectable()
 export class AccessTokens {
+  /** Where apps of a kind are not called with an access token of their own. */
+  private readonly kinds = new Map<AppKind, string>();
+  /** Of these, what no service is given. */
+  private readonly kept = new Set<string>();
+
   constructor(
     private readonly credentials: Credentials,
     private readonly accounts: Accounts,
   ) {}
 
+  /** Apps of this kind are called with that credential: said by its issuer's module at the start. */
+  callWith(credentialKind: string, appKind: AppKind, { staysHere = false } = {}): void {
+    this.kinds.set(appKind, credentialKind);
+    if (staysHere) this.kept.add(credentialKind);
+  }
+
+  /** For a service outside: at once from memory where a living one is held. */
+  handOut(appid: string): LivingCredential | Promise<LivingCredential> {
+    const held = this.living(appid, (kind) => !this.kept.has(kind));
+    return held ?? this.mayHaveOut(appid).then(() => this.current(appid));
+  }
+
+  /** A service says that WeChat refused this one. */
+  async replaceForService(appid: string, refused: string): Promise<LivingCredential> {
+    await this.mayHaveOut(appid);
+    return this.replace(appid, refused);
+  }
+
   /** At once from memory where a living one is held. */
   current(appid: string): LivingCredential | Promise<LivingCredential> {
-    return this.credentials.current({ appid, kind: accessTokenKind });
+    const held = this.living(appid, () => true);
+    return held ?? this.nameOf(appid).then((name) => this.credentials.current(name));
   }
 
   /** WeChat refused this one: the one to use instead. */
-  replace(appid: string, refused: string): Promise<LivingCredential> {
-    return this.credentials.replace({ appid, kind: accessTokenKind }, refused);
+  async replace(appid: string, refused: string): Promise<LivingCredential> {
+    return this.credentials.replace(await this.nameOf(appid), refused);
   }
 
   /** A call to WeChat with the app's token. A token that it refuses is replaced and the call repeated, once. */
   async callAs<T>(appid: string, call: (app: CallingApp) => Promise<T>): Promise<T> {
     const app = await this.accounts.get(appid);
-    const proxy = await this.accounts.reveal(app, 'forwardProxy');
+    const proxy = await this.wayOutOf(app);
     const { value } = await this.current(appid);
     try {
       return await call({ appid, proxy, accessToken: value });
     } catch (error) {
-      if (!(error instanceof TokenRefused)) throw error;
-      return call({ appid, proxy, accessToken: (await this.replace(appid, value)).value });
+      if (error instanceof TokenRefused) return call({ appid, proxy, accessToken: (await this.replace(appid, value)).value });
+      throw (app.granted && error instanceof AppNeedsAttention && permissionMissingIn(error, app.granted)) || error;
     }
+  }
+
+  /** A call in which an app proves itself: by its secret, or, where a platform speaks for it, by that platform's token. */
+  async callProving<T>(appid: string, call: (app: ProvingApp) => Promise<T>): Promise<T> {
+    const app = await this.accounts.get(appid);
+    const proxy = await this.wayOutOf(app);
+    const { kind, platform } = app;
+    if (kind !== 'authorizer') return call({ appid, proxy, secret: (await this.accounts.reveal(app, 'secret')) ?? '' });
+    if (platform === null) throw new NoSuchCredential(appid, 'no platform speaks for it');
+    return this.callAs(platform, ({ accessToken }) => call({ appid, proxy, platform: { appid: platform, accessToken } }));
+  }
+
+  /** WeChat looks on the list of the platform, where one speaks for the app: then its way out serves too. */
+  async wayOutOf(app: App): Promise<string | undefined> {
+    const own = await this.accounts.reveal(app, 'forwardProxy');
+    if (own !== undefined || app.platform === null) return own;
+    return this.accounts.reveal(await this.accounts.get(app.platform), 'forwardProxy');
+  }
+
+  /** An app has one of them at most. Without asking what kind of app it is: that may take the database. */
+  private living(appid: string, isWanted: (kind: string) => boolean): LivingCredential | undefined {
+    for (const kind of [accessTokenKind, ...this.kinds.values()]) {
+      const held = isWanted(kind) ? this.credentials.living({ appid, kind }) : undefined;
+      if (held) return held;
+    }
+    return undefined;
+  }
+
+  private async mayHaveOut(appid: string): Promise<void> {
+    const { kind } = await this.nameOf(appid);
+    if (this.kept.has(kind))
+      throw new NoSuchCredential(appid, 'what a platform is called with opens all of its accounts, and stays here');
+  }
+
+  private async nameOf(appid: string): Promise<CredentialName> {
+    const { kind } = await this.accounts.get(appid);
+    return { appid, kind: this.kinds.get(kind) ?? accessTokenKind };
   }
 }

@@ -59,12 +59,13 @@ class CredentialAnswer {
   expires_at!: string | null;
 
   @ApiProperty({
-    description: 'When it is renewed, or tried again',
+    description: 'When it is renewed, or tried again; null where nothing is to be had until the account authorises again',
     type: String,
     format: 'date-time',
+    nullable: true,
     example: '2026-01-31T13:55:30.000Z',
   })
-  next_renewal_at!: string;
+  next_renewal_at!: string | null;
 
   @ApiProperty({ description: 'Failed attempts since the last success', type: 'integer', example: 0 })
   failures!: number;
@@ -137,13 +138,16 @@ const answer = (row: Credential): CredentialAnswer => ({
   alive: row.sealedValue !== null && row.expiresAt !== null && row.expiresAt > new Date(),
   obtained_at: row.obtainedAt?.toISOString() ?? null,
   expires_at: row.expiresAt?.toISOString() ?? null,
-  next_renewal_at: row.renewAt.toISOString(),
+  next_renewal_at: row.renewAt.getTime() > Date.now() + yearMilliseconds ? null : row.renewAt.toISOString(),
   failures: row.failures,
   needs_attention: row.attentionAt !== null,
   last_error: lastError(row),
   early_deaths: row.earlyDeaths,
   last_early_death_at: row.diedEarlyAt?.toISOString() ?? null,
 });
+
+/** What was retired is set to be renewed in another century. */
+const yearMilliseconds = 365 * 86_400_000;
 
 function lastError({ lastFailure, failedAt }: Credential): LastErrorAnswer | null {
   if (!lastFailure) return null;

@@ -2,13 +2,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Accounts, AppDisabled } from '#account';
 import { Metrics } from '#runtime';
-import { failureAgain } from '#wechat';
+import { Vault } from '#vault';
+import { type FreshToken, failureAgain } from '#wechat';
 import { Gauge } from 'prom-client';
+import type { EntityManager } from 'typeorm';
 import { type Held, secondsLeftOf } from './credential-memory.js';
-import { type CredentialName, textOf } from './credential-name.js';
+import { type CredentialName, placeOf, textOf } from './credential-name.js';
 import { HeldCredentials } from './held-credentials.js';
-import type { Issuer } from './issuer.js';
-import { type Claim, RenewalLeases } from './renewal-leases.js';
+import type { Issuer, RenewalWindow } from './issuer.js';
+import { type Claim, type Hurried, RenewalLeases } from './renewal-leases.js';
 import { Renewals } from './renewals.js';
 import { NoSuchCredential, TokenPending, TooManyRejections } from './token-errors.js';
 import { within } from './within.js';
@@ -44,6 +46,7 @@ export class Credentials {
     private readonly leases: RenewalLeases,
     private readonly renewals: Renewals,
     private readonly accounts: Accounts,
+    private readonly vault: Vault,
     metrics: Metrics,
   ) {
     const waiting: Gauge = new Gauge({
@@ -57,6 +60,12 @@ export class Credentials {
   /** A kind more: called by its issuer's module at the start. */
   issueWith(issuer: Issuer): void {
     this.renewals.issueWith(issuer);
+  }
+
+  /** What is in memory and lives, without waiting for anything. */
+  living(name: CredentialName): LivingCredential | undefined {
+    const held = this.held.get(name);
+    return held && living(held);
   }
 
   /** The hot path: a living credential from memory, or the wait for one. */
@@ -83,6 +92,33 @@ export class Credentials {
       if (claim === 'too-often') throw new TooManyRejections(name.appid, fewerReportsSeconds);
       await (claim === 'taken' ? pause(lookAgainMilliseconds) : within(left, this.renewals.examine(claim, held, standing)));
     }
+  }
+
+  /** WeChat gave it unasked, or another must be fetched: within the transaction of who was told so. Overtakes whoever renews it. */
+  async keepGiven(
+    transaction: EntityManager,
+    name: CredentialName,
+    given: { readonly fresh: FreshToken; readonly window: RenewalWindow } | undefined,
+  ): Promise<void> {
+    await this.leases.keepGiven(
+      transaction,
+      name,
+      given && {
+        sealed: await this.vault.seal(placeOf(name), given.fresh.value, transaction),
+        lifetimeSeconds: given.fresh.lifetimeSeconds,
+        window: given.window,
+      },
+    );
+  }
+
+  /** All credentials of an app end with the transaction, and none is renewed until something is kept for it again. */
+  async retire(transaction: EntityManager, appid: string): Promise<void> {
+    await this.leases.retire(transaction, appid);
+  }
+
+  /** What they waited for has come, or will have with the transaction. */
+  async hurry(transaction: EntityManager, which: Hurried): Promise<void> {
+    await this.leases.hurry(transaction, which);
   }
 
   /** The clock's way in: renews what is due, each at its turn. */
@@ -127,6 +163,7 @@ export class Credentials {
       const standing = await this.leases.standing(name);
       const held = standing && (await this.held.take(name, standing));
       if (held) return held;
+      await this.renewals.issuerOf(name).mustBeReady?.(await this.accounts.get(name.appid));
       failuresBefore ??= standing?.failures ?? 0;
       // It failed while we waited, or before and it is not yet time to try again.
       if (standing?.lastFailure && !standing.leased && (standing.failures > failuresBefore || standing.dueInSeconds > 0))

@@ -2,6 +2,6 @@
 export { AccessTokens } from './access-tokens.js';
 export { AppCheck, type CheckLine } from './app-check.js';
 export { Credentials, type LivingCredential } from './credentials.js';
-export type { Issuer, RenewalWindow, Verdict } from './issuer.js';
-export { tokenFailures } from './token-errors.js';
+export type { Issued, Issuer, RenewalWindow, Verdict } from './issuer.js';
+export { AuthorizationLost, AuthorizationRevoked, TicketMissing, tokenFailures } from './token-errors.js';
 export { TokenModule } from './token.module.js';

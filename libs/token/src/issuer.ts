@@ -1,5 +1,11 @@
 import type { App } from '#account';
 import type { FreshToken } from '#wechat';
+import type { EntityManager } from 'typeorm';
+
+/** What WeChat gave, with what must be committed together with it: in the transaction that saves it, under its fence. */
+export interface Issued extends FreshToken {
+  readonly alongside?: ((transaction: EntityManager) => Promise<void>) | undefined;
+}
 
 /** How long before its end a credential is renewed: somewhere between `earliest` and `latest`, spread over the apps. */
 export interface RenewalWindow {
@@ -8,18 +14,20 @@ export interface RenewalWindow {
 }
 
 /** Whether WeChat still takes a credential that somebody reported dead; with what it gives now, if it was asked for that. */
-export type Verdict = { readonly alive: true } | { readonly alive: false; readonly successor?: FreshToken };
+export type Verdict = { readonly alive: true } | { readonly alive: false; readonly successor?: Issued };
 
 /** What the engine must know of one kind of credential. The engine knows no kind by name. */
 export interface Issuer {
   readonly kind: string;
   /** Why an app of this sort has no such credential; nothing if it has. */
   whyNot(app: App): string | undefined;
+  /** Throws where asking WeChat would be of no use now: told to those who wait. */
+  mustBeReady?(app: App): Promise<void>;
   window(app: App): RenewalWindow;
   /** Asks WeChat. Called outside any transaction, by one gateway at a time. */
-  issue(app: App): Promise<FreshToken>;
+  issue(app: App): Promise<Issued>;
   /** Asks WeChat about a credential reported dead, without killing it. */
   examine(app: App, value: string): Promise<Verdict>;
   /** Where WeChat gave the very one again that proved dead: another one, by force. */
-  replace(app: App): Promise<FreshToken>;
+  replace(app: App): Promise<Issued>;
 }

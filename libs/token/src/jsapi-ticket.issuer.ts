@@ -23,7 +23,7 @@ export class JsapiTicketIssuer implements Issuer, OnModuleInit {
   }
 
   whyNot(app: App): string | undefined {
-    return app.kind === 'official_account' ? undefined : 'only official accounts have the JS-SDK';
+    return app.nature === 'official_account' ? undefined : 'only official accounts have the JS-SDK';
   }
 
   window(): RenewalWindow {

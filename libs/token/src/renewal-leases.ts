@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Settings } from '#settings';
-import { type FreshToken, type KeptFailure } from '#wechat';
+import type { KeptFailure } from '#wechat';
 import { type EntityManager, Repository } from 'typeorm';
 import type { CredentialName } from './credential-name.js';
 import { Credential } from './credential.entity.js';
-import type { RenewalWindow } from './issuer.js';
+import type { Issued, RenewalWindow } from './issuer.js';
 
 /** The right to ask WeChat for one credential, until the lease ends or another claim raises the fence. */
 export interface Claim extends CredentialName {
@@ -27,6 +27,13 @@ export interface Standing {
   readonly lastFailure: KeptFailure | null;
   readonly failures: number;
   readonly provenSecondsAgo: number | null;
+}
+
+/** Credentials to be tried again before their time. */
+export interface Hurried {
+  readonly appids: readonly string[];
+  readonly kind: string;
+  readonly alsoForPerson?: boolean;
 }
 
 const doubtsPerHour = 20;
@@ -148,14 +155,14 @@ export class RenewalLeases {
    */
   async save(
     claim: Claim,
-    { lifetimeSeconds }: FreshToken,
+    { lifetimeSeconds, alongside }: Issued,
     window: RenewalWindow,
     seal: (within: EntityManager) => Promise<string>,
   ): Promise<boolean> {
     const { earliestSeconds, latestSeconds } = shortened(window, lifetimeSeconds);
     return this.rows.manager.transaction(async (transaction) => {
       if (!(await isHeld(claim, transaction))) return false;
-      return this.write(
+      const saved = await this.write(
         claim,
         `sealed_value = $4, obtained_at = now(), expires_at = now() + make_interval(secs => $5),
          renew_at = now() + make_interval(secs => $5 - $6 - random() * ($7::float8 - $6)),
@@ -163,7 +170,50 @@ export class RenewalLeases {
         [await seal(transaction), lifetimeSeconds, latestSeconds, earliestSeconds],
         transaction,
       );
+      // After the write, which locks the row: nobody raises the fence between the two.
+      if (saved) await alongside?.(transaction);
+      return saved;
     });
+  }
+
+  /**
+   * What WeChat gave without a claim of ours, in the transaction of who was given it. Whoever holds a claim is overtaken.
+   * Without a token: one is fetched as soon as it is its turn.
+   */
+  async keepGiven(
+    transaction: EntityManager,
+    { appid, kind }: CredentialName,
+    given: { sealed: string; lifetimeSeconds: number; window: RenewalWindow } | undefined,
+  ): Promise<void> {
+    const { earliestSeconds, latestSeconds } = given
+      ? shortened(given.window, given.lifetimeSeconds)
+      : { earliestSeconds: 0, latestSeconds: 0 };
+    await transaction.query(
+      `INSERT INTO credential AS held (appid, kind, sealed_value, obtained_at, expires_at, renew_at, fence)
+       VALUES ($1, $2, $3, CASE WHEN $3::text IS NOT NULL THEN now() END,
+               CASE WHEN $3::text IS NOT NULL THEN now() + make_interval(secs => $4) END,
+               now() + make_interval(secs => $4 - $5 - random() * ($6::float8 - $5)), 1)
+       ON CONFLICT (appid, kind) DO UPDATE
+          SET sealed_value = excluded.sealed_value, obtained_at = excluded.obtained_at, expires_at = excluded.expires_at,
+              renew_at = excluded.renew_at, fence = held.fence + 1, leased_until = NULL, failures = 0, last_failure = NULL,
+              failed_at = NULL, attention_at = NULL, proven_at = NULL`,
+      [appid, kind, given?.sealed ?? null, given?.lifetimeSeconds ?? 0, latestSeconds, earliestSeconds],
+    );
+    // What was retired with it comes back with it.
+    await transaction.query(
+      `UPDATE credential SET renew_at = now() WHERE appid = $1 AND kind <> $2 AND renew_at > now() + interval '1 year'`,
+      [appid, kind],
+    );
+  }
+
+  /** Not handed out from the commit on, nor renewed until something is kept for it again. Whoever holds a claim is overtaken. */
+  async retire(transaction: EntityManager, appid: string): Promise<void> {
+    await transaction.query(
+      `UPDATE credential SET sealed_value = NULL, expires_at = now(), renew_at = now() + interval '100 years', leased_until = NULL,
+              fence = fence + 1, failures = 0, last_failure = NULL, failed_at = NULL, attention_at = NULL
+        WHERE appid = $1`,
+      [appid],
+    );
   }
 
   /** A living credential stays as it is; only the next attempt is set. */
@@ -227,6 +277,15 @@ export class RenewalLeases {
     await this.rows.query(
       `UPDATE credential SET renew_at = now(), attention_at = NULL WHERE appid = $1 AND attention_at IS NOT NULL`,
       [appid],
+    );
+  }
+
+  /** What they waited for has come: whoever failed for want of it is tried again; who waits for a person, only if that is meant. */
+  async hurry(transaction: EntityManager, { appids, kind, alsoForPerson = false }: Hurried): Promise<void> {
+    await transaction.query(
+      `UPDATE credential SET renew_at = now(), attention_at = NULL
+        WHERE appid = ANY($1) AND kind = $2 AND failures > 0 AND ($3 OR attention_at IS NULL)`,
+      [appids, kind, alsoForPerson],
     );
   }
 

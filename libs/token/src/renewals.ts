@@ -6,13 +6,13 @@ import { GatewayError, StorageUnavailable } from '#errors';
 import { Metrics } from '#runtime';
 import { Settings } from '#settings';
 import { Vault } from '#vault';
-import { AppNeedsAttention, type FreshToken, WechatQuotaReached, keepFailure } from '#wechat';
+import { AppNeedsAttention, WechatQuotaReached, keepFailure } from '#wechat';
 import { Counter } from 'prom-client';
 import type { EntityManager } from 'typeorm';
 import type { Held } from './credential-memory.js';
 import { type CredentialName, placeOf } from './credential-name.js';
 import { HeldCredentials } from './held-credentials.js';
-import type { Issuer, Verdict } from './issuer.js';
+import type { Issued, Issuer, Verdict } from './issuer.js';
 import { type Claim, RenewalLeases, type Standing } from './renewal-leases.js';
 import { TokenPending } from './token-errors.js';
 import { within } from './within.js';
@@ -152,8 +152,8 @@ export class Renewals implements OnModuleDestroy {
     }
   }
 
-  private async fetchInto(claim: Claim, fetch: (app: App, issuer: Issuer) => FreshToken | Promise<FreshToken>): Promise<void> {
-    let fresh: FreshToken;
+  private async fetchInto(claim: Claim, fetch: (app: App, issuer: Issuer) => Issued | Promise<Issued>): Promise<void> {
+    let fresh: Issued;
     const issuer = this.issuerOf(claim);
     const app = await this.accounts.get(claim.appid);
     if (!app.enabled) {
@@ -175,7 +175,7 @@ export class Renewals implements OnModuleDestroy {
   }
 
   /** Storage that is away for a moment must not cost a token that WeChat has issued. */
-  private async keep(claim: Claim, fresh: FreshToken, window: ReturnType<Issuer['window']>): Promise<void> {
+  private async keep(claim: Claim, fresh: Issued, window: ReturnType<Issuer['window']>): Promise<void> {
     const end = performance.now() + (this.settings.leaseSeconds / 2) * 1_000;
     for (;;) {
       try {
@@ -197,8 +197,8 @@ export class Renewals implements OnModuleDestroy {
     const kept = error instanceof GatewayError ? keepFailure(error) : undefined;
     this.count(claim, error instanceof GatewayError ? error.failure.code : 'bug');
     const text = `${claim.kind} of ${claim.appid} was not renewed: ${(error as Error).message}`;
-    // A person must act on the one; the other heals by itself.
-    if (error instanceof AppNeedsAttention) {
+    // A person must act on the one, and on what stands in conflict with our own state; the other heals by itself.
+    if (error instanceof AppNeedsAttention || (error instanceof GatewayError && error.failure.kind === 'conflict')) {
       await this.leases.awaitPerson(claim, app.revision, kept);
       this.log.error(text);
       return;
@@ -212,7 +212,7 @@ export class Renewals implements OnModuleDestroy {
     return new URL(this.settings.wechatApiUrl).host;
   }
 
-  private isBuried(claim: Claim, { value }: FreshToken): boolean {
+  private isBuried(claim: Claim, { value }: Issued): boolean {
     return claim.buried === this.fingerprint(value);
   }
 

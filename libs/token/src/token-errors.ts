@@ -40,5 +40,49 @@ export class UrlNotAllowed extends failure(
   }
 }
 
+// What the credentials of platforms and their accounts wait for. Declared here, since any call with a token may meet it.
+
+export class TicketMissing extends failure(
+  'unavailable',
+  'ticket_missing',
+  'WeChat has not sent the platform a ticket that is good',
+) {
+  constructor(appid: string, wasRefused: boolean) {
+    const why = wasRefused ? 'WeChat no longer takes the ticket that is held' : 'no ticket has arrived yet';
+    super(`${appid}: ${why}; WeChat sends one every ten minutes to the address of the platform's events`, {
+      retryAfterSeconds: 60,
+    });
+  }
+}
+
+export class AuthorizationRevoked extends failure(
+  'conflict',
+  'authorization_revoked',
+  'The account does not allow a platform to speak for it',
+) {
+  constructor(appid: string) {
+    super(`${appid} does not allow a platform here to speak for it, or took that back: it must authorise the platform again`);
+  }
+}
+
+export class AuthorizationLost extends failure(
+  'conflict',
+  'authorization_lost',
+  'What the account authorised is no longer taken by WeChat',
+) {
+  constructor(appid: string, facts: { cause?: unknown } = {}) {
+    super(`No refresh token of ${appid} is held that WeChat takes: it must authorise the platform again`, facts);
+  }
+}
+
 /** How the wait for a token can fail, for routes to declare. */
-export const tokenFailures: FailureClass[] = [AppNotFound, NoSuchCredential, AppDisabled, TokenPending, ...wechatFailures];
+export const tokenFailures: FailureClass[] = [
+  AppNotFound,
+  NoSuchCredential,
+  AppDisabled,
+  TokenPending,
+  TicketMissing,
+  AuthorizationRevoked,
+  AuthorizationLost,
+  ...wechatFailures,
+];

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags 
 import { AppDisabled, AppNotFound } from '#account';
 import { NeedsScope } from '#access';
 import { ApiAppid, AppidPipe, FailsWith } from '#api';
-import { type WebScope, webScopes } from '#wechat';
+import { PermissionMissing, type WebScope, webScopes } from '#wechat';
 import { IsIn, IsOptional, Matches, ValidateBy } from 'class-validator';
 import { AuthorizeUrls } from './authorize-urls.js';
 import { ScopeNotForKind } from './web-auth-errors.js';
@@ -74,7 +74,7 @@ export class AuthorizeUrlController {
       'Official accounts: inside WeChat, `snsapi_base` or `snsapi_userinfo`. Websites: `snsapi_login`, the QR page. The person comes back with `code` and `state`, or, having refused, with `state` alone.',
   })
   @ApiOkResponse({ type: AuthorizeUrlAnswer })
-  @FailsWith(AppNotFound, AppDisabled, ScopeNotForKind)
+  @FailsWith(AppNotFound, AppDisabled, ScopeNotForKind, PermissionMissing)
   async get(@Param('appid', AppidPipe) appid: string, @Query() wanted: WantedAuthorization): Promise<AuthorizeUrlAnswer> {
     return {
       url: await this.urls.page({ appid, redirectUri: wanted.redirect_uri, scope: wanted.scope, state: wanted.state }),
@@ -91,7 +91,7 @@ export class AuthorizeUrlController {
       'For `WechatLogin.open()` of `/widgets/wechat-login.js`. The window ends on a page of the gateway, which hands the code to exactly this origin. The host of `PUBLIC_URL` must be the one configured for the website app in the console of WeChat.',
   })
   @ApiOkResponse({ type: AuthorizeUrlAnswer })
-  @FailsWith(AppNotFound, AppDisabled, ScopeNotForKind)
+  @FailsWith(AppNotFound, AppDisabled, ScopeNotForKind, PermissionMissing)
   async popup(@Param('appid', AppidPipe) appid: string, @Query() { origin, state }: WantedPopup): Promise<AuthorizeUrlAnswer> {
     return { url: await this.urls.popup({ appid, origin, state }) };
   }

@@ -15,9 +15,10 @@ export class AuthorizeUrls {
     private readonly vault: Vault,
   ) {}
 
-  async page(request: AuthorizeRequest): Promise<string> {
-    mustHaveWebScope(await this.accounts.getEnabled(request.appid), request.scope);
-    return authorizeUrl(this.settings.wechatOpenUrl, request);
+  async page(request: Omit<AuthorizeRequest, 'platform'>): Promise<string> {
+    const app = await this.accounts.getEnabled(request.appid);
+    mustHaveWebScope(app, request.scope);
+    return authorizeUrl(this.settings.wechatOpenUrl, { ...request, platform: app.platform });
   }
 
   /** The window of a desktop page. It ends at the finish page, which talks to nobody but the origin named here. */

@@ -2,8 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type App, Accounts } from '#account';
+import type { App } from '#account';
 import { Clock, Lifecycle } from '#runtime';
+import { AccessTokens } from '#token';
 import { type Sighting, Users } from '#user';
 import { type Place, Vault } from '#vault';
 import { ConsentEnded, type GrantedTokens, WechatOauthApi } from '#wechat';
@@ -34,7 +35,7 @@ export class GrantedTokenStore {
 
   constructor(
     @InjectRepository(WebAuthorization) private readonly rows: Repository<WebAuthorization>,
-    private readonly accounts: Accounts,
+    private readonly tokens: AccessTokens,
     private readonly users: Users,
     private readonly vault: Vault,
     private readonly wechat: WechatOauthApi,
@@ -100,8 +101,7 @@ export class GrantedTokenStore {
       const row = await this.find(appid, claimed.openid);
       if (row.sealedRefreshToken === null) throw new AuthorizationOver();
       const refreshToken = await this.vault.open(place(appid, claimed.openid, 'sealed_refresh_token'), row.sealedRefreshToken);
-      const proxy = await this.accounts.reveal(app, 'forwardProxy');
-      const fresh = await this.wechat.refresh({ appid, proxy }, refreshToken);
+      const fresh = await this.tokens.callProving(appid, (proving) => this.wechat.refresh(proving, refreshToken));
       const { access, refresh } = await this.sealed(appid, fresh);
       await this.rows.update(mine, {
         sealedAccessToken: access,

@@ -1,6 +1,6 @@
-import { AppDisabled, AppNotFound } from '#account';
 import { type FailureClass, GatewayError, failure } from '#errors';
-import { CodeInvalid, CodeUsed, ConsentEnded, wechatFailures } from '#wechat';
+import { tokenFailures } from '#token';
+import { CodeInvalid, CodeUsed, ConsentEnded } from '#wechat';
 
 export class ScopeNotForKind extends failure('invalid', 'scope_not_for_kind', 'Apps of this kind do not have this scope') {
   constructor(kind: string, scopes: readonly string[]) {
@@ -59,6 +59,6 @@ export class RenewalUnderWay extends failure(
 }
 
 /** How any call for a person can fail, for routes to declare. */
-export const personFailures: FailureClass[] = [AppNotFound, AppDisabled, ScopeNotForKind, ...wechatFailures];
+export const personFailures: FailureClass[] = [ScopeNotForKind, ...tokenFailures];
 
 export const exchangeFailures: FailureClass[] = [...personFailures, CodeMissing, CodeUsed, CodeInvalid];

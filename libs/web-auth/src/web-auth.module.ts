@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountModule } from '#account';
 import { CallbackModule } from '#callback';
 import { OneTimeCodeModule } from '#one-time-code';
+import { TokenModule } from '#token';
 import { UserModule } from '#user';
 import { WechatModule } from '#wechat';
 import { AuthorizeUrlController } from './authorize-url.controller.js';
@@ -21,6 +22,7 @@ import { WebAuthorizations } from './web-authorizations.js';
     TypeOrmModule.forFeature([WebAuthorization]),
     AccountModule,
     CallbackModule,
+    TokenModule,
     OneTimeCodeModule,
     UserModule,
     WechatModule,

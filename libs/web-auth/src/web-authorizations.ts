@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type App, Accounts } from '#account';
 import { UsedCodes } from '#one-time-code';
+import { AccessTokens } from '#token';
 import { type Sighting, Users } from '#user';
 import {
   type FreshGrant,
@@ -35,6 +36,7 @@ export class WebAuthorizations {
     private readonly users: Users,
     private readonly codes: UsedCodes,
     private readonly tokens: GrantedTokenStore,
+    private readonly speakers: AccessTokens,
     private readonly wechat: WechatOauthApi,
   ) {}
 
@@ -66,9 +68,8 @@ export class WebAuthorizations {
     await this.callFor(app, held, (caller) => this.wechat.prove({ ...caller, openid }));
   }
 
-  private async redeem(app: App, code: string): Promise<FreshGrant> {
-    const secret = (await this.accounts.reveal(app, 'secret')) ?? '';
-    return this.wechat.exchange({ ...(await this.callerFor(app)), secret }, code);
+  private redeem({ appid }: App, code: string): Promise<FreshGrant> {
+    return this.speakers.callProving(appid, (proving) => this.wechat.exchange(proving, code));
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { App, AppKind } from '#account';
-import type { WebScope } from '#wechat';
+import { PermissionNotGranted, type WebScope, permissionSet, permissionSets } from '#wechat';
 import { ScopeNotForKind } from './web-auth-errors.js';
 
 const scopesOf: Record<AppKind, readonly WebScope[]> = {
@@ -11,7 +11,10 @@ const scopesOf: Record<AppKind, readonly WebScope[]> = {
 };
 
 /** Any scope at all, or this one. */
-export function mustHaveWebScope({ kind }: App, scope?: WebScope): void {
-  const scopes = scopesOf[kind];
-  if (scopes.length === 0 || (scope !== undefined && !scopes.includes(scope))) throw new ScopeNotForKind(kind, scopes);
+export function mustHaveWebScope({ appid, kind, nature, granted }: App, scope?: WebScope): void {
+  const scopes = scopesOf[nature];
+  // WeChat would tell the person only, and on a page of its own.
+  if (kind === 'authorizer' && granted && scopes.length > 0 && !granted.includes(permissionSets.webServices))
+    throw new PermissionNotGranted(appid, permissionSet(permissionSets.webServices));
+  if (scopes.length === 0 || (scope !== undefined && !scopes.includes(scope))) throw new ScopeNotForKind(nature, scopes);
 }

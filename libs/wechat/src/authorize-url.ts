@@ -6,6 +6,8 @@ export interface AuthorizeRequest {
   readonly redirectUri: string;
   readonly scope: WebScope;
   readonly state: string;
+  /** That speaks for the app, if one does. */
+  readonly platform: string | null;
 }
 
 /**
@@ -13,8 +15,8 @@ export interface AuthorizeRequest {
  * the fragment is part of the address: anything else is "该链接无法访问".
  * https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html#0
  */
-export function authorizeUrl(origin: string, { appid, redirectUri, scope, state }: AuthorizeRequest): string {
+export function authorizeUrl(origin: string, { appid, redirectUri, scope, state, platform }: AuthorizeRequest): string {
   const page = scope === 'snsapi_login' ? 'qrconnect' : 'oauth2/authorize';
   const query = `appid=${appid}&redirect_uri=${encodeURIComponent(redirectUri)}&response_type=code&scope=${scope}&state=${state}`;
-  return `${origin}/connect/${page}?${query}#wechat_redirect`;
+  return `${origin}/connect/${page}?${query}${platform === null ? '' : `&component_appid=${platform}`}#wechat_redirect`;
 }

@@ -1,5 +1,15 @@
 // The only room that knows WeChat's wire. Its words (errcode, access_token) do not leave it.
 export { type AuthorizeRequest, type WebScope, authorizeUrl, webScopes } from './authorize-url.js';
+export {
+  type AccountDetails,
+  type Authorization,
+  type ListedAccount,
+  type RefreshedAuthorization,
+  WechatComponentApi,
+} from './component-api.js';
+export { isNotAuthorized, isRefreshTokenVoid, isTicketRefused } from './component-refusals.js';
+export { type AuthorizationPage, authorizationPages } from './authorization-page.js';
+export { type PermissionSet, permissionSet, permissionSets } from './permission-sets.js';
 export { type Action, type Errcode, errcodeTable } from './errcodes.js';
 export { type MenuButton, WechatMenuApi } from './menu-api.js';
 export { type WechatMessage, WechatMessageApi } from './message-api.js';
@@ -18,13 +28,15 @@ export { type ApiQuota, WechatQuotaApi } from './quota-api.js';
 export { type MessageTemplate, WechatTemplateApi } from './template-api.js';
 export { type FreshToken, WechatTokenApi } from './token-api.js';
 export { type AccountUser, type FollowFacts, type FollowerPage, WechatUserApi } from './user-api.js';
-export type { CallingApp, WechatApp, WechatCredentials } from './wechat-app.js';
+export type { CallingApp, ProvingApp, SpokenForApp, WechatApp, WechatCredentials } from './wechat-app.js';
 export {
   AppNeedsAttention,
   CodeInvalid,
   CodeUsed,
   ConsentEnded,
   type KeptFailure,
+  PermissionMissing,
+  PermissionNotGranted,
   type Refusal,
   TokenRefused,
   WechatBusy,
@@ -36,6 +48,7 @@ export {
   errcodeFailure,
   failureAgain,
   keepFailure,
+  permissionMissingIn,
   mayBeDone,
   wechatFailures,
 } from './wechat-errors.js';
@@ -45,6 +58,7 @@ export {
   type PassiveReply,
   type PushReply,
   type RelayedReply,
+  type SpokenReply,
   type WrittenReply,
   writeReply,
 } from './push/passive-reply.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { WechatPicture } from './picture.js';
-import type { CallingApp, WechatCredentials } from './wechat-app.js';
+import { type CallingApp, type ProvingApp, proofOf } from './wechat-app.js';
 import { WechatGarbled } from './wechat-errors.js';
 import { WechatHttp } from './wechat-http.js';
 
@@ -37,10 +37,13 @@ const linkPaths: Record<LinkKind, { readonly path: string; readonly name: string
 export class WechatMiniProgramApi {
   constructor(private readonly http: WechatHttp) {}
 
-  /** With the secret, since no token is involved. */
-  async login({ appid, secret, proxy }: WechatCredentials, code: string): Promise<MiniLogin> {
-    const query = { appid, secret, js_code: code, grant_type: 'authorization_code' };
-    const answer = await this.http.call({ appid, proxy, path: '/sns/jscode2session', query, tradesSecret: true });
+  /** With the secret, since no token is involved; or with the token of the platform that speaks for the mini program. */
+  async login(app: ProvingApp, code: string): Promise<MiniLogin> {
+    const { appid, proxy } = app;
+    const isOwn = 'secret' in app;
+    const path = isOwn ? '/sns/jscode2session' : '/sns/component/jscode2session';
+    const query = { appid, js_code: code, grant_type: 'authorization_code', ...proofOf(app) };
+    const answer = await this.http.call({ appid, proxy, path, query, tradesSecret: isOwn });
     return {
       sessionKey: answer.text('session_key'),
       openid: answer.text('openid'),

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { WechatAnswer } from './wechat-answer.js';
-import type { WechatApp, WechatCredentials } from './wechat-app.js';
+import { type ProvingApp, type WechatApp, proofOf } from './wechat-app.js';
 import { CodeInvalid, ConsentEnded } from './wechat-errors.js';
 import { WechatHttp } from './wechat-http.js';
 
@@ -46,17 +46,24 @@ interface OfPerson extends WechatApp {
 export class WechatOauthApi {
   constructor(private readonly http: WechatHttp) {}
 
-  async exchange({ appid, secret, proxy }: WechatCredentials, code: string): Promise<FreshGrant> {
-    const query = { appid, secret, code, grant_type: 'authorization_code' };
-    const answer = await this.http.call({ appid, proxy, path: '/sns/oauth2/access_token', query, tradesSecret: true });
+  /** Of an app that a platform speaks for: https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/Before_Develop/Official_Accounts/official_account_website_authorization.html */
+  async exchange(app: ProvingApp, code: string): Promise<FreshGrant> {
+    const { appid, proxy } = app;
+    const query = { appid, code, grant_type: 'authorization_code', ...proofOf(app) };
+    const isOwn = 'secret' in app;
+    const path = isOwn ? '/sns/oauth2/access_token' : '/sns/oauth2/component/access_token';
+    const answer = await this.http.call({ appid, proxy, path, query, tradesSecret: isOwn });
     return { ...tokensOf(answer), unionid: answer.optionalText('unionid'), isSnapshot: answer.number('is_snapshotuser') === 1 };
   }
 
   /** Without the secret: who holds the refresh token may use it. WeChat may answer with another one, which replaces it. */
-  async refresh({ appid, proxy }: WechatApp, refreshToken: string): Promise<GrantedTokens> {
-    const query = { appid, grant_type: 'refresh_token', refresh_token: refreshToken };
+  async refresh(app: ProvingApp, refreshToken: string): Promise<GrantedTokens> {
+    const { appid, proxy } = app;
+    const isOwn = 'secret' in app;
+    const path = isOwn ? '/sns/oauth2/refresh_token' : '/sns/oauth2/component/refresh_token';
+    const query = { appid, grant_type: 'refresh_token', refresh_token: refreshToken, ...(!isOwn && proofOf(app)) };
     try {
-      return tokensOf(await this.http.call({ appid, proxy, path: '/sns/oauth2/refresh_token', query }));
+      return tokensOf(await this.http.call({ appid, proxy, path, query }));
     } catch (error) {
       // One of WeChat's two pages calls a refresh token that has ended an invalid code.
       throw error instanceof CodeInvalid ? new ConsentEnded(error.api, error.refusal) : error;

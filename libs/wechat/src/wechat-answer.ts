@@ -53,6 +53,13 @@ export class WechatAnswer {
     return value;
   }
 
+  /** Seconds since 1970, in this century or the next. */
+  moment(name: string): Date {
+    const seconds = this.number(name);
+    if (seconds < 0 || seconds > 6_000_000_000) throw new WechatGarbled(this.api, `no usable ${name}`);
+    return new Date(seconds * 1_000);
+  }
+
   texts(name: string): string[] {
     return this.list(name)
       .filter((one) => typeof one === 'string')
@@ -66,6 +73,17 @@ export class WechatAnswer {
   object(name: string): WechatAnswer | null {
     const value = this.members[name];
     return isObject(value) ? new WechatAnswer(this.api, value) : null;
+  }
+
+  /** One that must be there. */
+  member(name: string): WechatAnswer {
+    const found = this.object(name);
+    if (!found) throw new WechatGarbled(this.api, `no ${name}`);
+    return found;
+  }
+
+  has(name: string): boolean {
+    return this.members[name] !== undefined && this.members[name] !== null;
   }
 
   objects(name: string): WechatAnswer[] {

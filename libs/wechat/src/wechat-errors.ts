@@ -1,5 +1,6 @@
 import { type Failure, type FailureClass, type FailureFacts, type FailureKind, GatewayError, failure } from '#errors';
 import { type Action, type Errcode, meaningOf, subjectOf } from './errcodes.js';
+import { type PermissionSet, permissionSetOf } from './permission-sets.js';
 
 /** What WeChat said, for a person to read. */
 export interface Refusal {
@@ -90,6 +91,43 @@ export class AppNeedsAttention extends refusal(
   'app_needs_attention',
   'WeChat refuses until the operator changes something',
 ) {}
+const { failure: permissionMissing } = failure(
+  'upstream-broken',
+  'permission_missing',
+  'The account did not allow this to the platform that speaks for it',
+);
+
+/** An account speaks through a platform, and did not allow it this. `permission` names the set, where it is known. */
+export class PermissionMissing extends AppNeedsAttention {
+  static override readonly failure: Failure = permissionMissing;
+  override readonly failure: Failure = permissionMissing;
+
+  constructor(api: string, said: Refusal, facts: RefusalFacts = {}) {
+    const permission = permissionSetOf(api) ?? null;
+    const what = permission ? `the permission set ${permission.id}, ${permission.name},` : 'this';
+    const hint = `the account did not allow ${what} to the platform: let it authorise the platform again with that`;
+    super(api, { ...said, hint }, { ...facts, members: { permission } });
+  }
+}
+
+/** The same, known without asking WeChat. */
+export class PermissionNotGranted extends GatewayError {
+  override readonly failure: Failure = permissionMissing;
+
+  constructor(appid: string, permission: PermissionSet) {
+    super(
+      `${appid} did not allow the permission set ${permission.id}, ${permission.name}, to the platform: let it authorise again with that`,
+      { members: { permission } },
+    );
+  }
+}
+
+/** `api unauthorized` of an account that did not allow what the API belongs to; nothing where that is not the cause. */
+export function permissionMissingIn(error: WechatRefused, granted: readonly number[]): PermissionMissing | undefined {
+  const wanted: PermissionSet | undefined = error.refusal.errcode === 48001 ? permissionSetOf(error.api) : undefined;
+  return wanted && !granted.includes(wanted.id) ? new PermissionMissing(error.api, error.refusal) : undefined;
+}
+
 /** Healed inside the gateway: the token is renewed and the call repeated, so a caller sees it only when that failed too. */
 export class TokenRefused extends refusal('unavailable', 'token_refused', 'WeChat refused the token') {}
 export class CodeUsed extends refusal('conflict', 'code_used', 'The one-time code was used before') {}
@@ -114,7 +152,8 @@ export function refusalError(
     hint: hintFor(meaning, said),
   };
   const waits: Partial<Record<Action, number>> = { later: 2, quota: 60, renew: 1 };
-  return new byAction[meaning.action](api, refusal, { tradesSecret, retryAfterSeconds: waits[meaning.action] });
+  const kind = said.errcode === 61007 ? PermissionMissing : byAction[meaning.action];
+  return new kind(api, refusal, { tradesSecret, retryAfterSeconds: waits[meaning.action] });
 }
 
 const byAction: Record<Action, new (api: string, refusal: Refusal, facts: RefusalFacts) => WechatRefused> = {
@@ -152,6 +191,7 @@ export const wechatFailures: FailureClass[] = [
   WechatQuotaReached,
   WechatRefusedInput,
   AppNeedsAttention,
+  PermissionMissing,
   TokenRefused,
 ];
 

@@ -1,5 +1,6 @@
 import { HttpModule } from '@nestjs/axios';
 import { Module } from '@nestjs/common';
+import { WechatComponentApi } from './component-api.js';
 import { WechatMenuApi } from './menu-api.js';
 import { WechatMessageApi } from './message-api.js';
 import { WechatMiniProgramApi } from './mini-program-api.js';
@@ -13,6 +14,7 @@ import { WechatHttp } from './wechat-http.js';
 
 const apis = [
   WechatTokenApi,
+  WechatComponentApi,
   WechatOauthApi,
   WechatUserApi,
   WechatQrCodeApi,

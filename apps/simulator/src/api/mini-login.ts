@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { type App } from '../apps.js';
 import { checkSecret } from '../base-tokens.js';
 import { type Call, textField } from '../call.js';
-import { type Endpoint, json, ok } from '../endpoint.js';
+import { type Answer, type Endpoint, json, ok } from '../endpoint.js';
 import { openidOf, phoneNumberOf, unionidOf } from '../people.js';
 import { Refusal } from '../refusal.js';
 
@@ -16,11 +16,16 @@ export const jscode2session: Endpoint = {
     const secret = call.required('secret', 41004);
     const app = checkSecret(call.app(appid), { secret, wrongSecret: 40125, from: call.clientIp });
     if (app.kind !== 'mini_program') throw new Refusal(40013);
-    const person = call.world.sessions.exchangeLogin(call.required('js_code', 41008), app);
-    const key = call.world.sessions.keyOf(app, person) ?? call.world.sessions.renewKey(app, person);
-    return json(call, { session_key: key, openid: openidOf(person, app), unionid: unionidOf(person, app) });
+    return sessionAnswer(call, app);
   },
 };
+
+/** Whoever asked: the mini program itself, or a platform for it. */
+export function sessionAnswer(call: Call, app: App): Answer {
+  const person = call.world.sessions.exchangeLogin(call.required('js_code', 41008), app);
+  const key = call.world.sessions.keyOf(app, person) ?? call.world.sessions.renewKey(app, person);
+  return json(call, { session_key: key, openid: openidOf(person, app), unionid: unionidOf(person, app) });
+}
 
 /** https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/phone-number/getPhoneNumber.html */
 export const getUserPhoneNumber: Endpoint = {

@@ -1,17 +1,50 @@
+import { appOfToken } from '../app-callers.js';
 import { checkSecret } from '../base-tokens.js';
 import { textField } from '../call.js';
 import { type Endpoint, ok } from '../endpoint.js';
+import { platformOfSecret, platformOfToken } from '../platform-callers.js';
 import { type DayLimit } from '../quota.js';
 import { Refusal } from '../refusal.js';
 
-/** https://developers.weixin.qq.com/doc/offiaccount/openApi/clear_quota.html */
+/**
+ * With the token of whom it is about: an account, an authorizer, or a third-party platform.
+ * https://developers.weixin.qq.com/doc/offiaccount/openApi/clear_quota.html
+ */
 export const clearQuota: Endpoint = {
   verb: 'POST',
   path: '/cgi-bin/clear_quota',
-  caller: 'token',
-  answer(call, app) {
-    if (textField(call.json(), 'appid') !== app.appid) throw new Refusal(40013);
-    call.world.quota.clearAll(app.appid);
+  caller: 'anyone',
+  answer(call) {
+    const token = call.required('access_token', 41001);
+    const { appid } = call.world.componentTokens.holderOf(token) ? platformOfToken(call) : appOfToken(call, token);
+    if (textField(call.json(), 'appid') !== appid) throw new Refusal(40013);
+    call.world.quota.clearAll(appid);
+    return ok(call);
+  },
+};
+
+/** The same for a platform, by its own name. */
+export const clearComponentQuota: Endpoint = {
+  verb: 'POST',
+  path: '/cgi-bin/component/clear_quota',
+  caller: 'platform',
+  answer(call, platform) {
+    call.world.quota.clearAll(platform.appid);
+    return ok(call);
+  },
+};
+
+/** With the platform's secret, for itself or for an account that has authorised it. */
+export const clearComponentQuotaBySecret: Endpoint = {
+  verb: 'POST',
+  path: '/cgi-bin/component/clear_quota/v2',
+  caller: 'anyone',
+  answer(call) {
+    const body = call.json();
+    const platform = platformOfSecret(call, body, 'appsecret');
+    const appid = textField(body, 'appid') || platform.appid;
+    if (appid !== platform.appid && !call.world.authorizations.find(platform, appid)) throw new Refusal(43007);
+    call.world.quota.clearAll(appid);
     return ok(call);
   },
 };

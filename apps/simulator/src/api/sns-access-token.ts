@@ -17,7 +17,7 @@ export const snsAccessToken: Endpoint = {
     });
     const code = call.required('code', 41008);
     if (call.query.get('grant_type') !== 'authorization_code') throw new Refusal(40002);
-    return userTokenAnswer(call, call.world.grants.exchange(code, app.appid), 'first');
+    return userTokenAnswer(call, call.world.grants.exchange(code, { app }), 'first');
   },
 };
 

@@ -11,7 +11,7 @@ export const snsRefreshToken: Endpoint = {
     const app = call.app(call.required('appid', 41002));
     if (!app) throw new Refusal(40013);
     if (call.query.get('grant_type') !== 'refresh_token') throw new Refusal(40002);
-    const refreshed = call.world.grants.refresh(call.required('refresh_token', 41003), app.appid);
+    const refreshed = call.world.grants.refresh(call.required('refresh_token', 41003), { app });
     return userTokenAnswer(call, refreshed, 'refresh');
   },
 };

@@ -17,6 +17,7 @@ export const stableToken: Endpoint = {
     if (textField(body, 'grant_type') !== 'client_credential') throw new Refusal(40002);
     const appid = textField(body, 'appid');
     if (!appid) throw new Refusal(41002);
+    if (world.platforms.has(appid)) throw new Refusal(61024);
     const app = checkSecret(call.app(appid), {
       secret: textField(body, 'secret'),
       wrongSecret: world.switches.token_endpoint_wrong_secret_errcode,

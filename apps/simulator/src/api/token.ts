@@ -13,7 +13,9 @@ export const token: Endpoint = {
   answer(call) {
     const { world } = call;
     if (call.query.get('grant_type') !== 'client_credential') throw new Refusal(40002);
-    const app = checkSecret(call.app(call.required('appid', 41002)), {
+    const appid = call.required('appid', 41002);
+    if (world.platforms.has(appid)) throw new Refusal(61024);
+    const app = checkSecret(call.app(appid), {
       secret: call.query.get('secret') ?? undefined,
       wrongSecret: world.switches.token_endpoint_wrong_secret_errcode,
       from: call.clientIp,

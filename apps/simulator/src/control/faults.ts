@@ -6,6 +6,7 @@ const milliseconds = { type: 'integer', minimum: 0, maximum: 600_000 };
 
 interface WireFaultPlan {
   path?: string;
+  naming?: string;
   count?: number;
   kind: WireFault['kind'];
   errcode?: number;
@@ -33,10 +34,12 @@ export const faultRoutes = [
     method: 'POST',
     path: '/_sim/faults',
     tag: 'faults',
-    summary: 'Let the next calls of a path go wrong; without a path, of any path.',
+    summary:
+      'Let the next calls of a path go wrong; without a path, of any path; "naming" an appid, only those that name it in query or body.',
     body: object(
       {
         path: text(200),
+        naming: text(18),
         count,
         kind: { enum: ['errcode', 'status', 'html', 'truncated', 'image_type', 'hang', 'reset_before', 'reset_after', 'slow'] },
         errcode: { type: 'integer' },
@@ -47,7 +50,7 @@ export const faultRoutes = [
       ['kind'],
     ),
     handle({ world }, body: WireFaultPlan) {
-      world.wireFaults.plan(wireFault(body), { where: body.path, count: body.count ?? 1 });
+      world.wireFaults.plan(wireFault(body), { where: body.path, naming: body.naming, count: body.count ?? 1 });
       return { planned: world.wireFaults.list().length };
     },
   }),

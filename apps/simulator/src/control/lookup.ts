@@ -1,4 +1,5 @@
 import { type App } from '../apps.js';
+import { type Platform } from '../platforms.js';
 import { type Person } from '../people.js';
 import { type Push } from '../push-engine.js';
 import { ControlError, type ControlCall } from './control-route.js';
@@ -7,6 +8,13 @@ export function appNamed(call: ControlCall, appid: string | undefined): App {
   const app = call.world.apps.get(appid ?? '');
   if (!app) throw new ControlError(404, 'no_such_app', `There is no app ${appid}`);
   return app;
+}
+
+export function platformNamed(call: ControlCall): Platform {
+  const appid = call.params['platform'];
+  const platform = call.world.platforms.get(appid ?? '');
+  if (!platform) throw new ControlError(404, 'no_such_platform', `There is no third-party platform ${appid}`);
+  return platform;
 }
 
 export function personNamed(call: ControlCall, id: string | undefined): Person {

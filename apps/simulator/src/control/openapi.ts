@@ -25,7 +25,7 @@ export function openapiOf(routes: readonly ControlRoute[]): object {
       version: '1.0.0',
       description: 'Drives a WeChat to develop against. The calls of WeChat itself are at the same origin, outside of /_sim.',
     },
-    tags: ['world', 'apps', 'people', 'pushes', 'faults', 'journal'].map((name) => ({ name })),
+    tags: ['world', 'apps', 'people', 'platforms', 'pushes', 'faults', 'journal'].map((name) => ({ name })),
     paths,
   };
 }

@@ -60,4 +60,17 @@ export const pushRoutes = [
       return pushView(push);
     },
   }),
+  route({
+    method: 'POST',
+    path: '/_sim/pushes/{push}/repeat',
+    tag: 'pushes',
+    summary: 'The same message as a push of its own, signed anew; the way to send one that was withheld.',
+    body: object({ wait: flag }),
+    bodyIsOptional: true,
+    handle(call, body: { wait?: boolean } | undefined | null) {
+      const push = call.world.pushes.find(call.params['push'] ?? '');
+      if (!push) throw new ControlError(404, 'no_such_push', 'There is no such push');
+      return settled(call.world.pushes.repeat(push), body ?? {});
+    },
+  }),
 ];

@@ -63,6 +63,7 @@ export const timeRoutes = [
       }
       if (body.set_to !== undefined) clock.setTo(Date.parse(body.set_to));
       if (body.advance_seconds !== undefined) clock.advance(body.advance_seconds);
+      call.world.componentTickets.pushDue();
       return clockView(call.world);
     },
   }),

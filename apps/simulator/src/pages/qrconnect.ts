@@ -104,7 +104,13 @@ export const confirmReply: Endpoint = {
       const app = call.world.apps.get(login.appid);
       if (!person || !app) throw new PageError(null, '请先选择手机的主人');
       const allows = new URLSearchParams(call.body.toString('utf8')).get('decision') === 'allow';
-      const asked = { app, redirectUri: login.redirectUri, state: login.state, scope: 'snsapi_login' } as const;
+      const asked = {
+        app,
+        redirectUri: login.redirectUri,
+        state: login.state,
+        scope: 'snsapi_login',
+        platform: undefined,
+      } as const;
       const decided = decide(call.world, asked, { person, allows });
       if (decided) login.outcome = { kind: 'decided', location: decided.location };
       return wechatPage(

@@ -9,8 +9,10 @@ export interface Article {
   readonly url: string;
 }
 
-/** What may be said in the answer to a push itself. */
-export type PassiveReply =
+/** What may be said in the answer to a push itself; or `empty`: nothing at all, where somebody insists on just that. */
+export type PassiveReply = SpokenReply | { readonly kind: 'empty' };
+
+export type SpokenReply =
   | { readonly kind: 'text'; readonly content: string }
   | { readonly kind: 'image' | 'voice'; readonly mediaId: string }
   | { readonly kind: 'video'; readonly mediaId: string; readonly title?: string; readonly description?: string }
@@ -50,6 +52,7 @@ type Element = readonly [name: string, value: Node];
 export function writeReply(push: ReceivedPush, receiveId: string, reply: PushReply, stamp: Stamp): WrittenReply {
   const contentType = push.format === 'json' ? 'application/json' : 'text/xml';
   if (reply.kind === 'relayed') return { contentType, body: sealed(push, receiveId, reply.document, stamp) };
+  if (reply.kind === 'empty') return { contentType: 'text/plain', body: '' };
   const said = new PushReader(push.fields ?? {});
   const elements: Element[] = [
     ['ToUserName', said.textOrEmpty('FromUserName')],
@@ -75,7 +78,7 @@ function sealed({ wasEncrypted, generation, format }: ReceivedPush, receiveId: s
 }
 
 /** https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Passive_user_reply_message.html */
-function contentOf(reply: PassiveReply): Element[] {
+function contentOf(reply: SpokenReply): Element[] {
   switch (reply.kind) {
     case 'text':
       return [type('text'), ['Content', reply.content]];

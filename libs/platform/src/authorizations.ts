@@ -1,0 +1,126 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { AuthorizerApps } from '#account';
+import { Settings } from '#settings';
+import { Credentials } from '#token';
+import { Clock } from '#runtime';
+import type { FreshToken } from '#wechat';
+import { type EntityManager, Repository } from 'typeorm';
+import { authorizerTokenKind, tokenWindow } from './credential-kinds.js';
+import { PlatformAuthorization, type Whose } from './platform-authorization.entity.js';
+import { RefreshTokens } from './refresh-tokens.js';
+
+/** What WeChat gave for an account, not used for anything before it is kept. */
+export interface Given extends Whose {
+  /** WeChat's time of it; null where only the order of arrival tells. */
+  readonly asOf: Date | null;
+  readonly refreshToken: string | null;
+  readonly access: FreshToken | null;
+  readonly granted: readonly number[];
+}
+
+/**
+ * What accounts allow platforms. An account's app row is locked first, then its credential, then the authorisation,
+ * by everybody, so that nobody waits for whom they hold up.
+ */
+@Injectable()
+export class Authorizations {
+  constructor(
+    @InjectRepository(PlatformAuthorization) private readonly rows: Repository<PlatformAuthorization>,
+    private readonly apps: AuthorizerApps,
+    private readonly credentials: Credentials,
+    private readonly refreshTokens: RefreshTokens,
+    private readonly clock: Clock,
+    private readonly settings: Settings,
+  ) {}
+
+  find({ appid, platform }: Whose): Promise<PlatformAuthorization | null> {
+    return this.rows.findOneBy({ appid, platform });
+  }
+
+  /** False where something newer is known. A null refresh token takes away none: an account without rights to APIs gets none. */
+  async keep(transaction: EntityManager, given: Given): Promise<boolean> {
+    const { appid, platform, asOf, refreshToken, granted } = given;
+    await this.apps.appear(transaction, appid);
+    const sealed = refreshToken === null ? null : await this.refreshTokens.seal(given, refreshToken, transaction);
+    // A code that a person brought tells no time. It is newer than what we know; WeChat's clock and ours may differ this far.
+    const floor = new Date(this.clock.now().getTime() - this.settings.callbackWindowSeconds * 1_000);
+    const kept: unknown[] = await transaction.query(
+      `INSERT INTO platform_authorization AS held
+              (appid, platform, stands, as_of, sealed_refresh_token, refresh_kept_at, granted, details_due_at)
+       VALUES ($1, $2, true, coalesce($3::timestamptz, $4), $5, CASE WHEN $5::text IS NOT NULL THEN now() END, $6, now())
+       ON CONFLICT (appid, platform) DO UPDATE
+          SET stands = true, as_of = greatest(held.as_of, excluded.as_of), granted = excluded.granted, details_due_at = now(),
+              sealed_refresh_token = coalesce(excluded.sealed_refresh_token, held.sealed_refresh_token),
+              refresh_kept_at = coalesce(excluded.refresh_kept_at, held.refresh_kept_at),
+              lost_at = CASE WHEN excluded.sealed_refresh_token IS NULL THEN held.lost_at END
+        WHERE $3::timestamptz IS NULL OR held.as_of <= $3
+       RETURNING appid`,
+      [appid, platform, asOf, floor, sealed, granted],
+    );
+    if (kept.length > 0) await this.speak(transaction, given);
+    return kept.length > 0;
+  }
+
+  /** What WeChat's event says of a code that was exchanged before the event came. */
+  async date(transaction: EntityManager, { appid, platform }: Whose, asOf: Date): Promise<void> {
+    await transaction.query(
+      'UPDATE platform_authorization SET as_of = $3 WHERE appid = $1 AND platform = $2 AND stands AND as_of < $3',
+      [appid, platform, asOf],
+    );
+  }
+
+  /** False where something newer is known, or nothing at all. Of the same second only where WeChat says so. */
+  async revoke(
+    transaction: EntityManager,
+    { appid, platform }: Whose,
+    { at, isOver }: { at: Date; isOver: boolean },
+  ): Promise<boolean> {
+    await transaction.query('SELECT FROM app WHERE appid = $1 FOR UPDATE', [appid]);
+    await transaction.query(
+      `UPDATE platform_code SET state = 'failed', failure = 'revoked', sealed_code = NULL, leased_until = NULL, fence = fence + 1
+        WHERE appid = $1 AND authorizer = $2 AND as_of < $3 AND state = 'waiting'`,
+      [platform, appid, at],
+    );
+    const [, revoked] = await transaction.query<[unknown[], number]>(
+      `UPDATE platform_authorization SET stands = false, sealed_refresh_token = NULL, lost_at = NULL, as_of = $3, details_due_at = NULL
+        WHERE appid = $1 AND platform = $2 AND (as_of < $3 OR ($4 AND as_of = $3))`,
+      [appid, platform, at, isOver],
+    );
+    if (revoked > 0) await this.fallSilent(transaction, { appid, platform });
+    return revoked > 0;
+  }
+
+  /** Through this platform, unless the account speaks through another one that it still allows. */
+  private async speak(transaction: EntityManager, given: Given): Promise<void> {
+    const { appid, platform, access, refreshToken, granted } = given;
+    const [app] = await transaction.query<{ kind: string; other: boolean }[]>(
+      `SELECT kind, EXISTS (SELECT FROM platform_authorization AS held
+                             WHERE held.appid = app.appid AND held.platform = app.platform AND held.platform <> $2 AND held.stands) AS other
+         FROM app WHERE appid = $1`,
+      [appid, platform],
+    );
+    if (app?.kind !== 'authorizer' || app.other) return;
+    await this.apps.speakThrough(transaction, { appid, platform, granted });
+    if (access || refreshToken !== null)
+      await this.credentials.keepGiven(
+        transaction,
+        { appid, kind: authorizerTokenKind },
+        access ? { fresh: access, window: tokenWindow } : undefined,
+      );
+  }
+
+  private async fallSilent(transaction: EntityManager, { appid, platform }: Whose): Promise<void> {
+    const [app] = await transaction.query<{ next: string | null; granted: number[] | null }[]>(
+      `SELECT held.platform AS next, held.granted
+         FROM app LEFT JOIN platform_authorization AS held ON held.appid = app.appid AND held.stands
+        WHERE app.appid = $1 AND app.platform = $2 ORDER BY held.as_of LIMIT 1`,
+      [appid, platform],
+    );
+    if (!app) return;
+    await this.credentials.retire(transaction, appid);
+    if (app.next === null) return;
+    await this.apps.speakThrough(transaction, { appid, platform: app.next, granted: app.granted ?? [] });
+    await this.credentials.keepGiven(transaction, { appid, kind: authorizerTokenKind }, undefined);
+  }
+}

@@ -1,0 +1,72 @@
+import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { OpenToAll } from '#access';
+import { AppidPipe, FailsWith, takesRawBody } from '#api';
+import { type RawQuery, Callbacks, callbackFailures, pushQuery, replyContent, stampParameters } from '#callback';
+import { AuthorizerCallbacks } from './authorizer-callbacks.js';
+import { ApiAppidNamed } from './authorizer-shapes.js';
+
+interface Reply {
+  type(contentType: string): unknown;
+}
+
+@ApiTags('callbacks')
+@OpenToAll()
+@ApiAppidNamed('platform', 'The platform, whose token and key prove the push')
+@ApiAppidNamed('authorizer', 'The account that the message is for: `$APPID$` in the address entered at WeChat')
+@Controller('callbacks/:platform/:authorizer')
+export class AuthorizerCallbackController {
+  constructor(
+    private readonly callbacks: Callbacks,
+    private readonly authorizers: AuthorizerCallbacks,
+  ) {
+    takesRawBody('/callbacks/:platform/:authorizer');
+  }
+
+  @Get()
+  @Header('content-type', 'text/plain; charset=utf-8')
+  @stampParameters({ echo: true })
+  @ApiOperation({
+    operationId: 'verifyAuthorizerCallback',
+    summary: "WeChat's first call to the address for messages of accounts",
+  })
+  @ApiOkResponse({
+    description: 'The echostr',
+    content: { 'text/plain': { schema: { type: 'string' }, example: '5927782489442352469' } },
+  })
+  @FailsWith(...callbackFailures)
+  async verify(
+    @Param('platform', AppidPipe) platform: string,
+    @Param('authorizer', AppidPipe) _authorizer: string,
+    @Query() query: RawQuery,
+  ): Promise<string> {
+    return this.callbacks.echo(platform, pushQuery(query));
+  }
+
+  @Post()
+  @HttpCode(200)
+  @stampParameters()
+  @ApiConsumes('text/xml')
+  @ApiBody({
+    schema: { type: 'string', example: '<xml><ToUserName>gh_97417a04a28d</ToUserName>…</xml>' },
+    description: 'As WeChat sends it: encrypted with the key of the platform',
+  })
+  @ApiOperation({
+    operationId: 'receiveAuthorizerPush',
+    summary: 'A message or event of an account that authorised a platform',
+    description: 'Kept as an event of the account, and answered as a push to an app of its own.',
+  })
+  @ApiOkResponse({ description: '`success`, or a reply in the form of the push', content: replyContent() })
+  @FailsWith(...callbackFailures)
+  async receive(
+    @Param('platform', AppidPipe) platform: string,
+    @Param('authorizer', AppidPipe) authorizer: string,
+    @Query() query: RawQuery,
+    @Body() body: Buffer | undefined,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<string> {
+    const answer = await this.authorizers.receive({ appid: authorizer, platform }, pushQuery(query), body ?? Buffer.alloc(0));
+    reply.type(`${answer.contentType}; charset=utf-8`);
+    return answer.body;
+  }
+}

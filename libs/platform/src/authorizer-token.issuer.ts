@@ -1,0 +1,83 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { App } from '#account';
+import { AccessTokens, AuthorizationLost, Credentials, type Issued, type Issuer, type RenewalWindow, type Verdict } from '#token';
+import { type RefreshedAuthorization, WechatComponentApi, isNotAuthorized, isRefreshTokenVoid } from '#wechat';
+import { authorizerTokenKind, tokenWindow } from './credential-kinds.js';
+import { type HeldAuthorization, RefreshTokens } from './refresh-tokens.js';
+
+/** The token by which an account is called through its platform, got with the account's refresh token. */
+@Injectable()
+export class AuthorizerTokenIssuer implements Issuer, OnModuleInit {
+  readonly kind = authorizerTokenKind;
+
+  constructor(
+    private readonly credentials: Credentials,
+    private readonly tokens: AccessTokens,
+    private readonly refreshTokens: RefreshTokens,
+    private readonly wechat: WechatComponentApi,
+  ) {}
+
+  onModuleInit(): void {
+    this.credentials.issueWith(this);
+    this.tokens.callWith(this.kind, 'authorizer');
+  }
+
+  whyNot({ kind }: App): string | undefined {
+    return kind === 'authorizer' ? undefined : `a ${kind} speaks for itself`;
+  }
+
+  /** Also where it is lost: the clock alone asks WeChat again, once an hour. */
+  async mustBeReady({ appid }: App): Promise<void> {
+    const { isLost } = await this.refreshTokens.speaking(appid);
+    if (isLost) throw new AuthorizationLost(appid);
+  }
+
+  window(): RenewalWindow {
+    return tokenWindow;
+  }
+
+  async issue({ appid }: App): Promise<Issued> {
+    const held = await this.refreshTokens.speaking(appid);
+    try {
+      return this.issued(held, await this.refresh(held));
+    } catch (error) {
+      if (isNotAuthorized(error)) await this.refreshTokens.lose(held);
+      if (!isRefreshTokenVoid(error)) throw error;
+      const other = await this.healed(held, error);
+      return this.issued(other, await this.refresh(other));
+    }
+  }
+
+  async examine(app: App, value: string): Promise<Verdict> {
+    const proxy = await this.tokens.wayOutOf(app);
+    return { alive: await this.wechat.isAccountAlive({ appid: app.appid, proxy, accessToken: value }) };
+  }
+
+  replace(app: App): Promise<Issued> {
+    return this.issue(app);
+  }
+
+  private refresh({ appid, platform, refreshToken }: HeldAuthorization): Promise<RefreshedAuthorization> {
+    return this.tokens.callAs(platform, (caller) => this.wechat.refresh(caller, appid, refreshToken));
+  }
+
+  private issued(used: HeldAuthorization, { access, refreshToken }: RefreshedAuthorization): Issued {
+    return {
+      ...access,
+      alongside: (transaction) => this.refreshTokens.keepRefreshed(transaction, used, refreshToken),
+    };
+  }
+
+  /** An answer of WeChat was lost with a newer refresh token in it: WeChat names the current one, if it still speaks with us. */
+  private async healed(held: HeldAuthorization, refused: Error): Promise<HeldAuthorization> {
+    const { refreshToken } = await this.tokens
+      .callAs(held.platform, (caller) => this.wechat.details(caller, held.appid))
+      .catch(async (error: unknown) => {
+        if (isNotAuthorized(error)) await this.refreshTokens.lose(held);
+        throw error;
+      });
+    if (refreshToken !== null && refreshToken !== held.refreshToken) return this.refreshTokens.takeInstead(held, refreshToken);
+    await this.refreshTokens.lose(held);
+    throw new AuthorizationLost(held.appid, { cause: refused });
+  }
+}

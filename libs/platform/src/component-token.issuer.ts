@@ -1,0 +1,85 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { Accounts, type App } from '#account';
+import { Changes } from '#changes';
+import { AccessTokens, Credentials, type Issued, type Issuer, type RenewalWindow, type Verdict } from '#token';
+import { WechatComponentApi, type WechatCredentials, isTicketRefused } from '#wechat';
+import { DataSource, type EntityManager } from 'typeorm';
+import { authorizerTokenKind, componentTokenKind, tokenWindow } from './credential-kinds.js';
+import { Tickets } from './tickets.js';
+
+/** A platform's own token, got with its secret and its ticket. */
+@Injectable()
+export class ComponentTokenIssuer implements Issuer, OnModuleInit {
+  readonly kind = componentTokenKind;
+
+  constructor(
+    private readonly credentials: Credentials,
+    private readonly tokens: AccessTokens,
+    private readonly accounts: Accounts,
+    private readonly tickets: Tickets,
+    private readonly wechat: WechatComponentApi,
+    private readonly changes: Changes,
+    @InjectDataSource() private readonly database: DataSource,
+  ) {}
+
+  onModuleInit(): void {
+    this.credentials.issueWith(this);
+    // Whoever has it can read the refresh tokens of all accounts.
+    this.tokens.callWith(this.kind, 'third_party_platform', { staysHere: true });
+    // An operator changed the platform: what failed for its accounts need not wait for its next token.
+    this.changes.watch('app', async (appid) => {
+      if (appid !== undefined) await this.hurryAccounts(this.database.manager, appid);
+    });
+  }
+
+  whyNot({ kind }: App): string | undefined {
+    return kind === 'third_party_platform' ? undefined : `a ${kind} is no platform`;
+  }
+
+  async mustBeReady({ appid }: App): Promise<void> {
+    await this.tickets.current(appid);
+  }
+
+  window(): RenewalWindow {
+    return tokenWindow;
+  }
+
+  async issue(app: App): Promise<Issued> {
+    const credentials = await this.credentialsOf(app);
+    const ticket = await this.tickets.current(app.appid);
+    try {
+      const fresh = await this.wechat.token(credentials, ticket.value);
+      return { ...fresh, alongside: (transaction) => this.hurryAccounts(transaction, app.appid) };
+    } catch (error) {
+      if (isTicketRefused(error)) await this.tickets.refused(app.appid, ticket);
+      throw error;
+    }
+  }
+
+  async examine(app: App, value: string): Promise<Verdict> {
+    const { appid, proxy } = await this.credentialsOf(app);
+    return { alive: await this.wechat.isAlive({ appid, proxy, accessToken: value }) };
+  }
+
+  replace(app: App): Promise<Issued> {
+    return this.issue(app);
+  }
+
+  /** With the secret: whoever may not see it may not call this. */
+  async credentialsOf(app: App): Promise<WechatCredentials> {
+    const secret = (await this.accounts.reveal(app, 'secret')) ?? '';
+    return { appid: app.appid, secret, proxy: await this.accounts.reveal(app, 'forwardProxy') };
+  }
+
+  /** The tokens of accounts that failed for want of this one are tried again at once, and not when their hour is over. */
+  private async hurryAccounts(transaction: EntityManager, platform: string): Promise<void> {
+    const rows = await transaction.query<{ appid: string }[]>('SELECT appid FROM app WHERE platform = $1', [platform]);
+    if (rows.length === 0) return;
+    await this.credentials.hurry(transaction, {
+      appids: rows.map(({ appid }) => appid),
+      kind: authorizerTokenKind,
+      alsoForPerson: true,
+    });
+  }
+}

@@ -1,0 +1,74 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsAppid, appidPattern, exampleAppid } from '#api';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+
+const accountTypes = ['official_account', 'mini_program', 'both', 'promoter', 'channels', 'all', 'talent'] as const;
+type AccountType = (typeof accountTypes)[number];
+/** WeChat's numbers. */
+const authTypes: Record<AccountType, number> = {
+  official_account: 1,
+  mini_program: 2,
+  both: 3,
+  promoter: 4,
+  channels: 5,
+  all: 6,
+  talent: 8,
+};
+export const authTypeOf = (type: AccountType): number => authTypes[type];
+
+export class AuthorizationLinkOrder {
+  @ApiPropertyOptional({
+    description: "What sort of account may be chosen: WeChat's auth_type by name",
+    enum: accountTypes,
+    default: 'both',
+    example: 'both',
+  })
+  @IsOptional()
+  @IsIn(accountTypes, { message: `must be one of ${accountTypes.join(', ')}` })
+  auth_type?: AccountType | null;
+
+  @ApiPropertyOptional({
+    description: 'Only this account; wins over auth_type',
+    type: String,
+    nullable: true,
+    pattern: appidPattern.source,
+    example: exampleAppid,
+  })
+  @IsOptional()
+  @IsAppid()
+  biz_appid?: string | null;
+
+  @ApiPropertyOptional({
+    description: "Only these permission sets, by WeChat's numbers; all of the platform's by default",
+    type: String,
+    isArray: true,
+    maxItems: 100,
+    items: { type: 'integer', minimum: 1, maximum: 1_000 },
+    example: [1, 2, 3],
+  })
+  @IsOptional()
+  @IsArray({ message: 'must be a list of numbers' })
+  @ArrayMaxSize(100)
+  @IsInt({ each: true, message: 'must hold whole numbers' })
+  @Min(1, { each: true })
+  @Max(1_000, { each: true })
+  category_ids?: number[] | null;
+}
+
+export class AuthorizationLinkAnswer {
+  @ApiProperty({
+    description: 'For a desktop browser: a page of the gateway, since WeChat wants to be reached from the registered domain',
+    example: `https://wx.example.com/platforms/${exampleAppid}/links/kq3hX0aZ91kbbc27dfaQXw`,
+  })
+  pc_url!: string;
+
+  @ApiProperty({
+    description: 'To be opened inside WeChat on a phone, unchanged',
+    example:
+      'https://open.weixin.qq.com/wxaopen/safe/bindcomponent?action=bindcomponent&no_scan=1&component_appid=…#wechat_redirect',
+  })
+  mobile_url!: string;
+
+  @ApiProperty({ description: 'Seconds for which WeChat takes them', type: 'integer', example: 600 })
+  expires_in!: number;
+}

@@ -1,0 +1,96 @@
+import { Controller, Get, Header, Logger, Param, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { OpenToAll } from '#access';
+import { Accounts, AppNotFound } from '#account';
+import { ApiAppid, AppidPipe, FailsWith, opaquePattern, ownPagePolicy, pageFile } from '#api';
+import { GatewayError } from '#errors';
+import { AuthorizationLinks } from './authorization-links.js';
+import { LinkNotFound } from './platform-errors.js';
+import { type Landing, desktopPage, landingPage } from './platform-pages.js';
+
+const linkPattern = /^[0-9A-Za-z]{1,64}$/;
+
+/** What WeChat adds to the address may grow: only what is known is read, and nothing is refused. */
+type Return = Readonly<Record<string, unknown>>;
+
+const parameter = (name: string, description: string, example: string): MethodDecorator =>
+  ApiQuery({ name, description, required: false, schema: { type: 'string' }, example });
+
+const file = (contentType: string, example: string) => ({
+  content: { [contentType]: { schema: { type: 'string' as const }, example } },
+});
+
+/** What the administrators of accounts see of us. */
+@ApiTags('third-party platform')
+@OpenToAll()
+@Controller('platforms')
+export class PlatformPagesController {
+  private readonly log = new Logger('PlatformPagesController');
+  private readonly style = pageFile('libs/platform/pages/platform.css');
+
+  constructor(
+    private readonly links: AuthorizationLinks,
+    private readonly accounts: Accounts,
+  ) {}
+
+  @Get('platform.css')
+  @Header('content-type', 'text/css; charset=utf-8')
+  @Header('cache-control', 'public, max-age=300')
+  @ApiOperation({ operationId: 'getPlatformStyle', summary: 'How the pages look' })
+  @ApiOkResponse(file('text/css', 'body { … }'))
+  getStyle(): string {
+    return this.style;
+  }
+
+  @Get(':appid/links/:link')
+  @Header('content-type', 'text/html; charset=utf-8')
+  @Header('content-security-policy', ownPagePolicy)
+  // WeChat lets only those in who come from the registered domain, and is told no more than that.
+  @Header('referrer-policy', 'origin')
+  @ApiAppid()
+  @ApiParam({
+    name: 'link',
+    description: 'As `authorization-links` made it',
+    schema: { type: 'string', example: 'kq3hX0aZ91kbbc27dfaQXw' },
+  })
+  @ApiOperation({ operationId: 'showAuthorizationLink', summary: 'From here a desktop browser goes to WeChat' })
+  @ApiOkResponse(file('text/html', '<!doctype html>…'))
+  @FailsWith(AppNotFound, LinkNotFound)
+  async showLink(@Param('appid', AppidPipe) appid: string, @Param('link') link: string): Promise<string> {
+    const { name } = await this.accounts.get(appid);
+    if (!linkPattern.test(link)) throw new LinkNotFound();
+    return desktopPage(name, await this.links.desktopTarget(appid, link));
+  }
+
+  @Get(':appid/authorized')
+  @Header('content-type', 'text/html; charset=utf-8')
+  @Header('content-security-policy', ownPagePolicy)
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'landAuthorized',
+    summary: 'Where WeChat sends the administrator of an account back',
+    description: 'The code is kept before it is exchanged. It also comes as an event, and is exchanged once.',
+  })
+  @parameter('link', 'Which link the person was sent with', 'kq3hX0aZ91kbbc27dfaQXw')
+  @parameter('auth_code', 'What WeChat adds where the person agreed', 'queryauthcode@@@…')
+  @parameter('expires_in', 'What WeChat adds too', '600')
+  @ApiOkResponse(file('text/html', '<!doctype html>…'))
+  @FailsWith(AppNotFound)
+  async land(@Param('appid', AppidPipe) appid: string, @Query() query: Return): Promise<string> {
+    await this.accounts.get(appid);
+    return landingPage(await this.landing(appid, query));
+  }
+
+  private async landing(appid: string, { link, auth_code }: Return): Promise<Landing> {
+    if (typeof link !== 'string' || !linkPattern.test(link)) return 'unknown';
+    if (typeof auth_code !== 'string' || !opaquePattern.test(auth_code)) return 'unknown';
+    try {
+      const state = await this.links.comeBack(appid, link, auth_code);
+      return state === 'kept' ? 'done' : state;
+    } catch (error) {
+      if (error instanceof LinkNotFound) return 'unknown';
+      if (error instanceof GatewayError) this.log.warn(`An authorisation for ${appid} waits: ${error.message}`);
+      throw error;
+    }
+  }
+}

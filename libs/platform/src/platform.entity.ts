@@ -1,0 +1,59 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** How long no ticket has come, in words: after half an hour, two hours, and twelve, when the last one has ended. */
+export type TicketAlarm = 'none' | 'warning' | 'alarm' | 'expired';
+
+export const differenceKinds = ['unknown_here', 'not_authorized_here', 'other_refresh_token', 'missing_at_wechat'] as const;
+export type DifferenceKind = (typeof differenceKinds)[number];
+
+/** Where WeChat's list of a platform's accounts and ours are not the same. */
+export interface Difference {
+  readonly appid: string;
+  readonly kind: DifferenceKind;
+  /** It was put right by what WeChat's list says. */
+  readonly healed: boolean;
+}
+
+/** What is kept for a third-party platform beside its app. */
+@Entity('platform')
+export class Platform {
+  @PrimaryColumn('text')
+  appid!: string;
+
+  @Column('text', { name: 'sealed_ticket', nullable: true })
+  sealedTicket!: string | null;
+
+  /** By WeChat's clock. */
+  @Column('timestamptz', { name: 'ticket_at', nullable: true })
+  ticketAt!: Date | null;
+
+  @Column('timestamptz', { name: 'kept_at', nullable: true })
+  keptAt!: Date | null;
+
+  @Column('boolean', { name: 'ticket_refused', default: false })
+  ticketRefused!: boolean;
+
+  @Column('timestamptz', { name: 'watched_since', default: () => 'now()' })
+  watchedSince!: Date;
+
+  @Column('text', { default: 'none' })
+  alarm!: TicketAlarm;
+
+  @Column('timestamptz', { name: 'push_asked_at', nullable: true })
+  pushAskedAt!: Date | null;
+
+  @Column('text', { name: 'push_answer', nullable: true })
+  pushAnswer!: string | null;
+
+  @Column('timestamptz', { name: 'compare_at', default: () => 'now()' })
+  compareAt!: Date;
+
+  @Column('timestamptz', { name: 'compared_at', nullable: true })
+  comparedAt!: Date | null;
+
+  @Column('integer', { nullable: true })
+  listed!: number | null;
+
+  @Column('jsonb', { default: [] })
+  differences!: Difference[];
+}

@@ -1,0 +1,114 @@
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { type Actor, AdminOnly, AuditLog, By } from '#access';
+import { Accounts } from '#account';
+import { ApiAppid, AppidPipe, FailsWith } from '#api';
+import { Clock } from '#runtime';
+import { Settings } from '#settings';
+import { IsBoolean, IsOptional } from 'class-validator';
+import { DataSource } from 'typeorm';
+import { AuthorizationCodes } from './authorization-codes.js';
+import { mustBePlatform } from './authorization-links.js';
+import { Comparisons } from './comparisons.js';
+import { platformCallFailures, platformFailures } from './platform-errors.js';
+import { PlatformRecords } from './platform-records.js';
+import { ComparisonAnswer, PlatformAnswer, comparisonAnswer, ticketAnswer } from './platform-shapes.js';
+import { TicketWatch } from './ticket-watch.js';
+
+class ComparisonOrder {
+  @ApiPropertyOptional({
+    description:
+      'Take over the accounts that WeChat lists and nobody here knows, with their refresh tokens: those of a platform that moves here',
+    type: Boolean,
+    default: false,
+    example: false,
+  })
+  @IsOptional()
+  @IsBoolean({ message: 'must be true or false' })
+  adopt?: boolean;
+}
+
+@ApiTags('admin: platforms')
+@AdminOnly()
+@ApiAppid()
+@Controller('admin/v1/platforms/:appid')
+export class PlatformsAdminController {
+  constructor(
+    @InjectDataSource() private readonly database: DataSource,
+    private readonly accounts: Accounts,
+    private readonly records: PlatformRecords,
+    private readonly codes: AuthorizationCodes,
+    private readonly comparisons: Comparisons,
+    private readonly watch: TicketWatch,
+    private readonly audit: AuditLog,
+    private readonly settings: Settings,
+    private readonly clock: Clock,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    operationId: 'getPlatform',
+    summary: 'What to enter at WeChat, the ticket and its age, the accounts, and where our list and WeChat’s differ',
+  })
+  @ApiOkResponse({ type: PlatformAnswer })
+  @FailsWith(...platformFailures)
+  async get(@Param('appid', AppidPipe) appid: string): Promise<PlatformAnswer> {
+    const { name } = mustBePlatform(await this.accounts.get(appid));
+    const row = await this.records.platform(appid);
+    const address = `${this.settings.publicUrl}/callbacks/${appid}`;
+    return {
+      appid,
+      name,
+      events_url: address,
+      messages_url: `${address}/$APPID$`,
+      ticket: ticketAnswer(row, this.clock.now()),
+      authorizers: await this.records.countsOf(appid),
+      lost_answers: await this.codes.lost(appid),
+      comparison: comparisonAnswer(row),
+    };
+  }
+
+  @Post('comparison')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'comparePlatform',
+    summary: 'Hold WeChat’s list of the accounts against ours now',
+    description:
+      'As is done every night. What WeChat lists with a later authorisation than is known here was missed, and is taken over.',
+  })
+  @ApiOkResponse({ type: ComparisonAnswer })
+  @FailsWith(...platformCallFailures)
+  async compare(
+    @Param('appid', AppidPipe) appid: string,
+    @Body() { adopt }: ComparisonOrder,
+    @By() by: Actor,
+  ): Promise<ComparisonAnswer> {
+    mustBePlatform(await this.accounts.getEnabled(appid));
+    await this.note(by, 'platform.compare', appid, { adopt: adopt ?? false });
+    await this.comparisons.compare(appid, adopt ? { adoptSince: new Date(0) } : {});
+    return comparisonAnswer(await this.records.platform(appid));
+  }
+
+  @Post('ticket-push')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'startTicketPush',
+    summary: 'Ask WeChat to send tickets',
+    description: 'Done by itself where none has come for half an hour. What WeChat said is in `ticket.push_answer`.',
+  })
+  @ApiOkResponse({ type: PlatformAnswer })
+  @FailsWith(...platformFailures)
+  async startPush(@Param('appid', AppidPipe) appid: string, @By() by: Actor): Promise<PlatformAnswer> {
+    mustBePlatform(await this.accounts.getEnabled(appid));
+    await this.note(by, 'platform.ticket_push', appid, {});
+    await this.watch.startPush(appid);
+    return this.get(appid);
+  }
+
+  private async note(by: Actor, action: string, appid: string, details: Record<string, unknown>): Promise<void> {
+    await this.database.transaction((transaction) =>
+      this.audit.record(transaction, by, { action, appid, subject: appid, details }),
+    );
+  }
+}

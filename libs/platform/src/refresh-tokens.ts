@@ -1,0 +1,97 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Accounts } from '#account';
+import { AuthorizationLost, AuthorizationRevoked } from '#token';
+import { type Place, Vault } from '#vault';
+import { type EntityManager, Repository } from 'typeorm';
+import { PlatformAuthorization, type Whose } from './platform-authorization.entity.js';
+
+/** A refresh token to use, with its column's text: what is written after is written only over that one. */
+export interface HeldAuthorization extends Whose {
+  readonly refreshToken: string;
+  readonly sealed: string;
+  readonly isLost: boolean;
+}
+
+/** The refresh tokens of accounts that authorised a platform: what is in force is kept, and nothing is used before it is. */
+@Injectable()
+export class RefreshTokens {
+  private readonly log = new Logger('RefreshTokens');
+
+  constructor(
+    @InjectRepository(PlatformAuthorization) private readonly rows: Repository<PlatformAuthorization>,
+    private readonly accounts: Accounts,
+    private readonly vault: Vault,
+  ) {}
+
+  /** The one by which an account's calls go out. */
+  async speaking(appid: string): Promise<HeldAuthorization> {
+    const { platform } = await this.accounts.get(appid);
+    const row = platform === null ? null : await this.rows.findOneBy({ appid, platform });
+    if (!row?.stands) throw new AuthorizationRevoked(appid);
+    if (row.sealedRefreshToken === null) throw new AuthorizationLost(appid);
+    return this.opened(row, row.sealedRefreshToken);
+  }
+
+  /** For a column, within the transaction that writes it. */
+  seal(whose: Whose, refreshToken: string, within?: EntityManager): Promise<string> {
+    return this.vault.seal(place(whose), refreshToken, within);
+  }
+
+  async opened({ appid, platform, lostAt }: PlatformAuthorization, sealed: string): Promise<HeldAuthorization> {
+    return {
+      appid,
+      platform,
+      sealed,
+      isLost: lostAt !== null,
+      refreshToken: await this.vault.open(place({ appid, platform }), sealed),
+    };
+  }
+
+  /** Within the transaction that saves the access token of the same answer. Only over the token that was used to get it. */
+  async keepRefreshed(transaction: EntityManager, used: HeldAuthorization, refreshToken: string | null): Promise<void> {
+    const { appid, platform } = used;
+    const isSame = refreshToken === null || refreshToken === used.refreshToken;
+    const sealed = isSame ? used.sealed : await this.seal(used, refreshToken, transaction);
+    await transaction.query(
+      `UPDATE platform_authorization
+          SET sealed_refresh_token = $4, lost_at = NULL, refresh_kept_at = CASE WHEN $3 <> $4 THEN now() ELSE refresh_kept_at END
+        WHERE appid = $1 AND platform = $2 AND sealed_refresh_token = $3 AND ($3 <> $4 OR lost_at IS NOT NULL)`,
+      [appid, platform, used.sealed, sealed],
+    );
+  }
+
+  /** WeChat names another refresh token than the one it refused. Committed before anybody uses it. */
+  async takeInstead(refused: HeldAuthorization, refreshToken: string): Promise<HeldAuthorization> {
+    const { appid, platform } = refused;
+    const sealed = await this.seal(refused, refreshToken);
+    const [, taken] = await this.rows.query<[unknown[], number]>(
+      `UPDATE platform_authorization SET sealed_refresh_token = $4, refresh_kept_at = now(), lost_at = NULL
+        WHERE appid = $1 AND platform = $2 AND sealed_refresh_token = $3`,
+      [appid, platform, refused.sealed, sealed],
+    );
+    if (taken === 0) return this.speaking(appid);
+    this.log.warn(`The refresh token of ${appid} was void, and the one that WeChat names is taken instead`);
+    return { appid, platform, refreshToken, sealed, isLost: false };
+  }
+
+  /** Kept as it is, since WeChat may be mistaken, and reported: an owner may have to consent again. */
+  async lose({ appid, platform, sealed }: HeldAuthorization): Promise<void> {
+    const [, lost] = await this.rows.query<[unknown[], number]>(
+      `UPDATE platform_authorization SET lost_at = now()
+        WHERE appid = $1 AND platform = $2 AND sealed_refresh_token = $3 AND lost_at IS NULL`,
+      [appid, platform, sealed],
+    );
+    if (lost > 0)
+      this.log.error(
+        `WeChat takes the refresh token of ${appid} no more and names no other: it must authorise ${platform} again`,
+      );
+  }
+}
+
+const place = ({ appid, platform }: Whose): Place => ({
+  table: 'platform_authorization',
+  column: 'sealed_refresh_token',
+  row: JSON.stringify([appid, platform]),
+  owner: appid,
+});

@@ -1,0 +1,56 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { type EventHandler, EventHandlers, type KeptEvent } from '#callback';
+import { AccessTokens } from '#token';
+import { type PassiveReply, WechatMessageApi } from '#wechat';
+import type { EntityManager } from 'typeorm';
+import type { ClaimedCode } from './authorization-codes.js';
+import { codeTest, codeTestMessage, eventTestAnswer, testUserName, textTestAnswer } from './release-tests.js';
+
+/** The tests that WeChat runs before a platform's release, answered without anybody's doing. */
+@Injectable()
+export class ReleaseTestAnswers implements EventHandler, OnModuleInit {
+  readonly name = 'platform-release-tests';
+  readonly kinds = ['text', 'place', 'menu-click', 'menu-view', 'subscribe', 'scan'] as const;
+  readonly answers = true;
+
+  constructor(
+    private readonly handlers: EventHandlers,
+    private readonly tokens: AccessTokens,
+    private readonly wechat: WechatMessageApi,
+  ) {}
+
+  onModuleInit(): void {
+    this.handlers.register(this);
+  }
+
+  concerns(appid: string): boolean {
+    return testUserName(appid) !== undefined;
+  }
+
+  async handle({ appid, seq, push }: KeptEvent, transaction: EntityManager): Promise<PassiveReply | undefined> {
+    // The code itself was taken out before the event was kept; what it asks for is sent when it was exchanged.
+    if (push.kind === 'text' && push.content === codeTest) return { kind: 'empty' };
+    const content =
+      push.kind === 'text'
+        ? textTestAnswer(appid, push.content)
+        : eventTestAnswer(appid, await this.nameOfEvent(transaction, { appid, seq }));
+    return content === undefined ? undefined : { kind: 'text', content };
+  }
+
+  /** After the code was exchanged and what it stands for kept. */
+  async sendCode({ authorizer, answerTo, code }: ClaimedCode): Promise<void> {
+    if (authorizer === null || answerTo === null || code === null) return;
+    await this.tokens.callAs(authorizer, (caller) =>
+      this.wechat.sendCustomer(caller, { touser: answerTo, msgtype: 'text', text: { content: codeTestMessage(code) } }),
+    );
+  }
+
+  /** As WeChat wrote it, capitals and all. */
+  private async nameOfEvent(transaction: EntityManager, { appid, seq }: { appid: string; seq: string }): Promise<string> {
+    const [row] = await transaction.query<{ name: string | null }[]>(
+      `SELECT data ->> 'Event' AS name FROM event WHERE appid = $1 AND seq = $2`,
+      [appid, seq],
+    );
+    return row?.name ?? '';
+  }
+}
