@@ -14,6 +14,7 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/libs/web-auth/widgets ./libs/web-auth/widgets
 COPY --from=build /app/libs/qr-login/pages ./libs/qr-login/pages
+COPY --from=build /app/libs/platform/pages ./libs/platform/pages
 USER node
 EXPOSE 36012
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
