@@ -23,6 +23,7 @@ import { CreateSentMessage1767225600022 } from './1767225600022-create-sent-mess
 import { CreateWebAuthorization1767225600009 } from './1767225600009-create-web-authorization.js';
 import { CreateWebhook1767225600040 } from './1767225600040-create-webhook.js';
 import { CreateWechatUser1767225600008 } from './1767225600008-create-wechat-user.js';
+import { RenewAtAnotherMode1767225600060 } from './1767225600060-renew-at-another-mode.js';
 
 export const migrations = [
   CreateChange1767225600000,
@@ -49,4 +50,5 @@ export const migrations = [
   CreateCallUse1767225600024,
   CreateWebhook1767225600040,
   CreatePlatform1767225600050,
+  RenewAtAnotherMode1767225600060,
 ] as const;

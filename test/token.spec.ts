@@ -46,6 +46,25 @@ const makeExpired = (gateway: TestGateway): Promise<unknown> =>
 const credentialsOf = async (gateway: TestGateway): Promise<Record<string, unknown>[]> =>
   (await gateway.admin(`/apps/${demoAccount}/credentials`)).body.credentials as Record<string, unknown>[];
 
+describe('A change of the token mode', () => {
+  it.each([
+    ['classic', 'stable'],
+    ['stable', 'classic'],
+  ])('from %s to %s is followed at once, and accuses nobody', async (before, after) => {
+    const { wechat, gateway, read, reject } = await house({ token_mode: before });
+    const former = tokenOf(await read());
+
+    await gateway.admin(`/apps/${demoAccount}`, { method: 'PATCH', body: { token_mode: after } });
+    await renewDue(gateway);
+
+    const current = tokenOf(await read());
+    expect(current).not.toBe(former);
+    expect(await wechat.takes(former)).toBe(true);
+    expect(tokenOf(await reject(former))).toBe(current);
+    expect(await credentialsOf(gateway)).toMatchObject([{ early_deaths: 0 }]);
+  });
+});
+
 describe.each([
   ['stable', stable],
   ['classic', classic],
