@@ -1,25 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Body, Driver, officialAccount, platform } from '../test/driver.js';
-import { PlatformHouse } from '../test/platform-house.js';
-import { Receiver } from '../test/receiver.js';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type Body, officialAccount, platform } from '../test/driver.js';
+import { house, receiver, wechat } from '../test/platform-world.js';
 
-let wechat: Driver;
-let receiver: Receiver;
-let house: PlatformHouse;
 let token: string;
-
-beforeAll(async () => {
-  wechat = await Driver.start();
-});
-afterAll(() => wechat.close());
 beforeEach(async () => {
-  await wechat.reset();
-  receiver = await Receiver.start();
-  house = new PlatformHouse(wechat, receiver);
   token = await house.open();
   await wechat.control('PATCH', `/_sim/platforms/${platform.appid}`, { message_url: `${receiver.url}/$APPID$/messages` });
 });
-afterEach(() => receiver.close());
 
 const { appid, originalId } = officialAccount;
 const say = () => wechat.control('POST', '/_sim/people/xiaoming/say', { appid, text: '你好' });

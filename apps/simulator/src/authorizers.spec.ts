@@ -1,24 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Driver, miniProgram, officialAccount, platform, website } from '../test/driver.js';
-import { PlatformHouse, referer } from '../test/platform-house.js';
-import { Receiver } from '../test/receiver.js';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { miniProgram, officialAccount, platform, website } from '../test/driver.js';
+import { referer } from '../test/platform-house.js';
+import { house, wechat } from '../test/platform-world.js';
 
-let wechat: Driver;
-let receiver: Receiver;
-let house: PlatformHouse;
 let token: string;
-
-beforeAll(async () => {
-  wechat = await Driver.start();
-});
-afterAll(() => wechat.close());
 beforeEach(async () => {
-  await wechat.reset();
-  receiver = await Receiver.start();
-  house = new PlatformHouse(wechat, receiver);
   token = await house.open();
 });
-afterEach(() => receiver.close());
 
 const { appid } = officialAccount;
 const phonePage = '/wxaopen/safe/bindcomponent?action=bindcomponent&no_scan=1&';

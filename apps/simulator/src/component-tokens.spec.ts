@@ -1,22 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Driver, officialAccount, platform } from '../test/driver.js';
-import { PlatformHouse } from '../test/platform-house.js';
-import { Receiver } from '../test/receiver.js';
-
-let wechat: Driver;
-let receiver: Receiver;
-let house: PlatformHouse;
-
-beforeAll(async () => {
-  wechat = await Driver.start();
-});
-afterAll(() => wechat.close());
-beforeEach(async () => {
-  await wechat.reset();
-  receiver = await Receiver.start();
-  house = new PlatformHouse(wechat, receiver);
-});
-afterEach(() => receiver.close());
+import { describe, expect, it } from '@jest/globals';
+import { officialAccount, platform } from '../test/driver.js';
+import { house, receiver, wechat } from '../test/platform-world.js';
 
 const change = (more: object) => wechat.control('PATCH', `/_sim/platforms/${platform.appid}`, more);
 const pushTicket = () => wechat.control('POST', `/_sim/platforms/${platform.appid}/push-ticket`);

@@ -1,24 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Body, Driver, miniProgram, officialAccount, platform } from '../test/driver.js';
-import { PlatformHouse } from '../test/platform-house.js';
-import { Receiver } from '../test/receiver.js';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type Body, miniProgram, officialAccount, platform } from '../test/driver.js';
+import { house, wechat } from '../test/platform-world.js';
 
-let wechat: Driver;
-let receiver: Receiver;
-let house: PlatformHouse;
 let token: string;
-
-beforeAll(async () => {
-  wechat = await Driver.start();
-});
-afterAll(() => wechat.close());
 beforeEach(async () => {
-  await wechat.reset();
-  receiver = await Receiver.start();
-  house = new PlatformHouse(wechat, receiver);
   token = await house.open();
 });
-afterEach(() => receiver.close());
 
 const { appid } = officialAccount;
 const errcodeOf = async (answer: Promise<Body>) => (await answer)['errcode'] ?? 0;

@@ -3,9 +3,10 @@
  * (https://developers.weixin.qq.com/doc/offiaccount/Getting_Started/Global_Return_Code.html):
  * `renew` the credential and repeat once; it passes `later`; a `quota` is used up; the `caller` sent something wrong, or
  * the person's state forbids it; the `operator` must change something; a one-time `code` is used up or not valid; the
- * person must `consent` again.
+ * person must `consent` again; an account must give its platform a `permission`.
  */
-export type Action = 'renew' | 'later' | 'quota' | 'caller' | 'operator' | 'code-used' | 'code-invalid' | 'consent';
+export type Action =
+  'renew' | 'later' | 'quota' | 'caller' | 'operator' | 'code-used' | 'code-invalid' | 'consent' | 'permission';
 
 export interface Errcode {
   readonly action: Action;
@@ -191,7 +192,7 @@ export const errcodeTable: ReadonlyMap<number, Errcode> = new Map<number, Errcod
   [61004, operator("add the gateway's address to the allow-list of the platform")],
   [61005, later("the platform's ticket has expired; WeChat sends one every ten minutes")],
   [61006, later("the platform's ticket is not valid; WeChat sends one every ten minutes")],
-  [61007, operator('the account has not given the platform the permission that this API needs')],
+  [61007, { action: 'permission', hint: 'the account has not given the platform the permission that this API needs' }],
   [61009, codeInvalid(`the authorisation code is not valid or was used: ${beginAgain}`)],
   [61010, codeInvalid(`the authorisation code has expired: ${beginAgain}`)],
   [61011, operator('the platform is not valid')],

@@ -152,11 +152,12 @@ export function refusalError(
     hint: hintFor(meaning, said),
   };
   const waits: Partial<Record<Action, number>> = { later: 2, quota: 60, renew: 1 };
-  const kind = said.errcode === 61007 ? PermissionMissing : byAction[meaning.action];
-  return new kind(api, refusal, { tradesSecret, retryAfterSeconds: waits[meaning.action] });
+  return new byAction[meaning.action](api, refusal, { tradesSecret, retryAfterSeconds: waits[meaning.action] });
 }
 
-const byAction: Record<Action, new (api: string, refusal: Refusal, facts: RefusalFacts) => WechatRefused> = {
+type RefusalClass = FailureClass & (new (api: string, refusal: Refusal, facts: RefusalFacts) => WechatRefused);
+
+const byAction: Record<Action, RefusalClass> = {
   renew: TokenRefused,
   later: WechatBusy,
   quota: WechatQuotaReached,
@@ -165,10 +166,11 @@ const byAction: Record<Action, new (api: string, refusal: Refusal, facts: Refusa
   'code-used': CodeUsed,
   'code-invalid': CodeInvalid,
   consent: ConsentEnded,
+  permission: PermissionMissing,
 };
 
 /** How the API tells of an errcode. */
-export const errcodeFailure = (action: Action): Failure => (byAction[action] as unknown as FailureClass).failure;
+export const errcodeFailure = (action: Action): Failure => byAction[action].failure;
 
 /** WeChat names the address it saw; the operator needs just that one for the allow-list. */
 function hintFor(meaning: Errcode, { errcode, errmsg }: { errcode: number; errmsg: string }): string {
