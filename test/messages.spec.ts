@@ -173,6 +173,21 @@ describe('A template message', () => {
     expect(await house.inbox('lilei')).toHaveLength(1);
   });
 
+  it('whose answer was lost stays in doubt, though WeChat refuses the repeats, and is sent once', async () => {
+    const house = await build();
+    const question = { body: await templateTo(house, 'lilei'), headers: { 'idempotency-key': 'order-1' } };
+    const busy = { path: sendPath, kind: 'errcode', errcode: -1 };
+    await house.wechat.fault({ path: sendPath, kind: 'reset_after' });
+    await house.wechat.fault({ ...busy, count: 5 });
+
+    const lost = await house.ask(templates, question);
+    const refused = await house.ask(templates, question);
+    const sent = await house.ask(templates, question);
+
+    expect([lost.status, refused.status, sent.status]).toEqual([503, 503, 201]);
+    expect(await house.inbox('lilei')).toHaveLength(1);
+  });
+
   it('whose outcome is unknown is not repeated once WeChat would no longer know it', async () => {
     const house = await build();
     const question = { body: await templateTo(house, 'lilei'), headers: { 'idempotency-key': 'order-1' } };
@@ -405,6 +420,21 @@ describe('A customer-service message', () => {
     await house.wechat.control('PATCH', '/people/lilei', { refuses_messages: true });
 
     expect((await house.ask(messages, { body: await text(house) })).body.wechat).toMatchObject({ errcode: 48002 });
+  });
+
+  it('that could not be sent for want of a token is in no doubt, and sent under the same key', async () => {
+    const house = await build();
+    await house.act('lilei', 'say', { text: 'hello' });
+    const question = { body: await text(house), headers: { 'idempotency-key': 'greeting' } };
+    await house.wechat.fault({ path: '/cgi-bin/stable_token', kind: 'reset_after' });
+
+    const failed = await house.ask(messages, question);
+    await house.gateway.database.query('DELETE FROM credential');
+    const sent = await house.ask(messages, question);
+
+    expect([failed.status, failed.body.code]).toEqual([503, 'wechat_unreachable']);
+    expect(sent.status).toBe(201);
+    expect(await house.inbox('lilei')).toHaveLength(1);
   });
 
   it('that never reached WeChat may be sent under the same key', async () => {

@@ -24,6 +24,12 @@ export interface Order extends RepeatNames {
   readonly message: WechatMessage;
 }
 
+/** Ours to send; unless it was sent already. */
+type ClaimedMessage = SentMessage & {
+  /** An attempt before this request may have sent it. */
+  readonly wasTried: boolean;
+};
+
 export type Send = (app: CallingApp, message: WechatMessage) => Promise<string | null>;
 
 /** Longer than all attempts of one request may take. */
@@ -51,29 +57,39 @@ export class Sends {
     await this.accounts.getEnabled(order.appid);
     const claimed = await this.claim(order);
     if (claimed.status === 'sent') return claimed;
-    try {
+    // One lost answer is enough, in this request or an earlier one: what WeChat says later tells nothing of that attempt.
+    let mayBeSent = claimed.wasTried;
+    const attempt = async (app: CallingApp): Promise<string | null> => {
       const message = order.kind === 'template' ? { ...order.message, client_msg_id: claimed.clientMsgId } : order.message;
-      const msgid = await this.tokens.callAs(order.appid, (app) => patiently(order.kind, () => ask(app, message)));
+      try {
+        return await ask(app, message);
+      } catch (error) {
+        mayBeSent ||= mayBeDone(error);
+        throw error;
+      }
+    };
+    try {
+      const msgid = await this.tokens.callAs(order.appid, (app) => patiently(order.kind, () => attempt(app)));
       await this.settle(claimed, msgid);
       return { id: claimed.id, msgid };
     } catch (error) {
       const mine = { appid: order.appid, id: claimed.id, attempt: claimed.attempt };
-      if (!mayBeDone(error)) {
+      if (!mayBeSent) {
         // Nothing was sent, so nothing stands in the way of trying again.
         await this.noting(this.rows.delete(mine));
         throw error;
       }
       await this.noting(this.rows.update(mine, { status: 'unknown' }));
       this.log.warn(`Whether message ${claimed.id} of ${order.appid} was sent is not known: ${(error as Error).message}`);
-      throw new OutcomeUnknown(claimed.id, order.kind === 'template' && claimed.name !== null);
+      throw mayBeDone(error) ? new OutcomeUnknown(claimed.id, order.kind === 'template' && claimed.name !== null) : error;
     }
   }
 
-  private async claim(order: Order): Promise<SentMessage> {
+  private async claim(order: Order): Promise<ClaimedMessage> {
     const id = `msg_${this.randomness.word(20)}`;
     const name = nameOf(order);
     const bodyHash = hashOfBody(order.message);
-    const claimed = await this.rows.query<SentMessage[]>(
+    const [claimed] = await this.rows.query<SentMessage[]>(
       `INSERT INTO sent_message AS earlier
          (id, appid, kind, openid, template_id, name, body_hash, client_msg_id, status, attempt, held_until)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'sending', $9, now() + make_interval(secs => $10))
@@ -97,7 +113,7 @@ export class Sends {
         repeatableMinutes,
       ],
     );
-    return claimed[0] ?? (await this.earlier(order, bodyHash));
+    return claimed ? { ...claimed, wasTried: claimed.id !== id } : { ...(await this.earlier(order, bodyHash)), wasTried: true };
   }
 
   /** Somebody else's attempt at the same message. */
