@@ -3,7 +3,7 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['dist/**', 'coverage/**', 'data/**'] },
+  { ignores: ['dist/**', 'coverage/**', 'data/**', '.cache/**'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -15,6 +15,7 @@ export default defineConfig(
       '@typescript-eslint/no-non-null-assertion': 'error',
     },
   },
+  { files: ['**/*.cjs'], languageOptions: { globals: { process: 'readonly', console: 'readonly' } } },
   {
     files: ['**/*.mjs'],
     languageOptions: {
@@ -28,6 +29,7 @@ export default defineConfig(
         fetch: 'readonly',
         Buffer: 'readonly',
         setTimeout: 'readonly',
+        clearTimeout: 'readonly',
       },
     },
   },

@@ -1,21 +1,17 @@
-import { existsSync, readdirSync } from 'node:fs';
-
-const rooms = readdirSync(new URL('./libs', import.meta.url)).join('|');
-
-// Tests named *.browser.spec.ts drive a real browser. Where there is none, they are left out of the run and this says so.
-const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const hasBrowser = existsSync(chromium);
-if (!hasBrowser)
-  console.warn(
-    `No ${chromium}: tests in a browser are left out. "apt-get install chromium fonts-noto-cjk", or set CHROMIUM, to run them.`,
-  );
+// Run by tools/jest.mjs, which brings the database. What takes long, and what needs a browser, are commands of their own.
+const isSoak = process.env.SOAK !== undefined;
+const isBrowser = process.env.BROWSER !== undefined;
+// Where a run of all specs finds those of test/, some of them in one file each: tools/testing/together.mjs.
+const together = process.env.TOGETHER;
 
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
-  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
-  testRegex: '\\.spec\\.ts$',
-  testPathIgnorePatterns: ['/node_modules/', ...(hasBrowser ? [] : ['\\.browser\\.spec\\.ts$'])],
+  testEnvironment: '<rootDir>/tools/testing/plain-globals.mjs',
+  roots: ['apps', 'libs', 'test', ...(together ? [together] : [])].map((folder) => `<rootDir>/${folder}`),
+  testRegex: isBrowser ? '\\.browser\\.spec\\.ts$' : '(?<!\\.browser)\\.spec\\.ts$',
+  testPathIgnorePatterns: ['/node_modules/', ...(isSoak ? [] : ['/test/soak/']), ...(together ? ['<rootDir>/test/[^/]+$'] : [])],
+  ...(together && { testSequencer: '<rootDir>/tools/testing/longest-first.mjs' }),
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   moduleFileExtensions: ['ts', 'js', 'mjs', 'json'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
@@ -37,11 +33,10 @@ export default {
   },
   moduleNameMapper: {
     '^#migrations$': '<rootDir>/migrations/index.ts',
-    [`^#(${rooms})$`]: '<rootDir>/libs/$1/src/index.ts',
+    '^#([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
-  globalSetup: '<rootDir>/test/support/global-setup.mjs',
-  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+  setupFiles: ['<rootDir>/test/support/plugin-names.ts'],
   reporters: ['default', '<rootDir>/test/support/closing-line.reporter.mjs'],
   maxWorkers: '100%',
   workerIdleMemoryLimit: '1GB',

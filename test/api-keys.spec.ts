@@ -1,6 +1,7 @@
 import { Controller, Get, Module } from '@nestjs/common';
 import { describe, expect, it } from '@jest/globals';
 import { NeedsScope } from '#access';
+import { shared } from './support/cleanup.js';
 import { freshDatabase } from './support/database.js';
 import { TestGateway } from './support/gateway.js';
 import { SeverableProxy } from './support/severable-proxy.js';
@@ -37,16 +38,18 @@ class TrialModule {}
 const started = () => TestGateway.start({ besides: [TrialModule] });
 
 describe('The scope guard', () => {
+  const ours = shared(started);
+
   it('admits a key that holds the scope and the app', async () => {
-    const gateway = await started();
+    const gateway = ours();
     const { key } = await gateway.makeKey({ scopes: ['token:read'], appids: [appid] });
 
     expect((await gateway.ask(`/v1/apps/${appid}/trial`, { key })).status).toBe(200);
   });
 
   it('names the scope that is missing', async () => {
-    const gateway = await started();
-    const { key } = await gateway.makeKey({ scopes: ['users:read', 'proxy'] });
+    const gateway = ours();
+    const { key } = await gateway.makeKey({ scopes: ['users:read', 'qr'] });
 
     const { status, body } = await gateway.ask(`/v1/apps/${appid}/trial`, { key });
 
@@ -55,7 +58,7 @@ describe('The scope guard', () => {
   });
 
   it('keeps a key to its own apps', async () => {
-    const gateway = await started();
+    const gateway = ours();
     const { key } = await gateway.makeKey({ scopes: ['token:read'], appids: [other] });
 
     const { status, body } = await gateway.ask(`/v1/apps/${appid}/trial`, { key });
@@ -69,7 +72,7 @@ describe('The scope guard', () => {
     ['a key that was never made', neverMade, 'key_invalid'],
     ['the admin token', 'admin-token-of-the-tests-0123456789', 'key_invalid'],
   ])('refuses %s', async (_, key, code) => {
-    const gateway = await started();
+    const gateway = ours();
 
     const { status, headers, body } = await gateway.ask('/v1/trial', { key });
 
@@ -78,14 +81,14 @@ describe('The scope guard', () => {
   });
 
   it('refuses a key where the admin token belongs', async () => {
-    const gateway = await started();
+    const gateway = ours();
     const { key } = await gateway.makeKey({ scopes: ['token:read'] });
 
     expect((await gateway.ask('/admin/v1/apps', { key })).status).toBe(401);
   });
 
   it('refuses everybody where a route forgot to declare its rule', async () => {
-    const gateway = await started();
+    const gateway = ours();
     const { key } = await gateway.makeKey({ scopes: ['token:read'] });
 
     expect((await gateway.ask('/v1/undeclared', { key })).status).toBe(500);
@@ -94,6 +97,8 @@ describe('The scope guard', () => {
 });
 
 describe('An API key', () => {
+  const ours = shared(() => TestGateway.start());
+
   it('is shown once and kept as a hash', async () => {
     const gateway = await TestGateway.start();
 
@@ -111,7 +116,7 @@ describe('An API key', () => {
   });
 
   it('tells about itself', async () => {
-    const gateway = await TestGateway.start();
+    const gateway = ours();
     const { key, id } = await gateway.makeKey({ name: 'shop', scopes: ['jssdk'] });
 
     const { status, body, headers } = await gateway.ask('/v1/key', { key });
@@ -171,7 +176,7 @@ describe('An API key', () => {
   });
 
   it('is held to its rate, if it has one', async () => {
-    const gateway = await TestGateway.start();
+    const gateway = ours();
     const { key } = await gateway.makeKey({ rate_limit: 3 });
 
     const answers = await Promise.all(Array.from({ length: 5 }, () => gateway.ask('/v1/key', { key })));
@@ -190,13 +195,14 @@ describe('An API key', () => {
     ['scopes', { scopes: [] }],
     ['scopes', { scopes: ['everything'] }],
     ['scopes', { scopes: ['qr', 'qr'] }],
+    ['scopes', { scopes: ['proxy'] }],
     ['expires_at', { expires_at: '2020-01-01T00:00:00Z' }],
     ['expires_at', { expires_at: '2040-02-31T00:00:00Z' }],
     ['expires_at', { expires_at: 'tomorrow' }],
     ['rate_limit', { rate_limit: 0 }],
     ['rate_limit', { rate_limit: 1.5 }],
   ])('is not made with a bad %s: %j', async (path, change) => {
-    const gateway = await TestGateway.start();
+    const gateway = ours();
 
     const { status, body } = await gateway.admin('/api-keys', {
       method: 'POST',
@@ -205,6 +211,22 @@ describe('An API key', () => {
 
     expect(status).toBe(400);
     expect((body.errors as { path: string }[]).map((error) => error.path)).toEqual([path]);
+  });
+
+  it('keeps a scope that is not offered yet, if it has it; and is not given it', async () => {
+    const gateway = await TestGateway.start();
+    const [holder, other] = [await gateway.makeKey(), await gateway.makeKey()];
+    await gateway.database.query(`UPDATE api_key SET scopes = '{qr,proxy}' WHERE id = '${holder.id}'`);
+    await gateway.hearChanges();
+    const change = (id: string, scopes: string[]) => gateway.admin(`/api-keys/${id}`, { method: 'PATCH', body: { scopes } });
+
+    const kept = await change(holder.id, ['menu', 'proxy']);
+    const given = await change(other.id, ['menu', 'proxy']);
+
+    expect([kept.status, kept.body.scopes]).toEqual([200, ['menu', 'proxy']]);
+    expect((await gateway.ask('/v1/key', { key: holder.key })).body.scopes).toEqual(['menu', 'proxy']);
+    expect([given.status, given.body.code]).toEqual([400, 'validation_failed']);
+    expect(given.body.errors).toEqual([{ path: 'scopes', message: 'proxy opens no route yet' }]);
   });
 
   it('stays good while the database is away, also on a replica that has not seen it used', async () => {

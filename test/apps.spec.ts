@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Accounts } from '#account';
+import { Apps } from '#app';
+import { shared } from './support/cleanup.js';
 import { TestGateway } from './support/gateway.js';
 
 const appid = 'wx3cc8fd6963e31a32';
@@ -24,6 +25,8 @@ const auditOf = async (gateway: TestGateway): Promise<Record<string, unknown>[]>
   (await gateway.admin('/audit-log')).body.items as Record<string, unknown>[];
 
 describe('Registering an app', () => {
+  const ours = shared(() => TestGateway.start());
+
   it('answers with what is kept, secrets as fingerprints', async () => {
     const gateway = await TestGateway.start();
 
@@ -42,17 +45,22 @@ describe('Registering an app', () => {
     for (const hidden of [secret, aesKey, 'callbackToken']) expect(text).not.toContain(hidden);
   });
 
-  it.each(['official_account', 'mini_program', 'website', 'third_party_platform'])('takes a %s', async (kind) => {
-    const gateway = await TestGateway.start();
+  it.each([
+    ['official_account', 'wx0000000000000001'],
+    ['mini_program', 'wx0000000000000002'],
+    ['website', 'wx0000000000000003'],
+    ['third_party_platform', 'wx0000000000000004'],
+  ])('takes a %s', async (kind, another) => {
+    const gateway = ours();
 
-    const { status, body } = await gateway.admin('/apps', { method: 'POST', body: { appid, kind, name: 'x', secret } });
+    const { status, body } = await gateway.admin('/apps', { method: 'POST', body: { appid: another, kind, name: 'x', secret } });
 
     expect(status).toBe(201);
     expect(body).toMatchObject({ kind, callback: null, original_id: null });
   });
 
   it('names every fault at once', async () => {
-    const gateway = await TestGateway.start();
+    const gateway = ours();
 
     const { status, headers, body } = await gateway.admin('/apps', {
       method: 'POST',
@@ -83,7 +91,7 @@ describe('Registering an app', () => {
     ['secret', { secret: null }],
     ['kind', { kind: 'authorizer' }],
   ])('refuses a bad %s: %j', async (path, change) => {
-    const gateway = await TestGateway.start();
+    const gateway = ours();
 
     const { status, body } = await gateway.admin('/apps', { method: 'POST', body: { appid, ...shop, ...change } });
 
@@ -194,7 +202,7 @@ describe('Changing an app', () => {
   it('is effective on another replica without a restart', async () => {
     const gateway = await registered();
     const twin = await gateway.twin();
-    const there = twin.gateway.app.get(Accounts);
+    const there = twin.gateway.app.get(Apps);
     expect((await there.get(appid)).enabled).toBe(true);
 
     await gateway.admin(`/apps/${appid}`, { method: 'PATCH', body: { enabled: false } });
@@ -242,7 +250,7 @@ describe('Deleting an app', () => {
   it('lets it be registered again on a replica that knew it, and its new secret be read everywhere', async () => {
     const gateway = await registered();
     const twin = await gateway.twin();
-    const [here, there] = [gateway.gateway.app.get(Accounts), twin.gateway.app.get(Accounts)];
+    const [here, there] = [gateway.gateway.app.get(Apps), twin.gateway.app.get(Apps)];
     await there.reveal(await there.get(appid), 'secret');
     await gateway.admin(`/apps/${appid}?confirm=${appid}`, { method: 'DELETE' });
 

@@ -2,15 +2,17 @@ import { type DynamicModule, Injectable, Module, type OnModuleInit } from '@nest
 import { describe, expect, it } from '@jest/globals';
 import { CallbackModule, type EventHandler, EventHandlers, type KeptEvent } from '#callback';
 import type { PassiveReply, WechatPush } from '#wechat';
+import { Vault } from '#vault';
 import { MessageEnvelope } from '#wechat-crypto';
 import type { EntityManager } from 'typeorm';
 import { afterThisTest } from './support/cleanup.js';
+import { freshDatabase } from './support/database.js';
 import { type Answer, TestGateway, type TestGatewayOptions } from './support/gateway.js';
 import { freePort } from './support/process.js';
 import { type PushOptions, callbackToken, encodingAesKey, eventPush, pushXml, signedPush, textPush } from './support/pusher.js';
 import { SeverableProxy } from './support/severable-proxy.js';
 import { until } from './support/until.js';
-import { TestWechat, demoAccount } from './support/wechat.js';
+import { TestWechat, demoApp } from './support/wechat.js';
 
 const appid = 'wx00000000000000aa';
 
@@ -109,7 +111,71 @@ describe('The address for WeChat', () => {
       `${query}&echostr=1`.replace(/signature=./, 'signature=x'),
     ])
       expect((await verify(wrong)).status).toBe(403);
-    expect((await verify(`${query}&echostr=1`, '/callbacks/wx00000000000000bb')).status).toBe(404);
+    expect((await verify(`${query}&echostr=1`, '/callbacks/wx00000000000000bb')).status).toBe(403);
+  });
+
+  it('tells a stranger nothing of which apps are registered, and how', async () => {
+    const house = await House.build({ callback: safe });
+    const silent = 'wx00000000000000cc';
+    const body = { appid: silent, kind: 'official_account', name: 'B', secret: '0'.repeat(32) };
+    await house.gateway.admin('/apps', { method: 'POST', body });
+    const wrong = signedPush(textPush('x'), { appid, token: 'AnotherToken', isSealed: true });
+    const plain = signedPush(textPush('x'), { appid, token: 'AnotherToken' });
+    const ask = (path: string, method: string, { query, body: text }: { query: string; body: string }) =>
+      house.gateway.ask(`${path}${path.includes('?') ? '&' : '?'}${query}&echostr=1`, {
+        method,
+        ...(method === 'POST' && { body: text }),
+        headers: { 'x-request-id': 'one' },
+      });
+    const paths = [appid, silent, 'wx00000000000000bb', `${appid}/${silent}`, `wx00000000000000bb/${appid}`].map(
+      (one) => `/callbacks/${one}`,
+    );
+    const older = ['wxmsg', `wxmsg?appid=${appid}`, 'wxmsg?appid=wx00000000000000bb'].map((one) => `/v1/service/wx/${one}`);
+
+    const answers: Answer[] = [];
+    for (const push of [wrong, plain, { ...plain, body: '' }, { ...plain, body: '<xml><a>' }, { query: 'x=1', body: '{"a":1}' }])
+      for (const path of [...paths, ...older]) for (const method of ['GET', 'POST']) answers.push(await ask(path, method, push));
+
+    const shown = ({ status, text, headers }: Answer) =>
+      JSON.stringify([status, text, [...headers].filter(([name]) => name !== 'date')]);
+    expect(new Set(answers.map(shown)).size).toBe(1);
+    expect([answers[0]?.status, answers[0]?.body.code]).toEqual([403, 'push_refused']);
+    const metrics = (await house.gateway.ask('/metrics')).text;
+    expect(metrics).toContain(`wx_callbacks_total{appid="${appid}",outcome="forged"} 12`);
+    expect([...metrics.matchAll(/^wx_callbacks_total/gm)]).toHaveLength(1);
+  });
+
+  it('tells whoever holds the token what is wrong', async () => {
+    const house = await House.build({ callback: safe });
+
+    expect((await house.push(textPush('x'))).body.detail).toContain('not encrypted');
+  });
+
+  it('answers strangers without the database, and hears of an app that another replica registers', async () => {
+    const database = await freshDatabase();
+    const proxy = await SeverableProxy.to(database.url);
+    const house = await House.build({ database });
+    const twin = await house.gateway.twin({ env: { DATABASE_URL: proxy.url } });
+    const late = 'wx00000000000000bb';
+    const call = async (one: string, token: string) => {
+      const { query } = signedPush('', { appid: one, token });
+      return (await twin.ask(`/callbacks/${one}?${query}&echostr=77`)).status;
+    };
+    expect([await call(appid, callbackToken), await call(appid, 'Wrong'), await call(late, callbackToken)]).toEqual([
+      200, 403, 403,
+    ]);
+
+    proxy.cut();
+    const away = [await call(appid, 'Wrong'), await call(late, 'Wrong')];
+    proxy.mend();
+    const body = { appid: late, kind: 'official_account', name: 'B', secret: '0'.repeat(32), callback: { token: callbackToken } };
+    await house.gateway.admin('/apps', { method: 'POST', body });
+
+    expect(away).toEqual([403, 403]);
+    await until(
+      () => call(late, callbackToken),
+      (status) => status === 200,
+    );
   });
 
   it('is accepted by WeChat itself, whose pushes then arrive in every mode and format', async () => {
@@ -118,7 +184,7 @@ describe('The address for WeChat', () => {
     const gateway = await TestGateway.start({ env: { ...wechat.env, PORT: port, PUBLIC_URL: `http://127.0.0.1:${port}` } });
     const { callback } = await wechat.control<{ callback: { token: string; encoding_aes_key: string } }>(
       'GET',
-      `/apps/${demoAccount}`,
+      `/apps/${demoApp}`,
     );
     await wechat.registerIn(gateway, {
       callback: { token: callback.token, encoding_aes_key: callback.encoding_aes_key, mode: 'plain' },
@@ -126,21 +192,21 @@ describe('The address for WeChat', () => {
     const { key } = await gateway.makeKey({ scopes: ['events:read'] });
 
     for (const mode of ['plain', 'compatible', 'safe']) {
-      await wechat.control('PUT', `/apps/${demoAccount}/callback`, { url: `${gateway.url}/callbacks/${demoAccount}`, mode });
+      await wechat.control('PUT', `/apps/${demoApp}/callback`, { url: `${gateway.url}/callbacks/${demoApp}`, mode });
       const push = await wechat.control<{ state: string; attempts: unknown[] }>('POST', '/people/xiaoming/say', {
-        appid: demoAccount,
+        appid: demoApp,
         text: mode,
       });
       expect(push).toMatchObject({ state: 'delivered', attempts: [{ status: 200 }] });
     }
 
-    const { body } = await gateway.ask(`/v1/apps/${demoAccount}/events`, { key });
+    const { body } = await gateway.ask(`/v1/apps/${demoApp}/events`, { key });
     expect((body.items as { data: { Content: string } }[]).map(({ data }) => data.Content)).toEqual([
       'plain',
       'compatible',
       'safe',
     ]);
-    const check = await gateway.admin(`/apps/${demoAccount}/check`, { method: 'POST' });
+    const check = await gateway.admin(`/apps/${demoApp}/check`, { method: 'POST' });
     expect(check.body.checks).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ check: 'callback', status: 'ok' }),
@@ -254,10 +320,74 @@ describe('The older address', () => {
 
     expect((await house.events()).map(({ data }) => (data as { Content: string }).Content)).toEqual(['a', 'b', 'c']);
     expect((await house.push(pushXml({ ToUserName: 'gh_000000000000' }), { path })).body).toMatchObject({
-      status: 404,
-      code: 'callback_not_set',
+      status: 403,
+      code: 'push_refused',
     });
     expect((await house.gateway.ask(`${path}?${echo.replace(/signature=./, 'signature=z')}`)).status).toBe(403);
+  });
+
+  it('opens the secrets of an app once, and hears on every replica what becomes of it', async () => {
+    const house = await House.build();
+    const twin = await house.gateway.twin();
+    const opened: string[] = [];
+    for (const { gateway } of [house.gateway, twin]) {
+      const decipher = gateway.app.get(Vault);
+      const open = decipher.open.bind(decipher);
+      decipher.open = (place, sealed) => {
+        opened.push(place.column);
+        return open(place, sealed);
+      };
+    }
+    const looks = async (token: string): Promise<number[]> => {
+      const statuses: number[] = [];
+      for (const gateway of [house.gateway, twin]) {
+        await gateway.hearChanges();
+        statuses.push((await gateway.ask(`${path}?${signedPush('', { appid, token }).query}&echostr=1`)).status);
+      }
+      return statuses;
+    };
+
+    expect(await looks(callbackToken)).toEqual([200, 200]);
+    const first = opened.splice(0).length;
+    for (let turn = 0; turn < 5; turn++) expect(await looks('Wrong')).toEqual([403, 403]);
+    const later = opened.splice(0).length;
+    const callback = { token: 'Another', overlap_seconds: 0 };
+    await house.gateway.admin(`/apps/${appid}`, { method: 'PATCH', body: { callback } });
+    const changed = [await looks('Another'), await looks(callbackToken)];
+    await house.gateway.admin(`/apps/${appid}?confirm=${appid}`, { method: 'DELETE' });
+
+    const second = {
+      appid: 'wx00000000000000bb',
+      kind: 'website',
+      name: 'B',
+      secret: '0'.repeat(32),
+      callback: { token: 'Second' },
+    };
+    await house.gateway.admin('/apps', { method: 'POST', body: second });
+
+    expect([first > 0, later]).toEqual([true, 0]);
+    expect(await looks('Second')).toEqual([200, 200]);
+    expect(changed).toEqual([
+      [200, 200],
+      [403, 403],
+    ]);
+    expect(await looks('Another')).toEqual([403, 403]);
+  });
+
+  it('counts wrong signatures by address, and answers right ones all the same', async () => {
+    const house = await House.build({ env: { TRUSTED_PROXIES: '127.0.0.0/8' } });
+    const look = async (address: string, token = 'Wrong') =>
+      house.gateway.ask(`${path}?${signedPush('', { appid, token }).query}&echostr=1`, {
+        headers: { 'x-forwarded-for': address },
+      });
+
+    for (let turn = 1; turn <= 20; turn++) expect((await look(`2001:db8:1:2::${turn}`)).status).toBe(403);
+    const late = await look('2001:db8:1:2:ffff::1');
+
+    expect([late.status, late.body.code]).toEqual([429, 'too_many_wrong_signatures']);
+    expect(Number(late.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await look('2001:db8:1:2::1', callbackToken)).status).toBe(200);
+    expect((await look('2001:db8:1:3::1')).status).toBe(403);
   });
 
   it('replies in the name of the app, sealed when the push was', async () => {
@@ -456,6 +586,8 @@ describe('A room that asks for events', () => {
     );
 
     expect(seen.filter((content) => content !== 'other')).toEqual(['1', '2', '3']);
+    const failed = house.gateway.logged.filter((line) => line.includes('not yet'));
+    expect(failed[0]).toMatch(/"Handler counter failed on event evt_\w+ \(attempt 1 of \d+\): not yet"/);
     await until(
       () => house.gateway.database.query('SELECT 1 FROM event_task'),
       (rows) => rows.length === 0,
@@ -599,7 +731,39 @@ describe('Events', () => {
           headers: { 'last-event-id': `evt_${'0'.repeat(22)}` },
         })
       ).status,
-    ).toBe(404);
+    ).toBe(410);
+  });
+
+  it('stream to one key as often as the operator allows, and a place is free when a stream ends', async () => {
+    const house = await House.build({ env: { EVENT_STREAMS_PER_KEY: '2' } });
+    const path = `/v1/apps/${appid}/events/stream`;
+    const other = await house.gateway.makeKey({ scopes: ['events:read'] });
+    const open = async (key = house.key) => {
+      const abort = new AbortController();
+      const answer = await fetch(house.gateway.url + path, { headers: { authorization: `Bearer ${key}` }, signal: abort.signal });
+      afterThisTest(() => Promise.resolve(abort.abort()));
+      if (answer.status === 200) return { status: 200, end: () => abort.abort() };
+      return {
+        status: answer.status,
+        end: () => undefined,
+        retryAfter: answer.headers.get('retry-after'),
+        text: await answer.text(),
+      };
+    };
+
+    const both = [await open(), await open()];
+    const refused = await open();
+    const othersOwn = await open(other.key);
+    both[0]?.end();
+    const again = await until(
+      () => open(),
+      ({ status }) => status === 200,
+    );
+
+    expect([...both, othersOwn, again].map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect([refused.status, refused.retryAfter]).toEqual([429, '30']);
+    expect(refused.text).toContain('"code":"too_many_streams"');
+    expect((await open()).status).toBe(429);
   });
 
   it('are forgotten when their time is over', async () => {

@@ -1,52 +1,53 @@
-import net from 'node:net';
+import { isIP } from 'node:net';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
+import request from 'supertest';
+import { shared } from './support/cleanup.js';
 import { type Answer, TestGateway, adminToken } from './support/gateway.js';
+import { FetchBrowser, LoginHouse } from './support/login-house.js';
+import { raw } from './support/raw-socket.js';
 import { TalkingHouse, demoProgram } from './support/talking-house.js';
-import { TestWechat, demoAccount } from './support/wechat.js';
-
-/** Bytes on a socket, and what came back: for what fetch would not send. */
-function raw(url: string, bytes: string): Promise<string> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve, reject) => {
-    let answer = '';
-    const socket = net.connect({ host: hostname, port: Number(port) }, () => socket.write(bytes));
-    socket.setEncoding('utf8');
-    socket.on('data', (part: string) => (answer += part));
-    socket.on('end', () => resolve(answer)).on('error', reject);
-  });
-}
+import { TestWechat, demoApp } from './support/wechat.js';
 
 describe('An error', () => {
+  const ours = shared(() => TestGateway.start());
+
   it('is a problem document with the request id of the header', async () => {
-    const gateway = await TestGateway.start();
+    const gateway = ours();
 
-    const { status, headers, body } = await gateway.ask('/v1/nothing-here', { headers: { 'x-request-id': 'abc-123' } });
-
-    expect(status).toBe(404);
-    expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
-    expect(headers.get('x-request-id')).toBe('abc-123');
-    expect(body).toEqual({
-      type: 'http://127.0.0.1:36012/docs/problems#route_not_found',
-      title: expect.any(String),
-      status: 404,
-      detail: expect.any(String),
-      code: 'route_not_found',
-      request_id: 'abc-123',
-    });
+    await request(gateway.url)
+      .get('/v1/nothing-here')
+      .set('X-Request-Id', 'abc-123')
+      .expect(404)
+      .expect('Content-Type', /^application\/problem\+json/)
+      .expect('X-Request-Id', 'abc-123')
+      .expect(({ body }) =>
+        expect(body).toEqual({
+          type: 'http://127.0.0.1:36012/docs/problems#route_not_found',
+          title: expect.any(String),
+          status: 404,
+          detail: expect.any(String),
+          code: 'route_not_found',
+          request_id: 'abc-123',
+        }),
+      );
   });
 
   it('has an id of ours where the caller’s is not sane', async () => {
-    const gateway = await TestGateway.start();
+    const gateway = ours();
 
-    const { headers, body } = await gateway.ask('/v1/key', { headers: { 'x-request-id': 'no spaces please' } });
-
-    expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
-    expect(body.request_id).toBe(headers.get('x-request-id'));
+    await request(gateway.url)
+      .get('/v1/key')
+      .set('X-Request-Id', 'no spaces please')
+      .expect('X-Request-Id', /^[0-9a-f-]{36}$/)
+      .expect(({ headers, body }) => expect(body).toMatchObject({ request_id: headers['x-request-id'] }));
   });
 
   it.each([
     ['a body that is no JSON', { body: '{"name":' }, 400, 'body_malformed'],
-    ['an empty body', { body: '' }, 400, 'body_malformed'],
+    ['an empty body', { body: '' }, 400, 'validation_failed'],
+    ['a body of blanks', { body: ' ' }, 400, 'body_malformed'],
+    ['a body of more values than anybody should check', { body: `{"a":[${'{},'.repeat(3_000)}1]}` }, 400, 'body_malformed'],
     ['a body that reaches for the prototype', { body: '{"__proto__":{"admin":true}}' }, 400, 'body_malformed'],
     ['a list', { body: '[]' }, 400, 'validation_failed'],
     ['a list of good bodies', { body: '[{"name":"a","appids":"*","scopes":["qr"]}]' }, 400, 'validation_failed'],
@@ -60,11 +61,37 @@ describe('An error', () => {
     ],
     ['a body beyond the limit', { body: JSON.stringify({ name: 'x'.repeat(300_000) }) }, 413, 'body_too_large'],
   ])('says what is wrong with %s', async (_, question, status, code) => {
-    const gateway = await TestGateway.start();
+    const gateway = ours();
 
     const answer = await gateway.admin('/api-keys', { method: 'POST', ...question });
 
     expect([answer.status, answer.body.code]).toEqual([status, code]);
+  });
+
+  it('is a problem document for a list where an object belongs, also within a list', async () => {
+    const gateway = ours();
+    const app = { appid: 'wx3cc8fd6963e31a32', kind: 'official_account', name: 'A', secret: '0'.repeat(32) };
+    await gateway.admin('/apps', { method: 'POST', body: app });
+    const { key } = await gateway.makeKey({ scopes: ['messages:send'] });
+    const reply = { type: 'news', articles: [[]] };
+    const message = { touser: 'o', template_id: 't', data: { thing1: { value: 'a' } }, miniprogram: [] };
+
+    const answers = [
+      ...(await Promise.all(
+        [{ rules: [[]] }, { rules: [{ when: { keyword: 'a' }, reply }] }].map((body) =>
+          gateway.admin(`/apps/${app.appid}/reply-rules`, { method: 'PUT', body }),
+        ),
+      )),
+      await gateway.ask(`/v1/apps/${app.appid}/template-messages`, { method: 'POST', key, body: message }),
+      await gateway.ask(`/v1/apps/${app.appid}/subscribe-messages`, { method: 'POST', key, body: message }),
+      await gateway.ask(`/v1/apps/${app.appid}/customer-messages`, {
+        method: 'POST',
+        key,
+        body: { touser: 'o', type: 'text', text: { content: 'a' }, customservice: [] },
+      }),
+    ];
+
+    expect(answers.map(({ status, body }) => [status, body.code])).toEqual(answers.map(() => [400, 'validation_failed']));
   });
 
   it.each([
@@ -72,7 +99,7 @@ describe('An error', () => {
     ['what is no HTTP', 'HELO gateway\r\n\r\n', 400],
     ['endless headers', `GET /v1/key HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(70_000)}\r\n\r\n`, 431],
   ])('is a problem document for %s too', async (_, bytes, status) => {
-    const gateway = await TestGateway.start();
+    const gateway = ours();
 
     const answer = await raw(gateway.url, bytes);
 
@@ -82,7 +109,7 @@ describe('An error', () => {
   });
 
   it('has no body where a HEAD cannot be read', async () => {
-    const gateway = await TestGateway.start();
+    const gateway = ours();
 
     const answer = await raw(gateway.url, 'HEAD /v1/\u00e9 HTTP/1.1\r\nHost: x\r\n\r\n');
 
@@ -106,20 +133,23 @@ describe('Every answer', () => {
   it('carries the security headers, and is not stored', async () => {
     const gateway = await TestGateway.start();
 
-    const { headers } = await gateway.ask('/v1/key');
+    const { headers } = await request(gateway.url)
+      .get('/v1/key')
+      .expect('Cache-Control', 'no-store')
+      .expect('X-Content-Type-Options', 'nosniff')
+      .expect('Referrer-Policy', 'no-referrer')
+      .expect('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
 
-    expect(headers.get('cache-control')).toBe('no-store');
-    expect(headers.get('x-content-type-options')).toBe('nosniff');
-    expect(headers.get('referrer-policy')).toBe('no-referrer');
-    expect(headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'");
-    expect(headers.get('x-powered-by')).toBeNull();
-    expect(headers.get('strict-transport-security')).toBeNull();
+    expect(Object.keys(headers)).not.toContain('x-powered-by');
+    expect(Object.keys(headers)).not.toContain('strict-transport-security');
   });
 
   it('asks for HTTPS where the public address has it', async () => {
     const gateway = await TestGateway.start({ env: { PUBLIC_URL: 'https://wx.example.com' } });
 
-    expect((await gateway.ask('/health/live')).headers.get('strict-transport-security')).toContain('max-age');
+    await request(gateway.url)
+      .get('/health/live')
+      .expect('Strict-Transport-Security', /max-age/);
   });
 });
 
@@ -139,9 +169,44 @@ describe('The address of a caller', () => {
   });
 });
 
+describe('What a trusted proxy calls an address and is none', () => {
+  it.each(['<b>who</b>', 'unknown', '203.0.113.7:4711', '203.0.113.7, who knows', 'who, 127.0.0.2', '127.1'])(
+    'reaches no log and no audit: %s',
+    async (claimed) => {
+      const gateway = await TestGateway.start({ env: { TRUSTED_PROXIES: '127.0.0.0/8' } });
+      const headers = { 'x-forwarded-for': claimed };
+
+      await gateway.makeKey();
+      const body = { name: 'audited', appids: '*', scopes: ['qr'] };
+      await gateway.admin('/api-keys', { method: 'POST', body, headers });
+      await gateway.admin('/api-keys', { key: `${adminToken}x`, headers });
+
+      const [entry] = (await gateway.admin('/audit-log')).body.items as { address: string }[];
+      const lines = gateway.logged.map((line) => JSON.parse(line) as { address?: string; problem?: string });
+      const addresses = lines.flatMap(({ address }) => (address === undefined ? [] : [address]));
+      expect(lines.some(({ problem }) => problem === 'key_invalid')).toBe(true);
+      expect([...addresses, entry?.address].filter((one) => isIP(String(one)) === 0)).toEqual([]);
+    },
+  );
+});
+
+describe('The address that a person is shown before they agree to a login', () => {
+  it('is one, whatever a proxy calls it', async () => {
+    const env = { TRUSTED_PROXIES: '127.0.0.0/8' };
+    const house = await LoginHouse.build({ origins: ['https://shop.example.com'], env });
+
+    await new FetchBrowser().open(await house.page(), { 'x-forwarded-for': 'your bank' });
+
+    const rows = await house.gateway.database.query<{ context: { ip: string } }>('SELECT context FROM qr_login');
+    expect(rows.map(({ context }) => context.ip)).toEqual(['127.0.0.1']);
+  });
+});
+
 describe('The documentation', () => {
+  const ours = shared(() => TestGateway.start());
+
   it('is served without a key and without any other host', async () => {
-    const gateway = await TestGateway.start();
+    const gateway = ours();
 
     const page = await gateway.ask('/docs');
     const problems = await gateway.ask('/docs/problems');
@@ -152,8 +217,17 @@ describe('The documentation', () => {
     expect((await gateway.ask(new URL(script, 'http://x/docs').pathname)).status).toBe(200);
   });
 
+  it.each([
+    ['keeps what somebody signs in with in the browser of a sandbox', 'true', { persists: true, kept: ['authorized', 'theme'] }],
+    ['keeps it nowhere else, and forgets what an older release kept', 'false', { persists: false, kept: ['theme'] }],
+  ])('%s', async (_, SANDBOX, expected) => {
+    const gateway = await TestGateway.start({ env: { SANDBOX } });
+
+    expect(shownBy((await gateway.ask('/docs/swagger-ui-init.js')).text)).toEqual(expected);
+  });
+
   it('lists every problem that a route declares', async () => {
-    const gateway = await TestGateway.start();
+    const gateway = ours();
     const description = (await gateway.ask('/docs/openapi.json')).text;
     const page = (await gateway.ask('/docs/problems')).text;
 
@@ -207,14 +281,14 @@ describe('The secrets of a whole day', () => {
     const prefixes = { jsapi_url_prefixes: ['https://shop.example.com/'] };
     await wechat.registerIn(gateway, { ...prefixes, token_mode: 'classic' });
     const { key } = await gateway.makeKey({ scopes: ['token:read', 'jssdk', 'users:read'] });
-    const ofApp = `/v1/apps/${demoAccount}`;
+    const ofApp = `/v1/apps/${demoApp}`;
     const read = (): Promise<Answer> => gateway.ask(`${ofApp}/access-token`, { key });
     const expire = (): Promise<unknown> =>
       gateway.database.query("UPDATE credential SET expires_at = now() - interval '1 second', renew_at = now()");
 
     const first = String((await read()).body.access_token);
     await gateway.ask(`${ofApp}/jsapi-signature?url=https://shop.example.com/`, { key });
-    await wechat.control('POST', `/apps/${demoAccount}/kill-tokens`, { line: 'classic' });
+    await wechat.control('POST', `/apps/${demoApp}/kill-tokens`, { line: 'classic' });
     const report = { method: 'POST', key, body: { access_token: first } };
     const second = String((await gateway.ask(`${ofApp}/access-token/rejections`, report)).body.access_token);
     await wechat.fault({ path: '/cgi-bin/user/info', kind: 'errcode', errcode: 48001, count: 1 });
@@ -272,9 +346,36 @@ async function expectNowhere(gateway: TestGateway, canaries: string[]): Promise<
        FROM pg_tables WHERE schemaname = 'public'`,
   );
   const places = { log: gateway.logged.join(''), dump: rows[0]?.dump ?? '' };
-  expect(places.dump).toContain(demoAccount);
+  expect(places.dump).toContain(demoApp);
   expect(gateway.logged.length).toBeGreaterThan(8);
   for (const [place, text] of Object.entries(places))
     for (const canary of canaries)
       expect({ place, canary, found: text.includes(canary) }).toEqual({ place, canary, found: false });
+}
+
+interface SwaggerOptions {
+  readonly persistAuthorization: boolean;
+  readonly onComplete?: () => void;
+}
+
+/** Runs the script of /docs in a browser that has been here before: what it does with what somebody signs in with. */
+function shownBy(script: string): { persists: boolean; kept: string[] } {
+  const stored = new Map([
+    ['authorized', 'a token'],
+    ['theme', 'dark'],
+  ]);
+  let options: SwaggerOptions | undefined;
+  const bundle = (given: SwaggerOptions) => void (options = given);
+  const window: { onload?: () => void; location: { search: string; origin: string } } = { location: { search: '', origin: '' } };
+  const plugins = { plugins: {}, presets: {} };
+  const localStorage = { removeItem: (name: string) => stored.delete(name) };
+  runInNewContext(script, {
+    window,
+    localStorage,
+    SwaggerUIBundle: Object.assign(bundle, plugins),
+    SwaggerUIStandalonePreset: {},
+  });
+  window.onload?.();
+  options?.onComplete?.();
+  return { persists: options?.persistAuthorization ?? true, kept: [...stored.keys()] };
 }

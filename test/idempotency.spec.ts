@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { TestGateway } from './support/gateway.js';
+import { TalkingHouse, demoProgram } from './support/talking-house.js';
+import { demoApp } from './support/wechat.js';
 
 const app = { appid: 'wx3cc8fd6963e31a32', kind: 'website', name: 'Shop', secret: '0'.repeat(32) };
 const once = { 'idempotency-key': 'order-4711' };
@@ -66,6 +68,26 @@ describe('A repeated POST with the same Idempotency-Key', () => {
     }
     expect(answers.filter((answer) => answer.status === 201 && !answer.headers.has('idempotency-replayed'))).toHaveLength(1);
     expect((await gateway.admin('/audit-log')).body.items).toHaveLength(1);
+  });
+
+  it('is the same request however its caller writes the address, and another one at another place', async () => {
+    const house = await TalkingHouse.build({ scopes: ['messages:send'] });
+    const body = {
+      touser: await house.openid('lilei'),
+      template_id: 'simulator-order-shipped-0000000000000000001',
+      data: { character_string1: { value: 'A-17' }, thing2: { value: '茶杯' }, time3: { value: '2026年1月1日 15:01' } },
+    };
+    const send = (appid: string) =>
+      house.gateway.ask(`/v1/apps/${appid}/template-messages`, { method: 'POST', key: house.key, body, headers: once });
+
+    const first = await send(demoApp);
+    const second = await send(demoApp.replace('w', '%77').replace('x', '%78'));
+    const elsewhere = await send(demoProgram);
+
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect([second.body, second.headers.get('idempotency-replayed')]).toEqual([first.body, 'true']);
+    expect(elsewhere.headers.get('idempotency-replayed')).toBeNull();
+    expect(await house.wechat.calls('/cgi-bin/message/template/send', demoApp)).toBe(1);
   });
 
   it('runs anew after a failure', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Answer, TestGateway } from './support/gateway.js';
 import { until } from './support/until.js';
-import { TestWechat, demoAccount } from './support/wechat.js';
+import { TestWechat, demoApp } from './support/wechat.js';
 
 const path = '/v1/service/wx/getwxuserinfo';
 
@@ -19,7 +19,7 @@ class House {
   }
 
   async code(person: string, scope = 'snsapi_userinfo'): Promise<string> {
-    const query = `appid=${demoAccount}&redirect_uri=http%3A%2F%2F127.0.0.1%2F&response_type=code&scope=${scope}&state=s`;
+    const query = `appid=${demoApp}&redirect_uri=http%3A%2F%2F127.0.0.1%2F&response_type=code&scope=${scope}&state=s`;
     const url = `${this.wechat.url}/connect/oauth2/authorize?${query}#wechat_redirect`;
     return (await this.wechat.control<{ code: string }>('POST', `/people/${person}/authorize`, { url })).code;
   }
@@ -29,7 +29,7 @@ class House {
   }
 }
 
-const wanted = (code?: string) => ({ source: 'curl-test', appid: demoAccount, ...(code !== undefined && { code }) });
+const wanted = (code?: string) => ({ source: 'curl-test', appid: demoApp, ...(code !== undefined && { code }) });
 
 describe('The older getwxuserinfo', () => {
   it('answers as its callers wrote it down', async () => {
@@ -41,7 +41,7 @@ describe('The older getwxuserinfo', () => {
     expect(body).toEqual({
       ret: { code: 0, msg: 'OK', request_id: expect.stringMatching(/^wxmsg_.+/) },
       body: {
-        appid: demoAccount,
+        appid: demoApp,
         access_token: '',
         openid: expect.stringMatching(/^o/),
         refresh_token: '',
@@ -55,6 +55,15 @@ describe('The older getwxuserinfo', () => {
         is_snapshot_user: 0,
       },
     });
+  });
+
+  it('ignores fields that it does not know', async () => {
+    const house = await House.build();
+
+    const { status, body } = await house.ask({ ...wanted(await house.code('xiaoming')), lang: 'zh_CN', grant: { type: [1] } });
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ ret: { code: 0, msg: 'OK' }, body: { nickname: '王小明' } });
   });
 
   it('fills the openid alone for a silent code, and marks a snapshot', async () => {
@@ -96,7 +105,7 @@ describe('The older getwxuserinfo', () => {
     expect(await ask(wanted(await house.code('lilei')))).toEqual(failed(50200));
     await house.wechat.fault({ path: '/sns/oauth2/access_token', kind: 'status', status: 502, count: 1 });
     expect(await ask(wanted(await house.code('lilei')))).toEqual(failed(50300));
-    await house.gateway.admin(`/apps/${demoAccount}`, { method: 'PATCH', body: { enabled: false } });
+    await house.gateway.admin(`/apps/${demoApp}`, { method: 'PATCH', body: { enabled: false } });
     expect(await ask(wanted(await house.code('lilei')))).toEqual(failed(40900));
   });
 
@@ -124,6 +133,23 @@ describe('The older getwxuserinfo', () => {
     expect(await status({ key: 'wxg_no_key', headers: { 'x-forwarded-for': '10.1.2.3' } })).toEqual([401, problem]);
   });
 
+  it('lets nobody fill the table and the metrics with names of their own invention', async () => {
+    const house = await House.build();
+    const hex = (turn: number): string => turn.toString(16).padStart(16, '0');
+
+    for (let turn = 0; turn < 110; turn++) await house.ask({ source: `caller ${turn}`, appid: `wx${hex(turn)}`, code: '0x' });
+    const metrics = (await house.gateway.ask('/metrics')).text;
+    await house.gateway.stop();
+
+    const rows = await house.gateway.database.query<{ appid: string; source: string; calls: number }>(
+      'SELECT appid, source, sum(calls)::int AS calls FROM older_call GROUP BY 1, 2',
+    );
+    expect(rows).toHaveLength(101);
+    expect(rows.every(({ appid }) => appid === 'unknown')).toBe(true);
+    expect(rows.find(({ source }) => source === 'others')?.calls).toBe(10);
+    expect(metrics.match(/^wx_older_calls_total\{/gm)).toHaveLength(101);
+  });
+
   it('keeps who called it, for the day it is switched off', async () => {
     const house = await House.build();
     await house.ask(wanted(await house.code('xiaoming')));
@@ -141,9 +167,9 @@ describe('The older getwxuserinfo', () => {
       (some) => some.length === 3,
     );
     expect(rows).toEqual([
-      { appid: demoAccount, source: 'Shop 前台', caller: 'anybody', address: '127.0.0.1', code: 40029, calls: 1 },
-      { appid: demoAccount, source: 'curl-test', caller: 'anybody', address: '127.0.0.1', code: 0, calls: 1 },
-      { appid: demoAccount, source: 'curl-test', caller: 'anybody', address: '127.0.0.1', code: 40029, calls: 1 },
+      { appid: demoApp, source: 'Shop 前台', caller: 'anybody', address: '127.0.0.1', code: 40029, calls: 1 },
+      { appid: demoApp, source: 'curl-test', caller: 'anybody', address: '127.0.0.1', code: 0, calls: 1 },
+      { appid: demoApp, source: 'curl-test', caller: 'anybody', address: '127.0.0.1', code: 40029, calls: 1 },
     ]);
     expect(metrics).toMatch(/wx_older_calls_total\{appid="wx3cc8fd6963e31a32",source="curl-test",code="40029"\} 1/);
   });

@@ -12,7 +12,17 @@ const queryAuth = '/cgi-bin/component/api_query_auth';
 const refresh = '/cgi-bin/component/api_authorizer_token';
 
 /** What would ask the database something of its own between two steps. */
-const jobs = ['changes', 'event-tasks', 'token-renewal', 'platform-exchanges', 'platform-tickets', 'platform-comparisons'];
+const jobs = [
+  'changes',
+  'database-look',
+  'metrics',
+  'pulse',
+  'event-tasks',
+  'token-renewal',
+  'platform-exchanges',
+  'platform-tickets',
+  'platform-comparisons',
+];
 const stepsMax = 40;
 
 interface Scene {
@@ -29,7 +39,7 @@ async function scene(): Promise<Scene> {
   const wechat = await TestWechat.start();
   const front = await WechatFront.to(wechat.url);
   const env = { ...wechat.env, WECHAT_API_URL: front.url };
-  const healthy = await TestGateway.start({ env, withoutJobs: jobs.slice(1) });
+  const healthy = await TestGateway.start({ env, withoutJobs: jobs.slice(4) });
   const platform = await TestPlatform.register(wechat, healthy);
   const usedTooEarly: string[] = [];
   front.onQuestion = async ({ path, body }) => {
@@ -60,7 +70,7 @@ async function doomed(
   return { gateway, proxy };
 }
 
-const account = (step: number): string => `wx00000000000002${step.toString(16).padStart(2, '0')}`;
+const authorizer = (step: number): string => `wx00000000000002${step.toString(16).padStart(2, '0')}`;
 
 async function isKept({ platform, healthy }: Scene, appid: string): Promise<boolean> {
   const standing = await platform.standing(appid);
@@ -78,7 +88,7 @@ describe('A gateway that dies between an answer of WeChat and its commit', () =>
     const outcomes: string[] = [];
 
     for (let step = 0; step < stepsMax; step++) {
-      const appid = account(step);
+      const appid = authorizer(step);
       await wechat.control('POST', '/apps', { appid, kind: 'official_account' });
       const { body } = await platform.link({ biz_appid: appid });
       const agreed = await platform.agree(appid, String(body.mobile_url), { withhold: true });
@@ -122,7 +132,7 @@ describe('A gateway that dies between an answer of WeChat and its commit', () =>
     const dying: Promise<void>[] = [];
 
     for (let step = 0; step < stepsMax; step++) {
-      const appid = account(step);
+      const appid = authorizer(step);
       await wechat.control('POST', '/apps', { appid, kind: 'official_account' });
       await platform.authorize(appid);
       healthy.gateway.app.get(Exchanges).run();
@@ -164,7 +174,7 @@ describe('A gateway whose database is away for a moment just then', () => {
   it('keeps what came for a code, and need not ask WeChat again', async () => {
     const set = await scene();
     const { wechat, platform } = set;
-    const appid = account(0);
+    const appid = authorizer(0);
     await wechat.control('POST', '/apps', { appid, kind: 'official_account' });
     const { body } = await platform.link({ biz_appid: appid });
     const agreed = await platform.agree(appid, String(body.mobile_url), { withhold: true });

@@ -6,7 +6,7 @@ import { TestPlatform, demoPlatform } from './support/platform.js';
 import { pushXml, signedPush } from './support/pusher.js';
 import { demoProgram } from './support/talking-house.js';
 import { until } from './support/until.js';
-import { TestWechat, demoAccount } from './support/wechat.js';
+import { TestWechat, demoApp } from './support/wechat.js';
 
 const componentToken = '/cgi-bin/component/api_component_token';
 const refresh = '/cgi-bin/component/api_authorizer_token';
@@ -36,7 +36,7 @@ describe('A platform', () => {
     expect(await wechat.calls(componentToken)).toBe(1);
   });
 
-  it('hands its token out to nobody: whoever has it can read the refresh tokens of all accounts', async () => {
+  it('hands its token out to nobody: whoever has it can read the refresh tokens of all authorizers', async () => {
     const platform = await house();
     await platform.link();
 
@@ -111,21 +111,21 @@ describe('A platform', () => {
   });
 });
 
-describe('An account', () => {
+describe('An authorizer', () => {
   it.each(['desktop', 'phone'])('authorises the platform by its %s link, and is an app from then on', async (which) => {
     const platform = await house();
     const { wechat, gateway } = platform;
     const link = await platform.link({ auth_type: 'official_account' });
     const url = which === 'phone' ? String(link.body.mobile_url) : await desktopTarget(platform, String(link.body.pc_url));
 
-    const agreed = await platform.agree(demoAccount, url, { referer: `${gateway.url}/`, withhold: true });
+    const agreed = await platform.agree(demoApp, url, { referer: `${gateway.url}/`, withhold: true });
     const landed = await platform.comeBack(agreed.redirect_url);
 
     expect([link.status, link.body.expires_in]).toEqual([201, 600]);
     expect(landed.text).toContain('授权成功');
-    expect(await platform.authorizer(demoAccount)).toMatchObject({ appid: demoAccount, status: 'authorized' });
-    expect((await gateway.admin(`/apps/${demoAccount}`)).body).toMatchObject({ kind: 'authorizer', platform: demoPlatform });
-    expect(await wechat.takes(tokenOf(await platform.read(demoAccount)))).toBe(true);
+    expect(await platform.authorizer(demoApp)).toMatchObject({ appid: demoApp, status: 'authorized' });
+    expect((await gateway.admin(`/apps/${demoApp}`)).body).toMatchObject({ kind: 'authorizer', platform: demoPlatform });
+    expect(await wechat.takes(tokenOf(await platform.read(demoApp)))).toBe(true);
     expect(await wechat.calls(refresh)).toBe(0);
   });
 
@@ -133,10 +133,10 @@ describe('An account', () => {
     const platform = await house();
     const twin = await platform.gateway.twin();
     const { body } = await platform.link();
-    const agreed = await platform.agree(demoAccount, String(body.mobile_url));
+    const agreed = await platform.agree(demoApp, String(body.mobile_url));
 
     await Promise.all([platform.comeBack(agreed.redirect_url), platform.comeBack(agreed.redirect_url, twin)]);
-    await platform.hasStatus(demoAccount, 'authorized');
+    await platform.hasStatus(demoApp, 'authorized');
 
     expect(await platform.wechat.calls(queryAuth)).toBe(1);
   });
@@ -145,9 +145,9 @@ describe('An account', () => {
     const platform = await house();
     const { wechat, gateway } = platform;
     const twin = await gateway.twin();
-    await platform.authorize(demoAccount);
-    await platform.hasStatus(demoAccount, 'authorized');
-    const tokens = [tokenOf(await platform.read(demoAccount))];
+    await platform.authorize(demoApp);
+    await platform.hasStatus(demoApp, 'authorized');
+    const tokens = [tokenOf(await platform.read(demoApp))];
 
     for (let lifetime = 1; lifetime <= 3; lifetime++) {
       await wechat.passes(6_500);
@@ -155,7 +155,7 @@ describe('An account', () => {
       await gateway.database.query('UPDATE credential SET renew_at = now()');
       await Promise.all([renewDue(gateway), renewDue(twin), renewDue(gateway), renewDue(twin)]);
       await Promise.all([gateway.hearChanges(), twin.hearChanges()]);
-      tokens.push(tokenOf(await platform.read(demoAccount, lifetime % 2 ? twin : gateway)));
+      tokens.push(tokenOf(await platform.read(demoApp, lifetime % 2 ? twin : gateway)));
       expect(await wechat.calls(refresh)).toBe(lifetime);
     }
 
@@ -171,16 +171,16 @@ async function desktopTarget(platform: TestPlatform, pcUrl: string): Promise<str
   return /href="([^"]+componentloginpage[^"]+)"/.exec(page.text)?.[1]?.replaceAll('&#38;', '&') ?? '';
 }
 
-describe('What an account allowed', () => {
+describe('What an authorizer allowed', () => {
   it('is told by name, and followed when it changes', async () => {
     const platform = await house();
-    await platform.authorize(demoAccount, { permission_sets: [1, 2] });
-    await platform.hasStatus(demoAccount, 'authorized');
+    await platform.authorize(demoApp, { permission_sets: [1, 2] });
+    await platform.hasStatus(demoApp, 'authorized');
 
     await platform.wechat.passes(5);
-    await platform.authorize(demoAccount, { permission_sets: [1, 2, 3, 999] });
+    await platform.authorize(demoApp, { permission_sets: [1, 2, 3, 999] });
     const seen = await until(
-      () => platform.authorizer(demoAccount),
+      () => platform.authorizer(demoApp),
       ({ permissions }) => (permissions as object[]).length === 4,
     );
 
@@ -190,21 +190,21 @@ describe('What an account allowed', () => {
       { id: 3, name: '帐号服务 account services' },
       { id: 999, name: '999' },
     ]);
-    await keeps(platform, demoAccount);
+    await keeps(platform, demoApp);
   });
 
   it('is what it may be called for: a call that needs more is refused with the name of the permission', async () => {
     const platform = await house();
     const { gateway, key } = platform;
-    await platform.authorize(demoAccount, { permission_sets: [2] });
-    await platform.hasStatus(demoAccount, 'authorized');
+    await platform.authorize(demoApp, { permission_sets: [2] });
+    await platform.hasStatus(demoApp, 'authorized');
     const redirect = encodeURIComponent('http://127.0.0.1/back');
 
-    const code = await gateway.ask(`/v1/apps/${demoAccount}/qr-codes`, { method: 'POST', key, body: { scene: 'x' } });
-    const page = await gateway.ask(`/v1/apps/${demoAccount}/oauth/authorize-url?redirect_uri=${redirect}&scope=snsapi_base`, {
+    const code = await gateway.ask(`/v1/apps/${demoApp}/qr-codes`, { method: 'POST', key, body: { scene: 'x' } });
+    const page = await gateway.ask(`/v1/apps/${demoApp}/oauth/authorize-url?redirect_uri=${redirect}&scope=snsapi_base`, {
       key,
     });
-    const followers = await gateway.ask(`/v1/apps/${demoAccount}/users`, { key });
+    const followers = await gateway.ask(`/v1/apps/${demoApp}/users`, { key });
 
     expect([code.status, code.body.code, code.body.permission]).toEqual([
       502,
@@ -219,23 +219,23 @@ describe('What an account allowed', () => {
     const platform = await house();
     const { wechat, gateway } = platform;
     const twin = await gateway.twin();
-    await platform.authorize(demoAccount);
-    await platform.hasStatus(demoAccount, 'authorized');
-    for (const one of [gateway, twin]) tokenOf(await platform.read(demoAccount, one));
+    await platform.authorize(demoApp);
+    await platform.hasStatus(demoApp, 'authorized');
+    for (const one of [gateway, twin]) tokenOf(await platform.read(demoApp, one));
 
     await wechat.passes(5);
-    await platform.revoke(demoAccount);
-    await platform.hasStatus(demoAccount, 'revoked');
+    await platform.revoke(demoApp);
+    await platform.hasStatus(demoApp, 'revoked');
     await Promise.all([gateway.hearChanges(), twin.hearChanges()]);
-    const over = await Promise.all([platform.read(demoAccount), platform.read(demoAccount, twin)]);
+    const over = await Promise.all([platform.read(demoApp), platform.read(demoApp, twin)]);
     const kept = await gateway.database.query('SELECT sealed_refresh_token FROM platform_authorization');
     await wechat.passes(5);
-    await platform.authorize(demoAccount);
-    await platform.hasStatus(demoAccount, 'authorized');
+    await platform.authorize(demoApp);
+    await platform.hasStatus(demoApp, 'authorized');
 
     expect(over.map(({ status, body }) => [status, body.code])).toEqual(Array(2).fill([409, 'authorization_revoked']));
     expect(kept).toEqual([{ sealed_refresh_token: null }]);
-    await keeps(platform, demoAccount);
+    await keeps(platform, demoApp);
   });
 
   it('is the same in whatever order and however often it is told', async () => {
@@ -243,43 +243,43 @@ describe('What an account allowed', () => {
     const { wechat } = platform;
     const pushes: string[] = [];
     const told = (push: { id: string } | null) => pushes.push(push?.id ?? '');
-    told((await platform.authorize(demoAccount, { permission_sets: [1], withhold: true })).push);
+    told((await platform.authorize(demoApp, { permission_sets: [1], withhold: true })).push);
     await wechat.passes(5);
-    told((await platform.authorize(demoAccount, { permission_sets: [1, 2], withhold: true })).push);
+    told((await platform.authorize(demoApp, { permission_sets: [1, 2], withhold: true })).push);
     await wechat.passes(5);
-    told(await platform.revoke(demoAccount, '?withhold=true'));
+    told(await platform.revoke(demoApp, '?withhold=true'));
     await wechat.passes(5);
-    told((await platform.authorize(demoAccount, { permission_sets: [1, 2, 3], withhold: true })).push);
+    told((await platform.authorize(demoApp, { permission_sets: [1, 2, 3], withhold: true })).push);
 
     for (const at of [3, 2, 0, 1, 2, 0, 3, 1]) await wechat.control('POST', `/pushes/${pushes[at]}/repeat`);
     await idle(platform);
 
-    expect(await platform.authorizer(demoAccount)).toMatchObject({ status: 'authorized' });
-    await keeps(platform, demoAccount);
+    expect(await platform.authorizer(demoApp)).toMatchObject({ status: 'authorized' });
+    await keeps(platform, demoApp);
   });
 
   it('that was taken back stays so, though it is told before what it ends', async () => {
     const platform = await house();
     const { wechat } = platform;
-    const first = await platform.authorize(demoAccount, { withhold: true });
+    const first = await platform.authorize(demoApp, { withhold: true });
     await wechat.passes(5);
-    const last = await platform.revoke(demoAccount, '?withhold=true');
+    const last = await platform.revoke(demoApp, '?withhold=true');
 
     for (const id of [last.id, first.push?.id, last.id, first.push?.id])
       await wechat.control('POST', `/pushes/${id ?? ''}/repeat`);
     await idle(platform);
 
-    expect((await platform.authorizer(demoAccount)).status ?? 'unknown').not.toBe('authorized');
-    expect((await platform.read(demoAccount)).status).toBeGreaterThanOrEqual(400);
+    expect((await platform.authorizer(demoApp)).status ?? 'unknown').not.toBe('authorized');
+    expect((await platform.read(demoApp)).status).toBeGreaterThanOrEqual(400);
   });
 
   it('is not changed by an event that is forged, of another platform, or sent to an app that is none', async () => {
     const platform = await house();
     const { gateway, wechat } = platform;
     const other = await TestPlatform.register(wechat, gateway, { appid: 'wxdec0de0000000005' });
-    await platform.authorize(demoAccount);
-    await platform.hasStatus(demoAccount, 'authorized');
-    const account = await gateway.admin('/apps', {
+    await platform.authorize(demoApp);
+    await platform.hasStatus(demoApp, 'authorized');
+    const authorizer = await gateway.admin('/apps', {
       method: 'POST',
       body: {
         appid: 'wx00000000000000aa',
@@ -290,7 +290,7 @@ describe('What an account allowed', () => {
       },
     });
     const later = Math.floor(Date.now() / 1_000) + 60;
-    const end = (of: string) => pushXml({ AppId: of, CreateTime: later, InfoType: 'unauthorized', AuthorizerAppid: demoAccount });
+    const end = (of: string) => pushXml({ AppId: of, CreateTime: later, InfoType: 'unauthorized', AuthorizerAppid: demoApp });
     const send = async (to: string, body: string, options: object) => {
       const push = signedPush(body, {
         appid: to,
@@ -313,19 +313,19 @@ describe('What an account allowed', () => {
     ];
     await idle(platform);
 
-    expect(account.status).toBe(201);
+    expect(authorizer.status).toBe(201);
     expect(statuses).toEqual([403, 403, 403, 200, 200, 200]);
-    expect(await platform.authorizer(demoAccount)).toMatchObject({ status: 'authorized' });
-    await keeps(platform, demoAccount);
+    expect(await platform.authorizer(demoApp)).toMatchObject({ status: 'authorized' });
+    await keeps(platform, demoApp);
   });
 
   it('is not lost where the answers of WeChat are, and is told by its list where nobody told', async () => {
     const platform = await house();
     const { wechat, gateway } = platform;
     await wechat.fault({ path: queryAuth, kind: 'reset_after', count: 1 });
-    await platform.authorize(demoAccount, { permission_sets: [1, 2] });
-    await platform.hasStatus(demoAccount, 'authorized');
-    await keeps(platform, demoAccount);
+    await platform.authorize(demoApp, { permission_sets: [1, 2] });
+    await platform.hasStatus(demoApp, 'authorized');
+    await keeps(platform, demoApp);
 
     await wechat.passes(5);
     await platform.authorize(demoProgram, { withhold: true });
@@ -344,20 +344,20 @@ describe('What an account allowed', () => {
     const platform = await house();
     const { wechat } = platform;
     const { body } = await platform.link();
-    const agreed = await platform.agree(demoAccount, String(body.mobile_url), { withhold: true });
+    const agreed = await platform.agree(demoApp, String(body.mobile_url), { withhold: true });
     await wechat.fault({ path: queryAuth, kind: 'reset_after', count: 1 });
 
     await platform.comeBack(agreed.redirect_url);
-    await platform.hasStatus(demoAccount, 'authorized');
+    await platform.hasStatus(demoApp, 'authorized');
 
-    await keeps(platform, demoAccount);
+    await keeps(platform, demoApp);
   });
 
   it('survives that WeChat changes the refresh token and its answer is lost', async () => {
     const platform = await house();
     const { wechat, gateway } = platform;
-    await platform.authorize(demoAccount);
-    await platform.hasStatus(demoAccount, 'authorized');
+    await platform.authorize(demoApp);
+    await platform.hasStatus(demoApp, 'authorized');
     await wechat.control('PATCH', '/switches', { authorizer_refresh_rotates: true });
     await wechat.fault({ path: refresh, kind: 'reset_after', count: 1 });
 
@@ -366,16 +366,16 @@ describe('What an account allowed', () => {
     await gateway.database.query("UPDATE credential SET renew_at = now() WHERE kind = 'authorizer_access_token'");
     await renewDue(gateway);
 
-    await keeps(platform, demoAccount);
-    expect(gateway.logged.join('')).toContain('the one that WeChat names is taken instead');
+    await keeps(platform, demoApp);
+    expect(gateway.logged.join('')).toContain('the one that WeChat names now is used instead');
   });
 
   it('that WeChat no longer knows is reported, and not asked for by every caller', async () => {
     const platform = await house();
     const { wechat, gateway } = platform;
-    await platform.authorize(demoAccount);
-    await platform.hasStatus(demoAccount, 'authorized');
-    await platform.revoke(demoAccount, '?withhold=true');
+    await platform.authorize(demoApp);
+    await platform.hasStatus(demoApp, 'authorized');
+    await platform.revoke(demoApp, '?withhold=true');
     await gateway.database.query(
       "UPDATE credential SET renew_at = now(), expires_at = now() WHERE kind = 'authorizer_access_token'",
     );
@@ -383,26 +383,26 @@ describe('What an account allowed', () => {
     await renewDue(gateway);
     await gateway.hearChanges();
     const asked = await wechat.calls(refresh);
-    const answers = [await platform.read(demoAccount), await platform.read(demoAccount)];
-    const check = await gateway.admin(`/apps/${demoAccount}/check`, { method: 'POST' });
-    const metrics = (await gateway.ask('/metrics')).text.split('\n').filter((line) => line.startsWith('wx_platform'));
+    const answers = [await platform.read(demoApp), await platform.read(demoApp)];
+    const check = await gateway.admin(`/apps/${demoApp}/check`, { method: 'POST' });
+    const metrics = (await gateway.seenMetrics()).text.split('\n').filter((line) => line.startsWith('wx_platform'));
 
     expect(answers.map(({ status, body }) => [status, body.code])).toEqual(Array(2).fill([409, 'authorization_lost']));
     expect(await wechat.calls(refresh)).toBe(asked);
-    expect(await platform.authorizer(demoAccount)).toMatchObject({ status: 'lost' });
+    expect(await platform.authorizer(demoApp)).toMatchObject({ status: 'lost' });
     expect(check.body.checks).toContainEqual(expect.objectContaining({ check: 'authorization', status: 'problem' }));
     expect(metrics).toContain(`wx_platform_authorizations{platform="${demoPlatform}",status="lost"} 1`);
-    expect(gateway.logged.join('')).toContain(`it must authorise ${demoPlatform} again`);
+    expect(gateway.logged.join('')).toContain(`the authorizer must authorise ${demoPlatform} again`);
   });
 });
 
 /** What is held is what WeChat takes: the refresh token in force, and a token that a call can be made with. */
-async function keeps(platform: TestPlatform, account: string): Promise<void> {
-  const standing = await platform.standing(account);
-  const held = await platform.gateway.gateway.app.get(RefreshTokens, { strict: false }).speaking(account);
+async function keeps(platform: TestPlatform, authorizer: string): Promise<void> {
+  const standing = await platform.standing(authorizer);
+  const held = await platform.gateway.gateway.app.get(RefreshTokens, { strict: false }).speaking(authorizer);
   expect(held.refreshToken).toBe(standing?.refresh_token);
   await platform.gateway.hearChanges();
-  const token = tokenOf(await platform.read(account));
+  const token = tokenOf(await platform.read(authorizer));
   expect(await platform.wechat.takes(token)).toBe(true);
 }
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { afterThisTest } from './support/cleanup.js';
 import { freshDatabase } from './support/database.js';
-import { productionEnv } from './support/gateway.js';
+import { askAt, masterKeyNamed, productionEnv } from './support/gateway.js';
+import { callbackToken, signedPush, textPush } from './support/pusher.js';
 import { TestProcess, freePort } from './support/process.js';
 import { until } from './support/until.js';
 
@@ -87,7 +88,7 @@ describe('npm start', () => {
     expect(readdirSync(dataDir).filter((name) => /^init|\.pid$|\.\d+$/.test(name))).toEqual([]);
   });
 
-  it('with SANDBOX=false prints no credential, only where the admin token lies', async () => {
+  it('with SANDBOX=false prints no credential, only where the admin token lies, and warns that WeChat cannot reach it', async () => {
     const dataDir = folder();
 
     const gateway = await local(dataDir, { SANDBOX: 'false' });
@@ -98,9 +99,52 @@ describe('npm start', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(gateway.output).toContain(file);
     expect(gateway.output).not.toContain(token);
+    expect(gateway.output).toContain('PUBLIC_URL is not set: WeChat cannot reach');
     expect(existsSync(join(dataDir, 'sandbox.json'))).toBe(false);
     expect((await fetch(`${url}/admin/v1/apps`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
     expect(await gateway.end('SIGINT')).toBe(0);
+  });
+
+  it('takes pushes again within ten seconds after its database was killed, and keeps what it acknowledged', async () => {
+    const dataDir = folder();
+    const gateway = await local(dataDir, { SANDBOX: 'false' });
+    const url = await gateway.says(/"url":"([^"]+)"/);
+    const token = readFileSync(join(dataDir, 'admin-token'), 'utf8').trim();
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const make = async (path: string, body: unknown): Promise<Record<string, string>> =>
+      (await (await fetch(`${url}/admin/v1/${path}`, { method: 'POST', headers, body: JSON.stringify(body) })).json()) as Record<
+        string,
+        string
+      >;
+    const shop = { ...app, kind: 'official_account', original_id: 'gh_97417a04a28d', callback: { token: callbackToken } };
+    await make('apps', shop);
+    const { key } = await make('api-keys', { name: 'x', appids: '*', scopes: ['events:read'] });
+    // WeChat repeats what was not acknowledged; it is kept once.
+    const pushes: Record<string, string> = {};
+    const xmlOf = (content: string): string => (pushes[content] ??= textPush(content));
+    const push = async (content: string): Promise<number> => {
+      const { query, body } = signedPush(xmlOf(content), { appid: app.appid });
+      const answer = await fetch(`${url}/callbacks/${app.appid}?${query}`, { method: 'POST', body });
+      return answer.status;
+    };
+    expect(await push('before')).toBe(200);
+
+    const [postmaster] = serversOn(dataDir);
+    process.kill(Number(postmaster), 'SIGKILL');
+    // Within ten seconds, which is how long it is waited for.
+    await until(
+      () => push('after'),
+      (status) => status === 200,
+    );
+
+    const { text } = await until(
+      () => askAt(`${url}/v1/apps/${app.appid}/events`, { key }),
+      ({ status }) => status === 200,
+    );
+    const { items } = JSON.parse(text) as { items: { data: { Content: string } }[] };
+    expect(items.map(({ data }) => data.Content)).toEqual(['before', 'after']);
+    expect(await gateway.end('SIGTERM')).toBe(0);
+    expect(serversOn(dataDir)).toEqual([]);
   });
 });
 
@@ -119,6 +163,27 @@ describe('The production form', () => {
       expect(gateway.output).toContain(name);
   });
 
+  it('takes its secrets from files', async () => {
+    const { url } = await freshDatabase();
+    const cwd = folder();
+    const { DATABASE_URL = '', MASTER_KEY = '', ADMIN_TOKEN = '', ...rest } = productionEnv(url);
+    const secrets = Object.entries({ DATABASE_URL, MASTER_KEY, ADMIN_TOKEN });
+    for (const [name, value] of secrets) writeFileSync(join(cwd, name), `${value}\n`);
+    const env = { ...rest, ...Object.fromEntries(secrets.map(([name]) => [`${name}_FILE`, join(cwd, name)])) };
+
+    const gateway = TestProcess.start(main, { cwd, env });
+    const address = await gateway.says(/"url":"([^"]+)"/);
+    expect((await fetch(`${address}/admin/v1/apps`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } })).status).toBe(200);
+    expect(await gateway.end('SIGTERM')).toBe(0);
+
+    // The command beside it reads the same settings, in the same form.
+    const told = TestProcess.start('dist/apps/gateway/src/after-restore.js', { cwd, env: { ...env, HOST: '0.0.0.0' } });
+    expect([await told.exit(), told.output]).toEqual([
+      0,
+      expect.stringContaining('Done: the database knows that it was restored'),
+    ]);
+  });
+
   it('refuses to start with another master key than the database was sealed with', async () => {
     const { url } = await freshDatabase();
     const env = productionEnv(url);
@@ -128,7 +193,7 @@ describe('The production form', () => {
 
     const second = TestProcess.start(main, {
       cwd: folder(),
-      env: { ...env, MASTER_KEY: Buffer.alloc(32, 9).toString('base64') },
+      env: { ...env, MASTER_KEY: masterKeyNamed('another') },
     });
 
     expect(await second.exit()).toBe(1);

@@ -1,34 +1,9 @@
-import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { afterThisTest } from './support/cleanup.js';
-import { freshDatabase } from './support/database.js';
-import { masterKey } from './support/gateway.js';
-import { TestProcess, freePort } from './support/process.js';
+import { Sandbox } from './support/sandbox.js';
 
 const tour = readFileSync(new URL('../docs/tour.md', import.meta.url), 'utf8');
 const blocks = [...tour.matchAll(/```(sh|json)\n(.*?)```/gs)].map(([, language, text = '']) => ({ language, text }));
-
-/** Each block of commands in one shell, one after the other, as a reader pastes them. */
-async function run(
-  folder: string,
-  env: Record<string, string>,
-): Promise<{ code: number | null; outputs: string[]; errors: string }> {
-  const mark = '---- end of a block ----';
-  const script = blocks.filter(({ language }) => language === 'sh').map(({ text }) => `${text}echo; echo '${mark}'\n`);
-  const shell = spawn('bash', ['--norc', '-eo', 'pipefail', '-c', script.join('')], {
-    cwd: folder,
-    env: { PATH: process.env.PATH ?? '', ...env },
-  });
-  const said = { out: '', err: '' };
-  shell.stdout.setEncoding('utf8').on('data', (part: string) => (said.out += part));
-  shell.stderr.setEncoding('utf8').on('data', (part: string) => (said.err += part));
-  const code = await new Promise<number | null>((done) => shell.once('close', done));
-  return { code, outputs: said.out.split(mark).map((text) => text.trim()), errors: said.err };
-}
 
 /** The names in an object, and in the objects inside of it. */
 function shapeOf(value: unknown): unknown {
@@ -39,19 +14,10 @@ function shapeOf(value: unknown): unknown {
 
 describe('The tour', () => {
   it('works when its commands are pasted, and shows what they answer', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'wechat-gateway-tour-'));
-    chmodSync(folder, 0o711);
-    afterThisTest(() => rm(folder, { recursive: true, force: true }));
-    const { url } = await freshDatabase();
-    const sandbox = TestProcess.start('dist/apps/gateway/src/main.js', {
-      args: ['--local'],
-      cwd: folder,
-      env: { DATABASE_URL: url, MASTER_KEY: masterKey, PORT: '0', SIMULATOR_PORT: await freePort() },
-    });
-    const G = await sandbox.says(/WeChat gateway\s+(http:\S+)/);
-    const S = await sandbox.says(/WeChat simulator\s+(http:\S+)/);
+    const sandbox = await Sandbox.start();
 
-    const { code, outputs, errors } = await run(folder, { G, S });
+    const commands = blocks.filter(({ language }) => language === 'sh').map(({ text }) => text);
+    const { code, outputs, errors } = await sandbox.paste(commands);
 
     expect([errors, code]).toEqual(['', 0]);
     // A block of JSON shows what the block of commands before it answers.
@@ -64,6 +30,6 @@ describe('The tour', () => {
     expect(outputs).toContain('shop-17');
     expect(outputs).toContain('200 image/jpeg');
     expect(outputs.at(-2)).toMatch(/^\/cgi-bin\/message\/template\/send 1 99999$/m);
-    expect(await sandbox.end('SIGTERM')).toBe(0);
+    expect(await sandbox.end()).toBe(0);
   });
 });

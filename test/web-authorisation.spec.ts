@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
+import { shared } from './support/cleanup.js';
 import { type Answer, TestGateway } from './support/gateway.js';
-import { TestWechat, demoAccount } from './support/wechat.js';
+import { TestWechat, demoApp } from './support/wechat.js';
 
 const website = 'wxdec0de0000000003';
 const back = 'http://127.0.0.1:8080/back?from=wechat';
@@ -26,19 +27,19 @@ class House {
     return new House(wechat, gateway, key);
   }
 
-  get(path: string, appid = demoAccount, at = this.gateway): Promise<Answer> {
+  get(path: string, appid = demoApp, at = this.gateway): Promise<Answer> {
     return at.ask(`/v1/apps/${appid}/oauth/${path}`, { key: this.key });
   }
 
   exchange(
     code: string | null | undefined,
-    { appid = demoAccount, headers = {}, at = this.gateway, lang = undefined as string | undefined } = {},
+    { appid = demoApp, headers = {}, at = this.gateway, lang = undefined as string | undefined } = {},
   ): Promise<Answer> {
     const body = { ...(code !== undefined && { code }), ...(lang !== undefined && { lang }) };
     return at.ask(`/v1/apps/${appid}/oauth/exchange`, { method: 'POST', key: this.key, body, headers });
   }
 
-  async authorizeUrl(scope: Scope, appid = demoAccount): Promise<string> {
+  async authorizeUrl(scope: Scope, appid = demoApp): Promise<string> {
     const query = new URLSearchParams({ redirect_uri: back, scope, state: 'Session1' });
     const { status, text, body } = await this.get(`authorize-url?${query.toString()}`, appid);
     if (status !== 200) throw new Error(text);
@@ -46,7 +47,7 @@ class House {
   }
 
   /** Walks a person through WeChat's pages and back to the site. */
-  async visit(person: string, scope: Scope = 'snsapi_userinfo', { appid = demoAccount, decision = 'allow' } = {}): Promise<URL> {
+  async visit(person: string, scope: Scope = 'snsapi_userinfo', { appid = demoApp, decision = 'allow' } = {}): Promise<URL> {
     const url = await this.authorizeUrl(scope, appid);
     const path = `/people/${person}/authorize`;
     const { redirect_url } = await this.wechat.control<{ redirect_url: string }>('POST', path, { url, decision });
@@ -67,12 +68,14 @@ class House {
 }
 
 describe('The address to send a person to', () => {
+  const ours = shared(() => House.build());
+
   it.each([
-    ['snsapi_base', demoAccount, 'oauth2/authorize'],
-    ['snsapi_userinfo', demoAccount, 'oauth2/authorize'],
+    ['snsapi_base', demoApp, 'oauth2/authorize'],
+    ['snsapi_userinfo', demoApp, 'oauth2/authorize'],
     ['snsapi_login', website, 'qrconnect'],
   ] as const)('for %s has every parameter in the only order that WeChat takes', async (scope, appid, page) => {
-    const house = await House.build();
+    const house = ours();
 
     const url = await house.authorizeUrl(scope, appid);
 
@@ -82,7 +85,7 @@ describe('The address to send a person to', () => {
   });
 
   it('may have an empty state', async () => {
-    const house = await House.build();
+    const house = ours();
 
     const { body } = await house.get(`authorize-url?redirect_uri=${encodeURIComponent(back)}&scope=snsapi_base`);
 
@@ -98,7 +101,7 @@ describe('The address to send a person to', () => {
     ['a state with signs', 'redirect_uri=http://a.example.com/&scope=snsapi_base&state=a-b', 'state'],
     ['a state of 129 letters', `redirect_uri=http://a.example.com/&scope=snsapi_base&state=${'a'.repeat(129)}`, 'state'],
   ])('is refused for %s', async (_, query, path) => {
-    const house = await House.build();
+    const house = ours();
 
     const { status, body } = await house.get(`authorize-url?${query}`);
 
@@ -107,7 +110,7 @@ describe('The address to send a person to', () => {
   });
 
   it('is not there for a website inside WeChat, nor for a mini program', async () => {
-    const house = await House.build();
+    const house = ours();
     await house.wechat.registerIn(house.gateway, {}, 'wxdec0de0000000002');
     const query = `authorize-url?redirect_uri=${encodeURIComponent(back)}&scope=snsapi_userinfo`;
 
@@ -119,8 +122,10 @@ describe('The address to send a person to', () => {
 });
 
 describe('A person inside WeChat', () => {
+  const ours = shared(() => House.build());
+
   it('who is only looked at (snsapi_base) is an openid and nothing more', async () => {
-    const house = await House.build();
+    const house = ours();
 
     const { status, body } = await house.exchange(await house.code('xiaoming', 'snsapi_base'));
 
@@ -134,8 +139,25 @@ describe('A person inside WeChat', () => {
     });
   });
 
-  it('who consents (snsapi_userinfo) is known by name and unionid', async () => {
+  it('who is known already has their unionid, also where WeChat is silent about it', async () => {
     const house = await House.build();
+    const known = await house.exchange(await house.code('xiaoming'));
+
+    const silent = await house.exchange(await house.code('xiaoming', 'snsapi_base'));
+    const older = await house.gateway.ask('/v1/service/wx/getwxuserinfo', {
+      method: 'POST',
+      key: house.key,
+      body: { source: 'test', appid: demoApp, code: await house.code('xiaoming', 'snsapi_base') },
+    });
+
+    expect(known.body.unionid).toEqual(expect.stringMatching(/^o/));
+    expect(silent.body).toMatchObject({ openid: known.body.openid, unionid: known.body.unionid, user: null });
+    // As the callers of that one know it.
+    expect(older.body.body).toMatchObject({ openid: known.body.openid, unionid: '', nickname: '' });
+  });
+
+  it('who consents (snsapi_userinfo) is known by name and unionid', async () => {
+    const house = ours();
 
     const { body } = await house.exchange(await house.code('hanmeimei'));
 
@@ -149,7 +171,7 @@ describe('A person inside WeChat', () => {
   });
 
   it('gets the state back that they were sent with', async () => {
-    const house = await House.build();
+    const house = ours();
 
     const url = await house.visit('lilei', 'snsapi_base');
 
@@ -157,7 +179,7 @@ describe('A person inside WeChat', () => {
   });
 
   it('who refuses comes back without a code, which has an answer of its own', async () => {
-    const house = await House.build();
+    const house = ours();
     const url = await house.visit('lilei', 'snsapi_userinfo', { decision: 'deny' });
     expect(url.searchParams.get('code')).toBeNull();
 
@@ -189,6 +211,8 @@ describe('A person at a desktop', () => {
 });
 
 describe('A code', () => {
+  const ours = shared(() => House.build());
+
   it('works once, whichever of two replicas hear it how often', async () => {
     const house = await House.build();
     const twin = await house.gateway.twin();
@@ -205,7 +229,7 @@ describe('A code', () => {
   });
 
   it('repeated under the same Idempotency-Key gets the first answer, under another one a 409', async () => {
-    const house = await House.build();
+    const house = ours();
     const code = await house.code('xiaoming');
     const mine = { headers: { 'idempotency-key': 'login-1' } };
 
@@ -220,11 +244,11 @@ describe('A code', () => {
   });
 
   it('that somebody else has exchanged is used up', async () => {
-    const house = await House.build();
+    const house = ours();
     const code = await house.code('xiaoming');
     const { secret } = await house.wechat.app();
     await fetch(
-      `${house.wechat.url}/sns/oauth2/access_token?appid=${demoAccount}&secret=${secret}&code=${code}&grant_type=authorization_code`,
+      `${house.wechat.url}/sns/oauth2/access_token?appid=${demoApp}&secret=${secret}&code=${code}&grant_type=authorization_code`,
     );
 
     const { status, body } = await house.exchange(code);
@@ -255,7 +279,7 @@ describe('A code', () => {
   });
 
   it('that WeChat was too busy to take may be tried again', async () => {
-    const house = await House.build();
+    const house = ours();
     const code = await house.code('xiaoming');
     await house.wechat.fault({ path: '/sns/oauth2/access_token', kind: 'errcode', errcode: -1, count: 1 });
 
@@ -267,7 +291,7 @@ describe('A code', () => {
   });
 
   it('whose answer was lost on the way is used up, as WeChat says itself', async () => {
-    const house = await House.build();
+    const house = ours();
     const code = await house.code('xiaoming');
     await house.wechat.fault({ path: '/sns/oauth2/access_token', kind: 'reset_after', count: 1 });
 
@@ -279,7 +303,7 @@ describe('A code', () => {
   });
 
   it('is not spent for nothing when the profile fails once, or for a while', async () => {
-    const house = await House.build();
+    const house = ours();
     await house.wechat.fault({ path: '/sns/userinfo', kind: 'errcode', errcode: 40001, count: 1 });
     const once = await house.exchange(await house.code('xiaoming'));
     await house.wechat.fault({ path: '/sns/userinfo', kind: 'status', status: 502, count: 2 });
@@ -315,7 +339,7 @@ describe('The profile of a person who consented', () => {
     for (let round = 1; round <= 3; round++) {
       await house.wechat.passes(2 * hour + 60);
       const answers = await Promise.all(
-        Array.from({ length: 10 }, (_, turn) => house.get(`users/${openid}`, demoAccount, turn % 2 ? twin : house.gateway)),
+        Array.from({ length: 10 }, (_, turn) => house.get(`users/${openid}`, demoApp, turn % 2 ? twin : house.gateway)),
       );
       expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
       expect(await house.wechat.calls('/sns/oauth2/refresh_token')).toBe(round);
@@ -382,13 +406,13 @@ describe('Beside the library wechat-oauth', () => {
   it('the gateway makes the same addresses and gets the same person', async () => {
     const house = await House.build();
     const { secret } = await house.wechat.app();
-    const theirs = new WechatOauth(demoAccount, secret);
+    const theirs = new WechatOauth(demoApp, secret);
     const atWechat = (url: string): string => url.replace('https://open.weixin.qq.com', house.wechat.url);
 
     expect(await house.authorizeUrl('snsapi_userinfo')).toBe(
       atWechat(theirs.getAuthorizeURL(back, 'Session1', 'snsapi_userinfo')),
     );
-    expect((await house.authorizeUrl('snsapi_login', website)).replace(website, demoAccount)).toBe(
+    expect((await house.authorizeUrl('snsapi_login', website)).replace(website, demoApp)).toBe(
       atWechat(theirs.getAuthorizeURLForWebsite(back, 'Session1')),
     );
     const send = theirs.request.bind(theirs);

@@ -5,7 +5,7 @@ import { callbackToken, encodingAesKey, eventPush, textPush } from './support/pu
 import { TalkingHouse } from './support/talking-house.js';
 import { until } from './support/until.js';
 import { WebhookHouse, appid } from './support/webhook-house.js';
-import { demoAccount } from './support/wechat.js';
+import { demoApp } from './support/wechat.js';
 
 interface Relay {
   readonly id: string;
@@ -69,7 +69,7 @@ describe('A framework behind the relay', () => {
     expect(
       await post(
         url,
-        body.replace(/(Encrypt><!\[CDATA\[.{30})./, (_, kept: string) => `${kept}${kept.endsWith('A') ? 'B' : 'A'}`),
+        body.replace(/(Encrypt><!\[CDATA\[.{30})(.)/, (_, kept: string, one: string) => `${kept}${one === 'A' ? 'B' : 'A'}`),
       ),
     ).toBe(401);
     expect(await post(url.replace(/nonce=[^&]/, 'nonce=_'), body)).toBe(401);
@@ -165,15 +165,18 @@ describe('A framework behind the relay', () => {
 });
 
 it('What a framework says to a real account is what the person reads', async () => {
-  const house = await TalkingHouse.build({ scopes: ['webhooks'], env: { WEBHOOK_ALLOW: '127.0.0.0/8' } });
+  const house = await TalkingHouse.build({
+    scopes: ['webhooks', 'events:read', 'messages:send'],
+    env: { WEBHOOK_ALLOW: '127.0.0.0/8' },
+  });
   const framework = await Framework.start();
   const { status, body } = await house.gateway.ask('/v1/webhooks', {
     method: 'POST',
     key: house.key,
-    body: { url: framework.url, appids: [demoAccount], types: '*', format: 'wechat' },
+    body: { url: framework.url, appids: [demoApp], types: '*', format: 'wechat' },
   });
   expect(status).toBe(201);
-  framework.setUp({ token: String(body.token), appid: demoAccount, encodingAESKey: String(body.encoding_aes_key) });
+  framework.setUp({ token: String(body.token), appid: demoApp, encodingAESKey: String(body.encoding_aes_key) });
   framework.handler = ({ Content }, response) => response.reply(`echo ${String(Content)}`);
 
   const push = await house.act<{ state: string }>('xiaoming', 'say', { text: 'hi' });

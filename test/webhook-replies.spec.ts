@@ -5,7 +5,7 @@ import { Receiver } from './support/receiver.js';
 import { TalkingHouse, demoProgram } from './support/talking-house.js';
 import { until } from './support/until.js';
 import { WebhookHouse, appid } from './support/webhook-house.js';
-import { demoAccount } from './support/wechat.js';
+import { demoApp } from './support/wechat.js';
 
 const json = { 'content-type': 'application/json' };
 const says = (receiver: Receiver, reply: unknown, status = 200): void => receiver.answers(status, json, JSON.stringify(reply));
@@ -131,7 +131,7 @@ describe('A service that may answer', () => {
 });
 
 describe('An answer that comes too late', () => {
-  const scopes = ['webhooks', 'messages:send'];
+  const scopes = ['webhooks', 'events:read', 'messages:send'];
   const register = async (house: TalkingHouse, receiver: Receiver): Promise<void> => {
     const { status, text } = await house.gateway.ask('/v1/webhooks', {
       method: 'POST',
@@ -159,7 +159,7 @@ describe('An answer that comes too late', () => {
       (messages) => messages.length > 0,
     );
     expect(inbox).toMatchObject([{ body: { msgtype: 'text', text: { content: 'at last' } } }]);
-    expect(await house.wechat.calls('/cgi-bin/message/custom/send', demoAccount)).toBe(1);
+    expect(await house.wechat.calls('/cgi-bin/message/custom/send', demoApp)).toBe(1);
   });
 
   it('is the way of a mini program, which can be answered in no other', async () => {

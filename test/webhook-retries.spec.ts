@@ -66,10 +66,14 @@ describe('A delivery that fails', () => {
     const elsewhere = await Receiver.start();
     const { id, receiver } = await house.webhook();
 
-    for (const [place, status] of [500, 502, 404, 401, 400, 429, 301, 307].entries()) {
+    for (const status of [500, 502, 404, 401, 400, 429, 301, 307]) {
       receiver.answers(status, { location: elsewhere.url });
       await house.push(textPush(`${status}`));
-      expect((await settled(house, id, place + 1))[0]).toMatchObject({ status, delivery: 'waiting' });
+      // On a slow machine those of before are tried again meanwhile, and hear the same.
+      await until(
+        () => attempts(house, id),
+        (seen) => seen.some((attempt) => attempt.status === status && attempt.delivery === 'waiting'),
+      );
     }
     expect(elsewhere.connections).toBe(0);
   });
@@ -281,8 +285,8 @@ describe('Sending once more', () => {
       await house.webhook({ appids: '*' }),
       await house.webhook({ types: ['event.*'] }),
     ];
-    const { key } = await house.gateway.makeKey({ scopes: ['webhooks'], appids: [appid] });
-    const { key: strange } = await house.gateway.makeKey({ scopes: ['webhooks'], appids: ['wx00000000000000cc'] });
+    const { key } = await house.gateway.makeKey({ scopes: ['webhooks', 'events:read'], appids: [appid] });
+    const { key: strange } = await house.gateway.makeKey({ scopes: ['webhooks', 'events:read'], appids: ['wx00000000000000cc'] });
 
     expect((await house.ask(`/events/${event}/replay`, 'POST', undefined, key)).body).toEqual({ queued: 1 });
     await own.receiver.gets(1);

@@ -137,7 +137,7 @@ describe('A webhook', () => {
       await house.webhook({ appids: '*' }),
       await house.webhook(),
     ];
-    const { key } = await house.gateway.makeKey({ scopes: ['webhooks'], appids: [appid] });
+    const { key } = await house.gateway.makeKey({ scopes: ['webhooks', 'events:read'], appids: [appid] });
     const order = (appids: unknown) => ({ url: 'http://127.0.0.1:9/', appids, types: '*' });
 
     expect(((await house.ask('/webhooks', 'GET', undefined, key)).body.items as { id: string }[]).map(({ id }) => id)).toEqual([

@@ -1,9 +1,4 @@
 // The fuzz tests: the same as in `npm test`, in their full size.
-import { spawnSync } from 'node:child_process';
+import { runJest } from './jest.mjs';
 
-const run = spawnSync('npm', ['run', '--silent', 'jest', '--', '\\.fuzz\\.spec', '--runInBand', ...process.argv.slice(2)], {
-  stdio: 'inherit',
-  shell: process.platform === 'win32',
-  env: { ...process.env, FUZZ: 'full' },
-});
-process.exit(run.status ?? 1);
+process.exit(await runJest(['\\.fuzz\\.spec', '--runInBand', ...process.argv.slice(2)], { env: { FUZZ: 'full' } }));

@@ -8,7 +8,6 @@ const apiKey = process.env.API_KEY ?? JSON.parse(readFileSync(`${DATA_DIR}/sandb
 const account = process.env.ACCOUNT_APPID ?? 'wx3cc8fd6963e31a32';
 const website = process.env.WEBSITE_APPID ?? 'wxdec0de0000000003';
 const origin = `http://127.0.0.1:${PORT}`;
-const keyId = apiKey.split('_')[1];
 const page = readFileSync(new URL('./index.html', import.meta.url), 'utf8').replaceAll('{gateway}', GATEWAY_URL);
 
 async function gateway(path, body) {
@@ -21,10 +20,15 @@ async function gateway(path, body) {
 
 // The state ties the round trip to this browser: without it a stranger's code could be slipped to somebody.
 const begin = () => ({ state: randomBytes(16).toString('hex') });
-const cookieOf = ({ appid, state }) => ({ 'set-cookie': `login=${appid}.${state}; HttpOnly; SameSite=Lax; Path=/; Max-Age=600` });
+// Cookies know no ports, so its name does. A site on https calls it `__Host-login` and adds Secure.
+const cookie = `login_${PORT}`;
+const cookieOf = ({ appid, state }) => ({
+  'set-cookie': `${cookie}=${appid}.${state}; HttpOnly; SameSite=Lax; Path=/; Max-Age=600`,
+});
+const keptBy = ({ headers }) => new RegExp(`(?:^|; )${cookie}=(\\w+)\\.(\\w+)`).exec(headers.cookie ?? '') ?? [];
 
 async function finish(request, { code, state }) {
-  const [, appid, expected] = /(?:^|; )login=(\w+)\.(\w+)/.exec(request.headers.cookie ?? '') ?? [];
+  const [, appid, expected] = keptBy(request);
   if (!expected || state !== expected) throw new Error('This login began in another browser');
   if (!code) return '你拒绝了登录';
   const { openid, user, is_snapshot_user } = await gateway(`/v1/apps/${appid}/oauth/exchange`, { code });
@@ -34,12 +38,17 @@ async function finish(request, { code, state }) {
 
 // A QR login belongs to the session that asked: its binding is a hash of what only this browser's cookie holds.
 const bindingOf = (state) => createHash('sha256').update(state).digest('hex');
-const loginPage = ({ state }) =>
-  `${GATEWAY_URL}/login/qr?${new URLSearchParams({ key: keyId, appid: account, binding: bindingOf(state), return_to: `${origin}/scanned`, state })}`;
+const loginPage = async ({ state }, more) => {
+  const wanted = { binding: bindingOf(state), return_to: `${origin}/scanned`, state, ...more };
+  return (await gateway(`/v1/apps/${account}/login-pages`, wanted)).url;
+};
 
-async function redeem(request, { login_code, state }) {
-  const [, , expected] = /(?:^|; )login=(\w+)\.(\w+)/.exec(request.headers.cookie ?? '') ?? [];
+const endings = { denied: '你拒绝了登录', cancelled: '二维码被不同的人扫过，登录已取消', expired: '登录超时，请重新开始' };
+
+async function redeem(request, { login_code, error, state }) {
+  const [, , expected] = keptBy(request);
   if (!expected || state !== expected) throw new Error('This login began in another browser');
+  if (!login_code) return endings[error] ?? '登录没有成功';
   const { openid, user } = await gateway('/v1/qr-logins/redeem', { login_code, binding: bindingOf(state) });
   return `你好，${user?.nickname ?? openid}`;
 }
@@ -63,14 +72,14 @@ const routes = {
     return [200, {}, await finish(request, JSON.parse(Buffer.concat(parts).toString()))];
   },
   // The account's own code: on the gateway's page, in a frame of ours, or drawn and polled by our own page.
-  'GET /scan': () => {
+  'GET /scan': async () => {
     const login = { ...begin(), appid: account };
-    return [302, { ...cookieOf(login), location: loginPage(login) }];
+    return [302, { ...cookieOf(login), location: await loginPage(login) }];
   },
   'GET /scanned': async (request, url) => [200, {}, await redeem(request, Object.fromEntries(url.searchParams))],
-  'POST /frame': () => {
+  'POST /frame': async () => {
     const login = { ...begin(), appid: account };
-    return [200, cookieOf(login), loginPage(login)];
+    return [200, cookieOf(login), await loginPage(login, { frame_origin: origin })];
   },
   'POST /own': async (request) => {
     const login = { ...begin(), appid: account };

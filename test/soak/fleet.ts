@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { type TestDatabase, freshDatabase } from '../support/database.js';
 import { adminToken, productionEnv } from '../support/gateway.js';
-import { TestProcess } from '../support/process.js';
+import { type ProcessOptions, TestProcess } from '../support/process.js';
 import { SeverableProxy } from '../support/severable-proxy.js';
 import type { TestWechat } from '../support/wechat.js';
 
@@ -55,8 +55,8 @@ export class Fleet {
     return this.key;
   }
 
-  async add(env: Record<string, string> = {}): Promise<Replica> {
-    const process = TestProcess.start(main, { env: { ...this.env, ...env } });
+  async add(env: Record<string, string> = {}, options: ProcessOptions = {}): Promise<Replica> {
+    const process = TestProcess.start(main, { ...options, env: { ...this.env, ...env } });
     const replica = { process, url: await process.says(/"url":"([^"]+)"/) };
     this.replicas.push(replica);
     return replica;
@@ -73,7 +73,8 @@ export class Fleet {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-    return (await answer.json()) as T;
+    // What is ended answers nothing.
+    return (answer.status === 204 ? undefined : await answer.json()) as T;
   }
 
   /** Registers an app as the simulator has it. */
@@ -115,8 +116,8 @@ export class Fleet {
 }
 
 /** Appids that the simulator does not have yet, made there. */
-export async function makeApps(wechat: TestWechat, count: number): Promise<string[]> {
-  const appids = Array.from({ length: count }, (_, number) => `wxfee0${number.toString(16).padStart(12, '0')}`);
+export async function makeApps(wechat: TestWechat, count: number, first = 0): Promise<string[]> {
+  const appids = Array.from({ length: count }, (_, number) => `wxfee0${(first + number).toString(16).padStart(12, '0')}`);
   for (const appid of appids) await wechat.control('POST', '/apps', { appid, kind: 'official_account' });
   return appids;
 }

@@ -1,8 +1,9 @@
+// Proves: replicas renew each token by one call, and living tokens outlast kills, outages and wrong clocks. At most 40 minutes.
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { TestProcess } from '../support/process.js';
 import { until } from '../support/until.js';
-import { TestWechat, demoAccount } from '../support/wechat.js';
+import { TestWechat, demoApp } from '../support/wechat.js';
 import { Fleet, type Replica, type TokenAnswer, makeApps } from './fleet.js';
 import { sized } from './size.js';
 
@@ -66,7 +67,7 @@ describe('Many replicas', () => {
     const lifetime = sized({ quick: 6, full: 24 });
     const wechat = await shortLived(lifetime);
     const fleet = await Fleet.start(0, wechat);
-    const preload = `--import=${new URL('./skewed-clock.mjs', import.meta.url).href}`;
+    const preload = `--import=${new URL('../support/skewed-clock.mjs', import.meta.url).href}`;
     for (const skew of ['300', '-300']) await fleet.add({ NODE_OPTIONS: preload, CLOCK_SKEW_SECONDS: skew });
     const [appid = ''] = await makeApps(wechat, 1);
     await fleet.makeKey();
@@ -88,15 +89,15 @@ describe('A storm of reports of one dead token', () => {
     const { replicas, callers } = sized({ quick: { replicas: 2, callers: 60 }, full: { replicas: 3, callers: 1_000 } });
     const wechat = await TestWechat.start();
     const fleet = await Fleet.start(replicas, wechat);
-    await fleet.register(wechat, demoAccount);
-    const dead = good(await fleet.read(demoAccount));
-    for (const replica of fleet.replicas) expect(good(await fleet.read(demoAccount, replica))).toBe(dead);
-    await wechat.control('POST', `/apps/${demoAccount}/kill-tokens`, { line: 'stable' });
+    await fleet.register(wechat, demoApp);
+    const dead = good(await fleet.read(demoApp));
+    for (const replica of fleet.replicas) expect(good(await fleet.read(demoApp, replica))).toBe(dead);
+    await wechat.control('POST', `/apps/${demoApp}/kill-tokens`, { line: 'stable' });
 
     const answers = await Promise.all(
-      Array.from({ length: callers }, (_, number) => fleet.reject(demoAccount, dead, fleet.replicas[number % replicas])),
+      Array.from({ length: callers }, (_, number) => fleet.reject(demoApp, dead, fleet.replicas[number % replicas])),
     );
-    const after = await Promise.all(fleet.replicas.map((replica) => fleet.read(demoAccount, replica)));
+    const after = await Promise.all(fleet.replicas.map((replica) => fleet.read(demoApp, replica)));
 
     const tokens = new Set([...answers, ...after].map(good));
     expect(tokens.size).toBe(1);
@@ -104,7 +105,7 @@ describe('A storm of reports of one dead token', () => {
     expect(await wechat.calls(stable)).toBe(2);
 
     const counters = await wechat.control<unknown>('GET', '/counters');
-    for (let late = 0; late < 20; late++) expect(tokens.has(good(await fleet.reject(demoAccount, dead)))).toBe(true);
+    for (let late = 0; late < 20; late++) expect(tokens.has(good(await fleet.reject(demoApp, dead)))).toBe(true);
     expect(await wechat.control('GET', '/counters')).toEqual(counters);
   });
 });
@@ -113,15 +114,15 @@ describe('A caller who finds no token', () => {
   it('is answered within ten seconds, however long the fetch takes; it goes on for those who come after', async () => {
     const wechat = await TestWechat.start();
     const fleet = await Fleet.start(1, wechat);
-    await fleet.register(wechat, demoAccount);
+    await fleet.register(wechat, demoApp);
     // Crowded: the turn of this one comes in four seconds. And then WeChat takes its time.
     await fleet.database.query("INSERT INTO upstream_pace VALUES ($1, now() + interval '4 seconds')", [new URL(wechat.url).host]);
     await wechat.fault({ path: stable, kind: 'slow', delay_ms: 7_000, count: 1 });
 
     const begun = performance.now();
-    const first = fleet.read(demoAccount);
+    const first = fleet.read(demoApp);
     await pause(2_000);
-    const second = fleet.read(demoAccount);
+    const second = fleet.read(demoApp);
 
     expect((await first).body).toMatchObject({ status: 503, code: 'token_pending' });
     expect(performance.now() - begun).toBeLessThan(10_500);
@@ -167,14 +168,14 @@ describe('A replica that is killed while it asks WeChat', () => {
       const rounds = sized({ quick: 1, full: 20 });
       const wechat = await TestWechat.start();
       const fleet = await Fleet.start(1, wechat, { RENEWAL_LEASE_SECONDS: '10' });
-      await fleet.register(wechat, demoAccount, { token_mode: 'classic' });
+      await fleet.register(wechat, demoApp, { token_mode: 'classic' });
       const survivor = fleet.replicas[0] as Replica;
-      good(await fleet.read(demoAccount, survivor));
+      good(await fleet.read(demoApp, survivor));
 
       for (let round = 0; round < rounds; round++) {
         const victim = await fleet.add();
         const before = await wechat.calls(classic);
-        const former = good(await fleet.read(demoAccount, survivor));
+        const former = good(await fleet.read(demoApp, survivor));
         // Only the victim can claim: the survivor is held still meanwhile.
         process.kill(survivor.process.pid, 'SIGSTOP');
         await wechat.fault({ path: classic, kind: 'slow', delay_ms: 3_000, count: 1 });
@@ -188,13 +189,13 @@ describe('A replica that is killed while it asks WeChat', () => {
         process.kill(survivor.process.pid, 'SIGCONT');
 
         const renewed = await until(
-          () => fleet.read(demoAccount, survivor),
+          () => fleet.read(demoApp, survivor),
           (answer) => good(answer) !== former,
           30_000,
         );
 
         expect((await wechat.calls(classic)) - before).toBeLessThanOrEqual(2);
-        expect(renewed.token).toBe((await issued(wechat, demoAccount, 'classic')).at(-1));
+        expect(renewed.token).toBe((await issued(wechat, demoApp, 'classic')).at(-1));
         expect(await wechat.takes(renewed.token)).toBe(true);
       }
     },
@@ -207,14 +208,14 @@ describe('The database gone for a while', () => {
     const seconds = sized({ quick: 2, full: 30 });
     const wechat = await TestWechat.start();
     const fleet = await Fleet.start(2, wechat);
-    await fleet.register(wechat, demoAccount);
-    const token = good(await fleet.read(demoAccount));
-    for (const replica of fleet.replicas) good(await fleet.read(demoAccount, replica));
+    await fleet.register(wechat, demoApp);
+    const token = good(await fleet.read(demoApp));
+    for (const replica of fleet.replicas) good(await fleet.read(demoApp, replica));
 
     fleet.proxy.cut();
     let reads = 0;
     for (const end = Date.now() + seconds * 1_000; Date.now() < end; reads += 20)
-      for (const answer of await Promise.all(Array.from({ length: 20 }, () => fleet.read(demoAccount))))
+      for (const answer of await Promise.all(Array.from({ length: 20 }, () => fleet.read(demoApp))))
         expect(good(answer)).toBe(token);
     fleet.proxy.mend();
 
@@ -227,8 +228,8 @@ describe('The database gone for a while', () => {
         ),
       (all) => all.every(({ status }) => status === 'ok'),
     );
-    await wechat.control('POST', `/apps/${demoAccount}/kill-tokens`, { line: 'stable' });
-    expect(good(await fleet.reject(demoAccount, token))).not.toBe(token);
+    await wechat.control('POST', `/apps/${demoApp}/kill-tokens`, { line: 'stable' });
+    expect(good(await fleet.reject(demoApp, token))).not.toBe(token);
   });
 });
 
@@ -279,11 +280,11 @@ describe('A verdict that only a person can cure', () => {
     const seconds = sized({ quick: 2, full: 60 });
     const wechat = await TestWechat.start();
     const fleet = await Fleet.start(2, wechat);
-    await fleet.register(wechat, demoAccount);
-    await wechat.control('PATCH', `/apps/${demoAccount}`, trouble);
+    await fleet.register(wechat, demoApp);
+    await wechat.control('PATCH', `/apps/${demoApp}`, trouble);
 
     const answers: TokenAnswer[] = [];
-    for (const end = Date.now() + seconds * 1_000; Date.now() < end; await pause(50)) answers.push(await fleet.read(demoAccount));
+    for (const end = Date.now() + seconds * 1_000; Date.now() < end; await pause(50)) answers.push(await fleet.read(demoApp));
 
     expect(await wechat.calls(stable)).toBeLessThanOrEqual(2);
     for (const { status, body } of answers) {
@@ -293,14 +294,14 @@ describe('A verdict that only a person can cure', () => {
         wechat: { errcode: Number(errcode), hint: expect.stringContaining(hint) },
       });
     }
-    const { credentials } = await fleet.admin<{ credentials: object[] }>('GET', `/apps/${demoAccount}/credentials`);
+    const { credentials } = await fleet.admin<{ credentials: object[] }>('GET', `/apps/${demoApp}/credentials`);
     expect(credentials).toMatchObject([{ needs_attention: true, last_error: { hint: expect.stringContaining(hint) } }]);
 
-    if (cure) await wechat.control('PATCH', `/apps/${demoAccount}`, cure);
-    else await fleet.admin('PATCH', `/apps/${demoAccount}`, { secret: 'e'.repeat(32) });
-    if (cure) await fleet.admin('POST', `/apps/${demoAccount}/check`);
+    if (cure) await wechat.control('PATCH', `/apps/${demoApp}`, cure);
+    else await fleet.admin('PATCH', `/apps/${demoApp}`, { secret: 'e'.repeat(32) });
+    if (cure) await fleet.admin('POST', `/apps/${demoApp}/check`);
     await until(
-      () => fleet.read(demoAccount),
+      () => fleet.read(demoApp),
       (answer) => answer.status === 200,
     );
   });
@@ -314,11 +315,11 @@ describe('Five services with wechat-api', () => {
     });
     const wechat = await TestWechat.start({ switches: { token_overlap_seconds: 1 } });
     const fleet = await Fleet.start(2, wechat);
-    await fleet.register(wechat, demoAccount, { token_mode: 'classic' });
+    await fleet.register(wechat, demoApp, { token_mode: 'classic' });
     const { secret } = await wechat.app();
     const common = {
       WECHAT: wechat.url,
-      APPID: demoAccount,
+      APPID: demoApp,
       SECRET: secret,
       CALLS: String(calls),
       PAUSE: String(pauseMilliseconds),

@@ -1,8 +1,9 @@
 import 'reflect-metadata';
+import { createHash } from 'node:crypto';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { Changes } from '#changes';
-import { Clock } from '#runtime';
+import { Clock, HeldBytes, Metrics } from '#runtime';
 import { readSettings } from '#settings';
 import { Gateway } from '../../apps/gateway/src/gateway.js';
 import { makeLog } from '../../apps/gateway/src/log.js';
@@ -10,7 +11,8 @@ import { afterThisTest } from './cleanup.js';
 import { type TestDatabase, freshDatabase } from './database.js';
 
 export const adminToken = 'admin-token-of-the-tests-0123456789';
-export const masterKey = Buffer.alloc(32, 7).toString('base64');
+export const masterKeyNamed = (name: string): string => createHash('sha256').update(name).digest('base64');
+export const masterKey = masterKeyNamed('the tests');
 
 export interface Answer {
   readonly status: number;
@@ -74,26 +76,8 @@ export class TestGateway {
     return TestGateway.start({ ...this.options, ...options, database: this.database });
   }
 
-  async ask(path: string, { method = 'GET', body, key, headers = {} }: Question = {}): Promise<Answer> {
-    const answer = await fetch(this.url + path, {
-      method,
-      redirect: 'manual',
-      headers: {
-        ...(key !== undefined && { authorization: `Bearer ${key}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    return {
-      status: answer.status,
-      headers: answer.headers,
-      text,
-      get body(): Record<string, unknown> {
-        return JSON.parse(text) as Record<string, unknown>;
-      },
-    };
+  ask(path: string, question: Question = {}): Promise<Answer> {
+    return askAt(this.url + path, question);
   }
 
   admin(path: string, question: Question = {}): Promise<Answer> {
@@ -111,21 +95,73 @@ export class TestGateway {
   }
 
   /** Lets this replica hear of changes now instead of within half a second. */
-  hearChanges(): Promise<void> {
-    return this.gateway.app.get(Changes).run();
+  async hearChanges(): Promise<void> {
+    const changes = this.gateway.app.get(Changes);
+    // The first may be one that was under way before the change.
+    await changes.run();
+    await changes.run();
   }
 
-  /** Lets this replica believe that time has passed. */
+  /** What callers make this replica hold. */
+  get held(): HeldBytes {
+    return this.gateway.app.get(HeldBytes);
+  }
+
+  /** The metrics, with what stands in the database as it is now. */
+  async seenMetrics(): Promise<Answer> {
+    await this.gateway.app.get(Metrics).look();
+    return this.ask('/metrics');
+  }
+
+  /** From now on nothing in this replica runs by the clock. */
+  stopJobs(): void {
+    const jobs = this.gateway.app.get(SchedulerRegistry);
+    for (const name of jobs.getIntervals()) jobs.deleteInterval(name);
+  }
+
+  /** From now on this replica hears of changes only when the test says so. */
+  stopHearing(): void {
+    this.gateway.app.get(SchedulerRegistry).deleteInterval('changes');
+  }
+
+  /** Lets this replica believe that time has passed, also after the database has told the time again. */
   passes(seconds: number): void {
     const clock = this.gateway.app.get(Clock);
-    const former = clock.now.bind(clock);
-    clock.now = () => new Date(former().getTime() + seconds * 1_000);
+    const milliseconds = seconds * 1_000;
+    const [now, steady, ownTime] = [clock.now.bind(clock), clock.steady.bind(clock), clock.ownTime.bind(clock)];
+    const follow = clock.follow.bind(clock);
+    clock.now = () => new Date(now().getTime() + milliseconds);
+    clock.steady = () => steady() + milliseconds;
+    clock.ownTime = () => new Date(ownTime().getTime() + milliseconds);
+    clock.follow = (told, asked) => follow(told, asked - milliseconds);
   }
 
   async stop(): Promise<void> {
     this.stopping ??= this.gateway.close();
     await this.stopping;
   }
+}
+
+export async function askAt(url: string, { method = 'GET', body, key, headers = {} }: Question = {}): Promise<Answer> {
+  const answer = await fetch(url, {
+    method,
+    redirect: 'manual',
+    headers: {
+      ...(key !== undefined && { authorization: `Bearer ${key}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    text,
+    get body(): Record<string, unknown> {
+      return JSON.parse(text) as Record<string, unknown>;
+    },
+  };
 }
 
 export const productionEnv = (databaseUrl: string): Record<string, string> => ({

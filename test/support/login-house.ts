@@ -1,6 +1,6 @@
 import { type Answer, TestGateway } from './gateway.js';
 import { freePort } from './process.js';
-import { TestWechat, demoAccount } from './wechat.js';
+import { TestWechat, demoApp } from './wechat.js';
 
 export interface BegunLogin {
   readonly id: string;
@@ -31,11 +31,11 @@ export class LoginHouse {
     });
     const { callback } = await wechat.control<{ callback: { token: string; encoding_aes_key: string } }>(
       'GET',
-      `/apps/${demoAccount}`,
+      `/apps/${demoApp}`,
     );
     await wechat.registerIn(gateway, { callback: { token: callback.token, encoding_aes_key: callback.encoding_aes_key } });
-    await wechat.control('PUT', `/apps/${demoAccount}/callback`, {
-      url: `${gateway.url}/callbacks/${demoAccount}`,
+    await wechat.control('PUT', `/apps/${demoApp}/callback`, {
+      url: `${gateway.url}/callbacks/${demoApp}`,
       mode: 'safe',
     });
     const { key, id } = await gateway.makeKey({ scopes: ['login', 'qr', 'oauth', 'users:read'], origins });
@@ -52,9 +52,17 @@ export class LoginHouse {
   }
 
   async begin(wanted: Record<string, unknown> = {}, how: { key?: string; at?: TestGateway } = {}): Promise<BegunLogin> {
-    const answer = await this.ask(`/v1/apps/${demoAccount}/qr-logins`, { binding: 'session-1', ...wanted }, how);
+    const answer = await this.ask(`/v1/apps/${demoApp}/qr-logins`, { binding: 'session-1', ...wanted }, how);
     if (answer.status !== 201) throw new Error(answer.text);
     return answer.body as unknown as BegunLogin;
+  }
+
+  /** The address of a login page that a site asks for. */
+  async page(wanted: Record<string, unknown> = {}, how: { key?: string; at?: TestGateway } = {}): Promise<string> {
+    const asked = { binding: 'session-1', return_to: 'https://shop.example.com/back', state: 'f3a9', ...wanted };
+    const { status, body, text } = await this.ask(`/v1/apps/${demoApp}/login-pages`, asked, how);
+    if (status !== 201) throw new Error(text);
+    return String(body.url);
   }
 
   poll({ id, poll_token }: BegunLogin, { wait = 0, at = this.gateway } = {}): Promise<Answer> {
@@ -89,29 +97,32 @@ export class LoginHouse {
     return (await phone.post(asked.url, `decision=${decision}`)).text;
   }
 
+  /** The confirm page, as the one who scanned sees it. */
+  async confirmPage(person: string, message: string): Promise<string> {
+    return (await new Phone(person).open(linkIn(message))).text;
+  }
+
   async openid(person: string): Promise<string> {
     const people = await this.wechat.control<{ id: string; accounts: { appid: string; openid: string }[] }[]>('GET', '/people');
-    return people.find((one) => one.id === person)?.accounts.find(({ appid }) => appid === demoAccount)?.openid ?? '';
+    return people.find((one) => one.id === person)?.accounts.find(({ appid }) => appid === demoApp)?.openid ?? '';
   }
 }
 
 export const linkIn = (message: string): string => /http:\/\/[^"\\<> ]+\/login\/confirm\/[\w.-]+/.exec(message)?.[0] ?? '';
 
-/** WeChat's browser, with its cookies. */
-export class Phone {
-  private readonly cookies = new Map<string, string>();
+/** A browser, with its cookies. */
+export class FetchBrowser {
+  readonly cookies = new Map<string, string>();
 
-  constructor(person: string) {
-    this.cookies.set('wechat_person', person);
-  }
+  constructor(private readonly userAgent = 'Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36') {}
 
-  async open(address: string): Promise<{ url: string; status: number; text: string }> {
+  async open(address: string, headers: Record<string, string> = {}): Promise<Shown> {
     let url = address;
     for (let turn = 0; turn < 10; turn++) {
-      const answer = await fetch(url, { redirect: 'manual', headers: this.headers() });
+      const answer = await fetch(url, { redirect: 'manual', headers: { ...this.headers(), ...headers } });
       this.keep(answer);
       const location = answer.headers.get('location');
-      if (location === null) return { url, status: answer.status, text: await answer.text() };
+      if (location === null) return { url, status: answer.status, headers: answer.headers, text: await answer.text() };
       url = new URL(location.split('#')[0] ?? '', url).href;
     }
     throw new Error(`Redirected without end from ${address}`);
@@ -124,7 +135,11 @@ export class Phone {
   }
 
   private headers(): Record<string, string> {
-    return { 'user-agent': phoneAgent, cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ') };
+    return {
+      accept: 'text/html,*/*',
+      'user-agent': this.userAgent,
+      cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+    };
   }
 
   private keep(answer: Response): void {
@@ -133,4 +148,19 @@ export class Phone {
       this.cookies.set(name, value);
     }
   }
+}
+
+/** WeChat's browser on somebody's phone. */
+export class Phone extends FetchBrowser {
+  constructor(person: string) {
+    super(phoneAgent);
+    this.cookies.set('wechat_person', person);
+  }
+}
+
+interface Shown {
+  readonly url: string;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
 }

@@ -43,11 +43,33 @@ export const bulk = [
   '\0',
   '"',
   '\\',
+  // Nothing but escaped quotation marks: to a reader that begins anew at each, every one begins a string that never ends.
+  '\\"',
+  '""',
+  '"a":1,',
+  '12345678901234567,',
+  '-',
+  '1e',
   '<',
+  '</',
+  '<a ',
+  'a="b" ',
+  '?',
+  '/',
+  'x://',
+  'x://a:',
+  '{{a',
+  '"Encrypt"',
+  '"Encrypt":"',
+  '"ToUserName":"',
+  '<Encrypt>',
   '=',
   "='",
   '1',
 ];
+
+/** What bulk may follow: each of them begins something else. */
+export const openings = ['', '{', '[', '{"', '{"a":', '{"a":"', '"', '-', '<xml>', '<xml a="', '<xml ', '<xml><a>', '<xml><![CDATA[', '<xml/>', '<?xml ?>', '<!--', '?', '/?']; // prettier-ignore
 
 export function mutated(dice: Dice): string {
   let body = dice.of(corpus);

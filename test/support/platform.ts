@@ -25,7 +25,7 @@ export interface SimulatedAuthorization {
   readonly refresh_token: string;
 }
 
-/** A third-party platform of the simulator, registered in a gateway, and the accounts that authorise it. */
+/** A third-party platform of the simulator, registered in a gateway, and the authorizers that authorise it. */
 export class TestPlatform {
   private constructor(
     readonly wechat: TestWechat,
@@ -91,9 +91,9 @@ export class TestPlatform {
     return gateway.ask(`/v1/platforms/${this.appid}/authorization-links`, { method: 'POST', key: this.key, body: order });
   }
 
-  /** The account's administrator opens a page of WeChat's and agrees. */
-  agree(account: string, url: string, more: object = {}): Promise<Agreed> {
-    return this.wechat.control('POST', `/apps/${account}/authorize-platform`, { url, ...more });
+  /** The authorizer's administrator opens a page of WeChat's and agrees. */
+  agree(authorizer: string, url: string, more: object = {}): Promise<Agreed> {
+    return this.wechat.control('POST', `/apps/${authorizer}/authorize-platform`, { url, ...more });
   }
 
   /** What the browser then asks of the gateway, whatever its address outside. */
@@ -103,26 +103,26 @@ export class TestPlatform {
   }
 
   /** In WeChat's console, without a page of ours. */
-  authorize(account: string, more: object = {}): Promise<SimulatedAuthorization & { push: { id: string } | null }> {
-    return this.wechat.control('PUT', `/platforms/${this.appid}/authorizers/${account}`, more);
+  authorize(authorizer: string, more: object = {}): Promise<SimulatedAuthorization & { push: { id: string } | null }> {
+    return this.wechat.control('PUT', `/platforms/${this.appid}/authorizers/${authorizer}`, more);
   }
 
-  revoke(account: string, query = ''): Promise<{ id: string }> {
-    return this.wechat.control('DELETE', `/platforms/${this.appid}/authorizers/${account}${query}`);
+  revoke(authorizer: string, query = ''): Promise<{ id: string }> {
+    return this.wechat.control('DELETE', `/platforms/${this.appid}/authorizers/${authorizer}${query}`);
   }
 
-  async standing(account: string): Promise<SimulatedAuthorization | undefined> {
+  async standing(authorizer: string): Promise<SimulatedAuthorization | undefined> {
     const all = await this.wechat.control<SimulatedAuthorization[]>('GET', `/platforms/${this.appid}/authorizers`);
-    return all.find(({ appid }) => appid === account);
+    return all.find(({ appid }) => appid === authorizer);
   }
 
-  async authorizer(account: string, gateway = this.gateway): Promise<Record<string, unknown>> {
-    return (await gateway.ask(`/v1/platforms/${this.appid}/authorizers/${account}`, { key: this.key })).body;
+  async authorizer(authorizer: string, gateway = this.gateway): Promise<Record<string, unknown>> {
+    return (await gateway.ask(`/v1/platforms/${this.appid}/authorizers/${authorizer}`, { key: this.key })).body;
   }
 
-  hasStatus(account: string, status: string): Promise<Record<string, unknown>> {
+  hasStatus(authorizer: string, status: string): Promise<Record<string, unknown>> {
     return until(
-      () => this.authorizer(account),
+      () => this.authorizer(authorizer),
       (seen) => seen.status === status,
     );
   }

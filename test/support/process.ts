@@ -7,6 +7,14 @@ import { until } from './until.js';
 
 const root = resolve(import.meta.dirname, '../..');
 
+export interface ProcessOptions {
+  readonly args?: string[];
+  readonly env?: Record<string, string>;
+  readonly cwd?: string;
+  readonly openFiles?: number;
+  readonly heapMegabytes?: number;
+}
+
 /** A process of its own, as an operator runs it, from the build. Killed after the test if it still runs. */
 export class TestProcess {
   output = '';
@@ -20,13 +28,13 @@ export class TestProcess {
   }
 
   /** Only what is given is in its environment: nothing of the machine's own settings. */
-  static start(
-    script: string,
-    { args = [], env = {}, cwd = root }: { args?: string[]; env?: Record<string, string>; cwd?: string } = {},
-  ): TestProcess {
+  static start(script: string, { args = [], env = {}, cwd = root, openFiles, heapMegabytes }: ProcessOptions = {}): TestProcess {
     const path = process.env.PATH ?? '';
+    const heap = heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`];
+    const words = [process.execPath, ...heap, join(root, script), ...args];
+    const limited = openFiles === undefined ? words : ['/bin/sh', '-c', `ulimit -n ${openFiles}; exec "$0" "$@"`, ...words];
     return new TestProcess(
-      spawn(process.execPath, [join(root, script), ...args], {
+      spawn(limited[0] ?? '', limited.slice(1), {
         cwd,
         env: { PATH: path, ...env },
         stdio: ['ignore', 'pipe', 'pipe'],

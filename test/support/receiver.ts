@@ -62,7 +62,12 @@ export class Receiver {
 
   private async take(request: IncomingMessage, reply: ServerResponse): Promise<void> {
     const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
+    try {
+      for await (const part of request) parts.push(part as Buffer);
+    } catch {
+      // Whoever sent it has gone: a gateway that stops lets go of what it is sending.
+      return;
+    }
     const { method = '', url: path = '', headers } = request;
     const received = { method, path, headers, text: Buffer.concat(parts).toString('utf8'), at: Date.now() };
     this.received.push(received);

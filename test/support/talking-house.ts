@@ -1,5 +1,5 @@
-import { type Answer, TestGateway } from './gateway.js';
-import { TestWechat, demoAccount } from './wechat.js';
+import { type Answer, TestGateway, type TestGatewayOptions } from './gateway.js';
+import { TestWechat, demoApp } from './wechat.js';
 
 export const demoProgram = 'wxdec0de0000000002';
 
@@ -17,10 +17,10 @@ export class TalkingHouse {
     readonly key: string,
   ) {}
 
-  static async build({ scopes, env = {} }: { scopes: string[]; env?: Record<string, string> }): Promise<TalkingHouse> {
+  static async build({ scopes, env = {}, ...options }: TestGatewayOptions & { scopes: string[] }): Promise<TalkingHouse> {
     const wechat = await TestWechat.start();
-    const gateway = await TestGateway.start({ env: { ...wechat.env, ...env } });
-    for (const appid of [demoAccount, demoProgram]) {
+    const gateway = await TestGateway.start({ ...options, env: { ...wechat.env, ...env } });
+    for (const appid of [demoApp, demoProgram]) {
       const { callback } = await wechat.control<{ callback: { token: string; encoding_aes_key: string } }>(
         'GET',
         `/apps/${appid}`,
@@ -38,7 +38,7 @@ export class TalkingHouse {
     return this.gateway.ask(`/v1/apps/${path}`, { key: this.key, ...question, method });
   }
 
-  async openid(person: string, appid = demoAccount): Promise<string> {
+  async openid(person: string, appid = demoApp): Promise<string> {
     const people = await this.wechat.control<{ id: string; accounts: { appid: string; openid: string }[] }[]>('GET', '/people');
     const found = people.find(({ id }) => id === person)?.accounts.find((one) => one.appid === appid);
     if (!found) throw new Error(`${person} is nobody to ${appid}`);
@@ -47,10 +47,10 @@ export class TalkingHouse {
 
   /** What a person does with the phone, or a mini program for them. */
   act<T = unknown>(person: string, action: string, body: Record<string, unknown> = {}): Promise<T> {
-    return this.wechat.control('POST', `/people/${person}/${action}`, { appid: demoAccount, ...body });
+    return this.wechat.control('POST', `/people/${person}/${action}`, { appid: demoApp, ...body });
   }
 
-  inbox(person: string, appid = demoAccount): Promise<Inbox[]> {
+  inbox(person: string, appid = demoApp): Promise<Inbox[]> {
     return this.wechat.control('GET', `/people/${person}/inbox?appid=${appid}`);
   }
 

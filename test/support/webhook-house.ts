@@ -31,7 +31,7 @@ export class WebhookHouse {
       const { status, text } = await gateway.admin('/apps', { method: 'POST', body });
       if (status !== 201) throw new Error(text);
     }
-    const { key } = await gateway.makeKey({ scopes: ['webhooks', 'events:read', 'users:read'] });
+    const { key } = await gateway.makeKey({ scopes: ['webhooks', 'events:read', 'messages:send', 'users:read'] });
     return new WebhookHouse(gateway, key);
   }
 
@@ -39,14 +39,10 @@ export class WebhookHouse {
     return this.gateway.ask(`/v1${path}`, { method, key, ...(body !== undefined && { body }) });
   }
 
-  async webhook(terms: Record<string, unknown> = {}, at?: Receiver): Promise<MadeWebhook> {
+  async webhook(terms: Record<string, unknown> = {}, at?: Receiver, key = this.key): Promise<MadeWebhook> {
     const receiver = at ?? (await Receiver.start());
-    const { status, text, body } = await this.ask('/webhooks', 'POST', {
-      url: `${receiver.url}/hook`,
-      appids: [appid],
-      types: '*',
-      ...terms,
-    });
+    const order = { url: `${receiver.url}/hook`, appids: [appid], types: '*', ...terms };
+    const { status, text, body } = await this.ask('/webhooks', 'POST', order, key);
     if (status !== 201) throw new Error(text);
     return { id: String(body.id), secret: String(body.secret), receiver, body };
   }

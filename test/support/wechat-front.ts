@@ -10,7 +10,7 @@ export interface Passing {
 /** Stands between a gateway and WeChat, and tells a test of each question, and of each answer before the gateway has it. */
 export class WechatFront {
   onQuestion: (passing: Passing) => Promise<void> = () => Promise.resolve();
-  onAnswer: (passing: Passing) => void = () => undefined;
+  onAnswer: (passing: Passing) => Promise<void> | void = () => undefined;
 
   private constructor(readonly url: string) {}
 
@@ -30,8 +30,8 @@ export class WechatFront {
         const passing = { path: (question.url ?? '').split('?')[0] ?? '', body };
         await front.onQuestion(passing);
         const onward = ask(target + (question.url ?? ''), { method: question.method, headers: question.headers }, (said) => {
-          void textOf(said).then((text) => {
-            front.onAnswer(passing);
+          void textOf(said).then(async (text) => {
+            await front.onAnswer(passing);
             answer.writeHead(said.statusCode ?? 502, { 'content-type': 'application/json' }).end(text);
           });
         });

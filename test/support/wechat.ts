@@ -16,7 +16,7 @@ interface CallCount {
 }
 
 /** The account that the simulator's demo world begins with. */
-export const demoAccount = 'wx3cc8fd6963e31a32';
+export const demoApp = 'wx3cc8fd6963e31a32';
 
 /** A WeChat of the test's own, and what a test does with it. */
 export class TestWechat {
@@ -46,7 +46,7 @@ export class TestWechat {
     return (await answer.json()) as T;
   }
 
-  app(appid = demoAccount): Promise<SimulatedApp> {
+  app(appid = demoApp): Promise<SimulatedApp> {
     return this.control('GET', `/apps/${appid}`);
   }
 
@@ -81,7 +81,7 @@ export class TestWechat {
   }
 
   /** Registers an app of the simulator in the gateway. */
-  async registerIn(gateway: TestGateway, change: Record<string, unknown> = {}, appid = demoAccount): Promise<void> {
+  async registerIn(gateway: TestGateway, change: Record<string, unknown> = {}, appid = demoApp): Promise<void> {
     const { kind, name, secret } = await this.app(appid);
     const { status, text } = await gateway.admin(`/apps/${appid}`, { method: 'PUT', body: { kind, name, secret, ...change } });
     if (status !== 201 && status !== 200) throw new Error(text);

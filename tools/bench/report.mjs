@@ -1,6 +1,5 @@
 /** Median of the rounds by server, and how the others compare to the gateway round by round. */
-export function printScenario({ name }, results) {
-  console.log(`\n${name}`);
+export function printScenario(results) {
   console.log(row('', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs/request'));
   for (const [server, rounds] of results) {
     const middle = (field) => median(rounds.map((round) => round[field]));

@@ -1,12 +1,14 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AccessModule } from '#access';
-import { AccountModule } from '#account';
+import { AppModule } from '#app';
+import { AppCheckModule } from '#app-check';
 import { CallbackModule } from '#callback';
 import { ChangesModule } from '#changes';
 import { DatabaseModule } from '#database';
 import { PlatformModule } from '#platform';
+import { MenuModule } from '#menu';
 import { MessageModule } from '#message';
 import { MiniProgramModule } from '#mini-program';
 import { QrCodeModule } from '#qr-code';
@@ -22,6 +24,8 @@ import { WebhookModule } from '#webhook';
 import { HealthController } from './health.controller.js';
 import { AccessGuard } from './http/access.guard.js';
 import { ErrorFilter } from './http/error.filter.js';
+import { FailedCredentials } from './http/failed-credentials.js';
+import { QueryNames } from './http/query-names.interceptor.js';
 import { MetricsController } from './metrics.controller.js';
 import { OverviewController } from './overview.controller.js';
 
@@ -39,21 +43,29 @@ export class GatewayModule {
         ChangesModule,
         VaultModule,
         AccessModule,
-        AccountModule,
+        AppModule,
         TokenModule,
+        AppCheckModule,
         CallbackModule,
         PlatformModule,
         UserModule,
         WebAuthModule,
         QrCodeModule,
         QrLoginModule,
+        MenuModule,
         MessageModule,
         MiniProgramModule,
         QuotaModule,
         WebhookModule,
       ],
       controllers: [HealthController, MetricsController, OverviewController],
-      providers: [ErrorFilter, AccessGuard, { provide: APP_GUARD, useExisting: AccessGuard }],
+      providers: [
+        ErrorFilter,
+        FailedCredentials,
+        AccessGuard,
+        { provide: APP_GUARD, useExisting: AccessGuard },
+        { provide: APP_INTERCEPTOR, useClass: QueryNames },
+      ],
     };
   }
 }

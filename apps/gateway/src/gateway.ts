@@ -11,7 +11,7 @@ import type { Logger } from 'pino';
 import { GatewayModule } from './gateway.module.js';
 import { makeAdapter } from './http/adapter.js';
 import { ErrorFilter } from './http/error.filter.js';
-import { describeApi, serveDocs } from './http/openapi.js';
+import { serveDocs } from './http/openapi.js';
 import { hookRequests } from './http/request-hooks.js';
 import { InputValidation } from './http/validation.js';
 import { NestLog } from './log.js';
@@ -24,7 +24,7 @@ export interface GatewayParts {
   readonly besides?: (Type<unknown> | DynamicModule)[];
 }
 
-/** One gateway in this process, from its first breath to its last. `main.ts` runs one; a test runs as many as it likes. */
+/** One gateway in this process, from its first breath to its last. `start.ts` runs one; a test runs as many as it likes. */
 export class Gateway {
   private constructor(
     readonly app: NestFastifyApplication,
@@ -42,7 +42,7 @@ export class Gateway {
     app.useGlobalFilters(app.get(ErrorFilter));
     app.useGlobalPipes(new InputValidation());
     await hookRequests(app, log);
-    serveDocs(app, describeApi(app));
+    serveDocs(app);
     return new Gateway(app, settings, log);
   }
 

@@ -1,6 +1,7 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { OpenToAll } from '#access';
+import { Changes } from '#changes';
 import { Database, type DatabaseHealth } from '#database';
 import { Lifecycle } from '#runtime';
 
@@ -15,12 +16,16 @@ class ReadyAnswer {
   @ApiProperty({
     enum: answers,
     description:
-      '`degraded`: the database was lost; what is in memory is still served. Only `starting`, `draining` and `schema_behind` are not ready',
+      '`degraded`: the database was lost or takes no writes; what is in memory is still served. Only `starting`, `draining` and `schema_behind` are not ready',
     example: 'ok',
   })
   status!: (typeof answers)[number];
 
-  @ApiProperty({ enum: ['ok', 'unreachable', 'schema_behind'], example: 'ok' })
+  @ApiProperty({
+    enum: ['ok', 'unreachable', 'not_writable', 'schema_behind'],
+    description: 'As seen in the background, at most some seconds ago. `not_writable`: read-only, or its disk is full',
+    example: 'ok',
+  })
   database!: DatabaseHealth;
 }
 
@@ -28,8 +33,8 @@ interface Reply {
   status(code: number): unknown;
 }
 
-/** A probe asks again soon; a database that hangs must not make it wait. */
-const patienceMilliseconds = 1_000;
+/** Replicas write to it each second. */
+const writtenSecondsMax = 5;
 
 @ApiTags('operations')
 @OpenToAll()
@@ -37,6 +42,7 @@ const patienceMilliseconds = 1_000;
 export class HealthController {
   constructor(
     private readonly database: Database,
+    private readonly changes: Changes,
     private readonly lifecycle: Lifecycle,
   ) {}
 
@@ -55,19 +61,17 @@ export class HealthController {
   })
   @ApiOkResponse({ type: ReadyAnswer })
   @ApiServiceUnavailableResponse({ type: ReadyAnswer, description: 'Not ready yet, or no longer' })
-  async ready(@Res({ passthrough: true }) reply: Reply): Promise<ReadyAnswer> {
-    const database = await Promise.race([this.database.health(), afterPatience()]);
+  ready(@Res({ passthrough: true }) reply: Reply): ReadyAnswer {
+    const { health } = this.database;
+    const database = health === 'ok' && this.changes.secondsSinceWrite > writtenSecondsMax ? 'not_writable' : health;
     const status = this.statusWith(database);
     reply.status(status === 'ok' || status === 'degraded' ? 200 : 503);
     return { status, database };
   }
 
-  private statusWith(database: DatabaseHealth): ReadyAnswer['status'] {
+  private statusWith(database: ReadyAnswer['database']): ReadyAnswer['status'] {
     if (this.lifecycle.stage !== 'serving') return this.lifecycle.stage;
     if (database === 'schema_behind') return 'schema_behind';
     return database === 'ok' ? 'ok' : 'degraded';
   }
 }
-
-const afterPatience = (): Promise<DatabaseHealth> =>
-  new Promise((resolve) => setTimeout(() => resolve('unreachable'), patienceMilliseconds).unref());

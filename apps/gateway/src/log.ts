@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { LoggerService } from '@nestjs/common';
 import { requestUnderWay } from '#runtime';
 import { type DestinationStream, type Logger, pino } from 'pino';
@@ -54,15 +55,24 @@ export function flushLog(): void {
 
 /** An error may carry the request it failed in, headers and all. Only these facts of it are written. */
 function describe(error: unknown): object {
-  if (!(error instanceof Error)) return { message: 'Something that is no error was thrown' };
+  // Also one that was made in another context of JavaScript.
+  if (!types.isNativeError(error)) return { message: 'Something that is no error was thrown' };
   const code = (error as { code?: unknown }).code;
   return {
     type: error.name,
-    message: error.message,
+    // Right after the type: scrub.ts knows by this place that it is no code of WeChat's.
     ...(typeof code === 'string' && { code }),
-    stack: error.stack,
+    message: cut(error.message),
+    ...(error.stack !== undefined && { stack: cut(error.stack) }),
     ...(error.cause !== undefined && { cause: describe(error.cause) }),
   };
+}
+
+const textLengthMax = 8_192;
+
+/** An error may quote the whole of what it did not like. Nobody reads that in a log, and scrubbing it would hold everybody up. */
+function cut(text: string): string {
+  return text.length <= textLengthMax ? text : `${text.slice(0, textLengthMax)}… (${text.length} characters)`;
 }
 
 /** Nest's own lines and those of the rooms, into the same log. */
@@ -72,27 +82,27 @@ export class NestLog implements LoggerService {
   log(message: unknown, context?: string): void {
     // How Nest wires itself is of interest only when something is wrong with it.
     const level = context !== undefined && nestInternals.has(context) ? 'debug' : 'info';
-    this.log_[level]({ context }, String(message));
+    this.log_[level]({ context }, cut(String(message)));
   }
 
   error(message: unknown, ...rest: unknown[]): void {
     const context = rest.at(-1);
     this.log_.error(
       { context: typeof context === 'string' ? context : undefined, ...(message instanceof Error && { err: message }) },
-      String(message),
+      cut(String(message)),
     );
   }
 
   warn(message: unknown, context?: string): void {
-    this.log_.warn({ context }, String(message));
+    this.log_.warn({ context }, cut(String(message)));
   }
 
   debug(message: unknown, context?: string): void {
-    this.log_.debug({ context }, String(message));
+    this.log_.debug({ context }, cut(String(message)));
   }
 
   verbose(message: unknown, context?: string): void {
-    this.log_.trace({ context }, String(message));
+    this.log_.trace({ context }, cut(String(message)));
   }
 }
 

@@ -1,10 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Controller, Get, Headers, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { KeyInvalid, OpenToAll } from '#access';
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { KeyInvalid, OpenToAll, isForwarded, isLoopbackAddress } from '#access';
 import { FailsWith } from '#api';
 import { Metrics } from '#runtime';
 import { Settings } from '#settings';
+import type { FastifyRequest } from 'fastify';
 
 interface Reply {
   type(contentType: string): unknown;
@@ -20,25 +21,30 @@ export class MetricsController {
   ) {}
 
   @Get()
+  @ApiSecurity('metrics')
+  @ApiSecurity({})
   @ApiOperation({
     operationId: 'getMetrics',
     summary: 'What Prometheus collects',
-    description: 'Open, unless METRICS_TOKEN is set: then it wants that as a bearer token.',
+    description:
+      'Wants METRICS_TOKEN as a bearer token. Where none is set: only from the machine itself (loopback), and not through a proxy.',
   })
   @ApiOkResponse({
     content: { 'text/plain': { schema: { type: 'string' }, example: 'http_server_request_duration_seconds_count{…} 1' } },
   })
   @FailsWith(KeyInvalid)
-  async get(
-    @Headers('authorization') authorization: string | undefined,
-    @Res({ passthrough: true }) reply: Reply,
-  ): Promise<string> {
-    const { metricsToken } = this.settings;
-    if (metricsToken !== undefined && !equal(authorization ?? '', `Bearer ${metricsToken}`))
-      throw new KeyInvalid('/metrics wants METRICS_TOKEN');
+  async get(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: Reply): Promise<string> {
+    if (!this.isForThem(request)) throw new KeyInvalid('/metrics wants METRICS_TOKEN; without one it is for this machine alone');
     const { contentType, body } = await this.metrics.expose();
     reply.type(contentType);
     return body;
+  }
+
+  private isForThem(request: FastifyRequest): boolean {
+    const { metricsToken } = this.settings;
+    if (metricsToken !== undefined) return equal(request.headers.authorization ?? '', `Bearer ${metricsToken}`);
+    // The peer itself: whom it asks for is what a proxy says, and on this machine anybody may be one.
+    return isLoopbackAddress(request.socket.remoteAddress) && !isForwarded(request);
   }
 }
 

@@ -28,6 +28,18 @@ class KeyCounts {
   expiring!: number;
 }
 
+class DatabaseState {
+  @ApiProperty({
+    description:
+      'Another value means that the database went back in time (failover, recovery, restored dump): cursors from before are 410',
+    example: 'first',
+  })
+  epoch!: string;
+
+  @ApiProperty({ description: 'When that was noticed', type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
+  epoch_since!: string;
+}
+
 class OverviewAnswer {
   @ApiProperty({ example: '0.1.0' })
   version!: string;
@@ -40,6 +52,9 @@ class OverviewAnswer {
   })
   started_at!: string;
 
+  @ApiProperty({ type: DatabaseState })
+  database!: DatabaseState;
+
   @ApiProperty({ type: AppCounts })
   apps!: AppCounts;
 
@@ -51,13 +66,14 @@ class OverviewAnswer {
 @AdminOnly()
 @Controller('admin/v1/overview')
 export class OverviewController {
-  private readonly startedAt: Date;
+  private readonly begun: number;
+  private startedAt: Date | undefined;
 
   constructor(
     @InjectDataSource() private readonly database: DataSource,
-    clock: Clock,
+    private readonly clock: Clock,
   ) {
-    this.startedAt = clock.now();
+    this.begun = clock.steady();
   }
 
   @Get()
@@ -73,10 +89,14 @@ export class OverviewController {
               (count(*) FILTER (WHERE expires_at > now() AND expires_at <= now() + interval '30 days'))::int AS expiring
          FROM api_key`,
     );
+    const [epoch] = await this.database.query<[{ value: string; since: Date }]>('SELECT value, since FROM epoch');
+    // The right time is known only since the database was heard.
+    this.startedAt ??= new Date(this.clock.now().getTime() - (this.clock.steady() - this.begun));
     const { total = 0, expired = 0, expiring = 0 } = keys[0] ?? {};
     return {
       version,
       started_at: this.startedAt.toISOString(),
+      database: { epoch: epoch.value, epoch_since: epoch.since.toISOString() },
       apps: {
         total: kinds.reduce((sum, one) => sum + one.total, 0),
         disabled: kinds.reduce((sum, one) => sum + one.disabled, 0),

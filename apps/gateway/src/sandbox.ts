@@ -1,5 +1,5 @@
-import { type Actor, ApiKeys, scopeNames } from '#access';
-import { Accounts, type CallbackMode, type RegistrableKind } from '#account';
+import { type Actor, ApiKeys, offeredScopes } from '#access';
+import { Apps, type CallbackMode, CallbackSecrets, type RegistrableKind } from '#app';
 import type { Settings } from '#settings';
 import { DataSource } from 'typeorm';
 import type { Gateway } from './gateway.js';
@@ -25,7 +25,9 @@ export async function startSandbox(gateway: Gateway, settings: Settings, url: st
   const apps = (await (await fetch(`${simulator.url}/_sim/apps`)).json()) as DemoApp[];
   await forgetTokens(gateway);
   for (const app of apps) await register(gateway, app);
-  await Promise.all(apps.filter(hasCallback).map((app) => callBack(simulator.url, app, `${url}/callbacks/${app.appid}`)));
+  await Promise.all(
+    apps.filter(hasCallback).map((app) => callBack(gateway, simulator.url, app, `${url}/callbacks/${app.appid}`)),
+  );
   const apiKey = await demoKey(gateway, settings);
   console.log(welcome({ url, simulator: simulator.url, adminToken: settings.adminToken ?? '', apiKey, apps }));
   return simulator;
@@ -41,8 +43,8 @@ async function forgetTokens(gateway: Gateway): Promise<void> {
 
 /** Only what is missing: a newcomer may have changed an app to see what happens. */
 async function register(gateway: Gateway, app: DemoApp): Promise<void> {
-  const accounts = gateway.app.get(Accounts);
-  const known = await accounts.get(app.appid).then(
+  const apps = gateway.app.get(Apps);
+  const known = await apps.get(app.appid).then(
     () => true,
     () => false,
   );
@@ -57,19 +59,24 @@ async function register(gateway: Gateway, app: DemoApp): Promise<void> {
     name: app.name,
     originalId: app.original_id,
   };
-  await accounts.register(app.appid, { ...wanted, secret: app.secret, callback }, sandbox);
+  await apps.register(app.appid, { ...wanted, secret: app.secret, callback }, sandbox);
 }
 
 const hasCallback = ({ kind }: DemoApp): boolean => kind !== 'website';
 
-/** What an operator does in WeChat's console: the simulator tries the address, and then pushes there. */
-async function callBack(simulator: string, { appid, callback }: DemoApp, url: string): Promise<void> {
+/**
+ * What an operator does in WeChat's console: the simulator tries the address, and then pushes there. It remembers nothing
+ * of its last life, so it is told the token and key that the gateway has kept, be they an older release's or a newcomer's.
+ */
+async function callBack(gateway: Gateway, simulator: string, { appid, callback }: DemoApp, url: string): Promise<void> {
+  const kept = await gateway.app.get(CallbackSecrets).of(await gateway.app.get(Apps).get(appid));
+  const { token, encodingAesKey } = kept[0] ?? { token: callback.token, encodingAesKey: null };
   const answer = await fetch(`${simulator}/_sim/apps/${appid}/callback`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ url, mode: callback.mode }),
+    body: JSON.stringify({ url, mode: callback.mode, token, encoding_aes_key: encodingAesKey ?? undefined }),
   });
-  // Somebody who plays with another token sees it in the simulator; the start goes on.
+  // Somebody who took the callback away sees it in the simulator; the start goes on.
   if (!answer.ok) console.warn(`The simulator does not accept ${url}: ${await answer.text()}`);
 }
 
@@ -81,8 +88,9 @@ async function demoKey(gateway: Gateway, settings: Settings): Promise<string> {
   const terms = {
     name: 'sandbox demo',
     appids: ['*'],
-    scopes: [...scopeNames],
+    scopes: [...offeredScopes],
     origins: ['http://127.0.0.1:36014'],
+    allowedAddresses: [],
     rateLimit: null,
     expiresAt: null,
   };
@@ -92,7 +100,7 @@ async function demoKey(gateway: Gateway, settings: Settings): Promise<string> {
 }
 
 const isGood = (keys: ApiKeys, text: string): Promise<boolean> =>
-  keys.recognise(text).then(
+  keys.recognise(text, '127.0.0.1').then(
     () => true,
     () => false,
   );

@@ -14,7 +14,7 @@ export function appOfToken(call: Call, token: string): App {
   call.appid = appid;
   const app = apps.get(appid);
   if (!app) throw new Refusal(40013);
-  if (app.accountIsFrozen) throw new Refusal(50007);
+  if (app.authorizerIsFrozen) throw new Refusal(50007);
   if (!authorization) {
     checkAddress(app, call.clientIp);
     return app;

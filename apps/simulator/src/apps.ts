@@ -19,7 +19,7 @@ export interface App {
   name: string;
   secret: string;
   secretIsFrozen: boolean;
-  accountIsFrozen: boolean;
+  authorizerIsFrozen: boolean;
   verified: boolean;
   /** A test account: smaller quotas. */
   sandbox: boolean;

@@ -1,19 +1,10 @@
 import { type App, mayRedirectTo } from './apps.js';
 import { hasPermission } from './permission-sets.js';
+import { PageError } from './page-error.js';
 import { isOnDomain, type Platform } from './platforms.js';
 import { type Scope } from './oauth-grants.js';
 import { type Person } from './people.js';
 import { type World } from './world.js';
-
-/** What the authorise page shows instead of going on. Numbers as WeChat's page shows them; null where it has none. */
-export class PageError extends Error {
-  constructor(
-    readonly number: number | null,
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 export interface Authorization {
   readonly app: App;
@@ -48,7 +39,7 @@ export function readAuthorization(world: World, rawQuery: string, options: { ord
   const redirectUri = present(query, 'redirect_uri', 10011, 'redirect_uri 为空');
   const scope = present(query, 'scope', 10010, 'scope 为空');
   if (query.get('response_type') !== 'code') throw new PageError(null, 'response_type 参数错误');
-  if (app.accountIsFrozen) throw new PageError(10004, '该公众号已被封禁');
+  if (app.authorizerIsFrozen) throw new PageError(10004, '该公众号已被封禁');
   const allowed: readonly Scope[] = app.verified ? scopesOf[app.kind] : [];
   const granted = allowed.find((one) => one === scope);
   if (!granted) throw new PageError(10005, 'Scope 参数错误或没有 Scope 权限');

@@ -144,7 +144,7 @@ export function checkSecret(app: App | undefined, given: { secret: string | unde
   if (given.secret === undefined || given.secret === '') throw new Refusal(41004);
   if (given.secret !== app.secret) throw new Refusal(given.wrongSecret);
   if (app.secretIsFrozen) throw new Refusal(40243);
-  if (app.accountIsFrozen) throw new Refusal(50007);
+  if (app.authorizerIsFrozen) throw new Refusal(50007);
   checkAddress(app, given.from);
   return app;
 }

@@ -1,5 +1,5 @@
 import { type App } from './apps.js';
-import { PageError } from './authorization.js';
+import { PageError } from './page-error.js';
 import { give, type Given } from './authorization-events.js';
 import { setsFor } from './permission-sets.js';
 import { isOnDomain, type Platform } from './platforms.js';

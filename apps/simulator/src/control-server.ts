@@ -1,5 +1,5 @@
 import { type FastifyInstance } from 'fastify';
-import { PageError } from './authorization.js';
+import { PageError } from './page-error.js';
 import { appRoutes } from './control/apps.js';
 import { type ControlCall, ControlError, type ControlRoute, route } from './control/control-route.js';
 import { faultRoutes } from './control/faults.js';

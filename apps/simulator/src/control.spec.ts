@@ -23,9 +23,30 @@ describe('the control API', () => {
     const { valid, errors } = await new Validator().validate({ ...document });
 
     expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
+    // What public linters ask for besides.
+    expect(document).toMatchObject({ security: [], servers: [{ url: '/' }] });
+    expect((document['tags'] as Body[]).filter(({ description }) => !description)).toEqual([]);
     expect(Object.keys(document['paths'] as object)).toEqual(
       expect.arrayContaining(['/_sim/reset', '/_sim/people/{person}/authorize', '/_sim/openapi.json']),
     );
+  });
+
+  it('gives no two apps or platforms the same key', async () => {
+    const made = [
+      await wechat.control('POST', '/_sim/apps', { appid: 'wx00000000000000a1', kind: 'official_account' }),
+      await wechat.control('POST', '/_sim/platforms', { appid: 'wx00000000000000a2' }),
+      await wechat.control('POST', '/_sim/apps', { appid: 'wx00000000000000a3', kind: 'mini_program' }),
+    ] as Body[];
+    const apps = (await wechat.control('GET', '/_sim/apps')) as unknown as Body[];
+    const platforms = (await wechat.control('GET', '/_sim/platforms')) as unknown as Body[];
+
+    const holders = [...apps, ...platforms].map((one) => (one['callback'] ?? one) as Body);
+    // As WeChat reads it: 43 characters are 258 bits, and a key has 256.
+    const keys = holders.map((one) => Buffer.from(`${String(one['encoding_aes_key'])}=`, 'base64').toString('hex'));
+
+    expect(made.every((one) => apps.concat(platforms).some(({ appid: known }) => known === one['appid']))).toBe(true);
+    expect(keys.every((key) => key.length === 64)).toBe(true);
+    expect(new Set(keys).size).toBe(7);
   });
 
   it('shows the demo apps with all that is needed to register them', async () => {
@@ -47,7 +68,7 @@ describe('the control API', () => {
       kind: 'official_account',
       name: '新号',
     });
-    expect(made).toMatchObject({ original_id: 'gh_decade000004', name: '新号' });
+    expect(made).toMatchObject({ original_id: 'gh_decade000005', name: '新号' });
     expect(await wechat.control('POST', '/_sim/apps', { appid: 'wx00000000000000aa', kind: 'website' })).toMatchObject({
       error: { code: 'app_exists' },
     });

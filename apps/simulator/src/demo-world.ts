@@ -21,21 +21,29 @@ export function demoApp(wanted: { appid: string; kind: AppKind; number: number; 
     openPlatform: 'demo',
     secret: 'decade00'.repeat(3) + digits.padStart(8, '0'),
     secretIsFrozen: false,
-    accountIsFrozen: false,
+    authorizerIsFrozen: false,
     verified: true,
     sandbox: false,
     ipAllowList: [],
-    oauthDomains: ['127.0.0.1', 'localhost', '[::1]'],
+    // The last is a site that an older address of ours leads to: its link works here as it stands.
+    oauthDomains: ['127.0.0.1', 'localhost', '[::1]', 'blog.xyecho.com'],
     releasedPages: wanted.kind === 'mini_program' ? ['pages/index/index', 'pages/shop/shop'] : [],
     callback: {
       url: null,
       token: `SimulatorToken${digits}`,
-      aesKey: 'SimulatorOnlyNotARealKeySimulatorOnlyNotA00'.slice(0, 43 - digits.length) + digits,
+      aesKey: demoAesKey(digits),
       mode: wanted.kind === 'official_account' ? 'safe' : 'plain',
       format: 'xml',
     },
   };
 }
+
+/** Apps and platforms are counted together, so that no two have the same secret, token and AES key. */
+export const nextNumber = (world: { apps: { size: number }; platforms: { size: number } }): number =>
+  world.apps.size + world.platforms.size + 1;
+
+/** The number stands in the middle: of the 43rd character two bits are not part of the key, so two ends can be one key. */
+const demoAesKey = (digits: string): string => `SimulatorOnlyNotARealKey${digits}SimulatorOnlyNotA`.slice(0, 43);
 
 export function demoPlatforms(): Platform[] {
   return [demoPlatform({ appid: 'wxdec0de0000000004', number: 4, name: '示例第三方平台' })];
@@ -53,7 +61,7 @@ export function demoPlatform(wanted: { appid: string; number: number; name: stri
     eventUrl: null,
     messageUrl: null,
     token: `SimulatorToken${digits}`,
-    aesKey: 'SimulatorOnlyNotARealKeySimulatorOnlyNotA00'.slice(0, 43 - digits.length) + digits,
+    aesKey: demoAesKey(digits),
     domain: '127.0.0.1',
     permissionSets: [1, 2, 3, 4, 6, 7, 11, 15, 17, 18, 19, 25, 30],
     pushesTickets: true,

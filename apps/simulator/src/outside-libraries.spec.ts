@@ -143,7 +143,7 @@ describe('the middleware wechat', () => {
   ) => void;
   type Middleware = (config: object, handler: Handler) => (request: unknown, response: unknown, next: () => void) => void;
   const middleware = require('wechat') as Middleware;
-  const config = { token: 'SimulatorToken01', appid, encodingAESKey: 'SimulatorOnlyNotARealKeySimulatorOnlyNotA01' };
+  const config = { token: 'SimulatorToken01', appid, encodingAESKey: 'SimulatorOnlyNotARealKey01SimulatorOnlyNotA' };
   const replies: Record<string, unknown> = {
     text: 'plain words',
     news: [{ title: '标题', description: 'd', picurl: 'http://x/p.png', url: 'http://x/' }],

@@ -1,4 +1,4 @@
-import { PageError } from './authorization.js';
+import { PageError } from './page-error.js';
 import { type Chance } from './chance.js';
 import { type VirtualClock } from './clock.js';
 import { type Platform } from './platforms.js';

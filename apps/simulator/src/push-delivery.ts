@@ -1,8 +1,10 @@
 import { MessageEnvelope, sortedSha1 } from '#wechat-crypto';
+import { type Chance } from './chance.js';
+import { type VirtualClock } from './clock.js';
 import { type PushFault } from './faults.js';
 import { type Mailbox } from './mailbox.js';
 import { type Message, messageJson, messageXml, subscribeEventIn } from './push-message.js';
-import { type World } from './world.js';
+import { type Switches } from './switches.js';
 
 export interface Delivery {
   readonly url: string;
@@ -10,9 +12,16 @@ export interface Delivery {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** What of the world a delivery is made with. */
+export interface DeliveryWorld {
+  readonly clock: VirtualClock;
+  readonly chance: Chance;
+  readonly switches: Switches;
+}
+
 /** One attempt, signed and sealed. The query keeps WeChat's order. */
 export function prepareDelivery(
-  world: World,
+  world: DeliveryWorld,
   mailbox: Mailbox,
   parcel: { message: Message; openid: string; fault?: PushFault | undefined },
 ): Delivery {
@@ -50,7 +59,7 @@ export function prepareDelivery(
 export const withQuery = (url: string, query: URLSearchParams): string =>
   `${url}${url.includes('?') ? '&' : '?'}${query.toString()}`;
 
-function seal(world: World, mailbox: Mailbox, content: { text: string; fault: PushFault | undefined }): string {
+function seal(world: DeliveryWorld, mailbox: Mailbox, content: { text: string; fault: PushFault | undefined }): string {
   const wrongKey = content.fault?.kind === 'wrong_key';
   const wrongReceiver = content.fault?.kind === 'wrong_receive_id';
   const envelope = new MessageEnvelope({

@@ -1,13 +1,14 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { type App } from './apps.js';
-import { type PushFault } from './faults.js';
+import { type FaultQueue, type PushFault } from './faults.js';
 import { send } from './http-post.js';
+import { type Journal } from './journal.js';
 import { eventMailboxOf, type Mailbox, mailboxOf } from './mailbox.js';
 import { type Platform } from './platforms.js';
-import { prepareDelivery } from './push-delivery.js';
+import { type PlatformAuthorizations } from './platform-authorizations.js';
+import { type DeliveryWorld, prepareDelivery } from './push-delivery.js';
 import { type Message } from './push-message.js';
 import { readReply, type ReplyVerdict } from './push-reply.js';
-import { type World } from './world.js';
 
 export interface Attempt {
   readonly at: number;
@@ -42,6 +43,12 @@ interface Parcel {
 
 const kept = 500;
 
+interface PushWorld extends DeliveryWorld {
+  readonly authorizations: PlatformAuthorizations;
+  readonly pushFaults: FaultQueue<PushFault>;
+  readonly journal: Journal;
+}
+
 /**
  * Pushes to callback URLs: signed anew for each attempt, five seconds each, three in all, and the answer read.
  * https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Receiving_standard_messages.html
@@ -52,7 +59,7 @@ export class PushEngine {
   private readonly mailboxes = new WeakMap<Push, Mailbox>();
   private count = 0;
 
-  constructor(private readonly world: World) {}
+  constructor(private readonly world: PushWorld) {}
 
   push(app: App, parcel: Parcel): Push {
     return this.start(mailboxOf(app, this.world.authorizations.readerOf(app)), parcel);

@@ -7,7 +7,7 @@ import { messageJson, messageXml } from './push-message.js';
 
 const { appid, originalId } = officialAccount;
 const token = 'SimulatorToken01';
-const aesKey = 'SimulatorOnlyNotARealKeySimulatorOnlyNotA01';
+const aesKey = 'SimulatorOnlyNotARealKey01SimulatorOnlyNotA';
 const envelope = new MessageEnvelope({ encodingAesKey: aesKey, receiveId: appid });
 
 let wechat: Driver;

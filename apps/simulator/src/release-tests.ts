@@ -5,7 +5,7 @@ import { openidOf, type Person } from './people.js';
 import { Phone } from './phone.js';
 import { type Platform } from './platforms.js';
 import { type Push } from './push-engine.js';
-import { releaseAccounts, type ReleaseAccount } from './release-accounts.js';
+import { releaseTestApps, type ReleaseTestApp } from './release-test-apps.js';
 import { type World } from './world.js';
 
 export const releaseTestNames = ['ticket', 'text', 'event', 'api'] as const;
@@ -35,12 +35,12 @@ const testerId = 'release-tester';
  * https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/operation/thirdparty/releaseguide.html
  */
 export async function runReleaseTests(world: World, platform: Platform, wanted: Wanted): Promise<ReleaseStep[]> {
-  const drawn = (world.chance.bytes(1)[0] ?? 0) % releaseAccounts.length;
-  const pair = releaseAccounts[(wanted.pair ?? drawn + 1) - 1];
+  const drawn = (world.chance.bytes(1)[0] ?? 0) % releaseTestApps.length;
+  const pair = releaseTestApps[(wanted.pair ?? drawn + 1) - 1];
   if (!pair) return [];
   const steps: ReleaseStep[] = [];
   if (wanted.tests.includes('ticket')) steps.push(await tryTicket(world, platform));
-  for (const [kind, account] of Object.entries(pair) as [keyof typeof pair, ReleaseAccount][]) {
+  for (const [kind, account] of Object.entries(pair) as [keyof typeof pair, ReleaseTestApp][]) {
     const trial = new Trial(world, platform, { app: testApp(world, kind, account), patienceMs: wanted.patienceMs });
     steps.push(...(await trial.run(wanted.tests)));
   }
@@ -143,7 +143,7 @@ const contentOf = (text: unknown): unknown =>
   typeof text === 'object' && text !== null && 'content' in text ? text.content : undefined;
 
 /** The accounts are there from the first test on, so that those who never run one do not see them. */
-function testApp(world: World, kind: 'official_account' | 'mini_program', { appid, originalId }: ReleaseAccount): App {
+function testApp(world: World, kind: 'official_account' | 'mini_program', { appid, originalId }: ReleaseTestApp): App {
   const known = world.apps.get(appid);
   if (known) return known;
   const made = { ...demoApp({ appid, kind, number: 99, name: '全网发布检测专用帐号' }), originalId, openPlatform: null };

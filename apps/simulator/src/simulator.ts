@@ -3,6 +3,7 @@ import { type AddressInfo } from 'node:net';
 import { serveControl } from './control-server.js';
 import { endpoints } from './endpoints.js';
 import { Journal } from './journal.js';
+import { isLoopback, serveLocalNamesOnly } from './local-names.js';
 import { servePage } from './page.js';
 import { type DayLimit } from './quota.js';
 import { type Switches } from './switches.js';
@@ -50,6 +51,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   }
 
   const app = newServer();
+  if (isLoopback(host)) serveLocalNamesOnly(app);
   // Tickets are due by the virtual clock; a jump of it is looked at when it is made, its running once a second.
   const beat = setInterval(() => world.componentTickets.pushDue(), 1000).unref();
   app.addHook('onClose', () => {

@@ -22,6 +22,14 @@ async function visit(
 }
 
 describe('the authorise page', () => {
+  it('takes a link that names its site plainly, as older documents of ours do', async () => {
+    const link = `https://open.weixin.qq.com/connect/oauth2/authorize?appid=${officialAccount.appid}&redirect_uri=http://blog.xyecho.com&response_type=code&scope=snsapi_userinfo&state=123#wechat_redirect`;
+
+    const answer = await wechat.control('POST', '/_sim/people/xiaoming/authorize', { url: link });
+
+    expect(answer['redirect_url']).toMatch(/^http:\/\/blog\.xyecho\.com\?code=\w{32}&state=123$/);
+  });
+
   it('goes back at once for snsapi_base, with code and state', async () => {
     const { location } = await visit(wechat.authorizeUrl({ scope: 'snsapi_base', state: 'abc1' }));
 

@@ -14,10 +14,15 @@ export function serveWire(app: FastifyInstance, world: () => World): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   for (const endpoint of endpoints) {
-    app.all(endpoint.path, (request, reply) => serve(endpoint, { request, reply, world: world() }));
+    const handler = (request: FastifyRequest, reply: FastifyReply) => serve(endpoint, { request, reply, world: world() });
+    app.route({ method: ['GET', 'POST'], url: endpoint.path, handler });
   }
-  app.setNotFoundHandler((request, reply) => serve(undefined, { request, reply, world: world() }));
+  // Other verbs are WeChat's to refuse. A route for each of the thirty would be most of the simulator's start.
+  const byPath = new Map(endpoints.map((endpoint) => [endpoint.path, endpoint]));
+  app.setNotFoundHandler((request, reply) => serve(byPath.get(pathOf(request)), { request, reply, world: world() }));
 }
+
+const pathOf = ({ raw }: FastifyRequest): string => raw.url?.split('?')[0] ?? '';
 
 interface Exchange {
   readonly request: FastifyRequest;

@@ -4,7 +4,7 @@ import { type Body, type Driver, platform } from './driver.js';
 import { type Received, type Receiver } from './receiver.js';
 
 const token = 'SimulatorToken04';
-const aesKey = 'SimulatorOnlyNotARealKeySimulatorOnlyNotA04';
+const aesKey = 'SimulatorOnlyNotARealKey04SimulatorOnlyNotA';
 const envelope = new MessageEnvelope({ encodingAesKey: aesKey, receiveId: platform.appid });
 
 export const referer = 'http://127.0.0.1:36012/start';

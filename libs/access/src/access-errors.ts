@@ -35,6 +35,12 @@ export class AppNotAllowed extends failure('forbidden', 'app_not_allowed', 'The 
   }
 }
 
+export class AddressNotAllowed extends failure('forbidden', 'address_not_allowed', 'The key does not work from this address') {
+  constructor(address: string) {
+    super(`The key does not work from ${address}; its allowed_addresses say from where`);
+  }
+}
+
 export class TooManyBadKeys extends failure('limited', 'too_many_bad_keys', 'Too many bad keys came from this address') {
   constructor(retryAfterSeconds: number) {
     super('Too many bad keys came from this address; good keys are still served', { retryAfterSeconds });
@@ -50,5 +56,11 @@ export class RateLimited extends failure('limited', 'rate_limited', "The key's o
 export class ApiKeyNotFound extends failure('missing', 'api_key_not_found', 'No such API key') {
   constructor(id: string) {
     super(`There is no API key ${id}`);
+  }
+}
+
+export class OverlapUnderWay extends failure('conflict', 'overlap_under_way', 'A former secret of the key is still good') {
+  constructor(until: Date) {
+    super(`The secret before this one is good until ${until.toISOString()}; the key gets another one after that`);
   }
 }

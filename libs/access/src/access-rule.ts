@@ -7,7 +7,8 @@ export type AccessRule = { readonly who: 'anybody' } | { readonly who: 'admin' }
 
 export interface KeyRule {
   readonly who: 'key';
-  readonly scope: Scope | undefined;
+  /** All of them. */
+  readonly scopes: readonly Scope[];
   /** Callers from LEGACY_TRUSTED_CIDRS may come without a key. */
   readonly orTrustedAddress?: true;
 }
@@ -23,15 +24,20 @@ export const OpenToAll = (): MethodDecorator & ClassDecorator => rule({ who: 'an
 export const AdminOnly = (): MethodDecorator & ClassDecorator => rule({ who: 'admin' }, ApiSecurity('admin'));
 
 /** Any valid key, whatever it may do. */
-export const AnyKey = (): MethodDecorator & ClassDecorator => rule({ who: 'key', scope: undefined }, ApiSecurity('key'));
+export const AnyKey = (): MethodDecorator & ClassDecorator => rule({ who: 'key', scopes: [] }, ApiSecurity('key'));
 
-/** A key with this scope. On routes with an `:appid` the key must hold that app as well. */
-export const NeedsScope = (scope: Scope): MethodDecorator & ClassDecorator =>
-  rule({ who: 'key', scope }, ApiSecurity('key'), ApiExtension('x-required-scope', scope));
+/** A key with these scopes. On routes with an `:appid` the key must hold that app as well. */
+export const NeedsScope = (...scopes: [Scope, ...Scope[]]): MethodDecorator & ClassDecorator =>
+  rule({ who: 'key', scopes }, ApiSecurity('key'), ApiExtension('x-required-scope', scopes.join(' ')));
 
 /** As the callers of older addresses are used to: without a key where the operator trusts the network they call from. */
 export const NeedsScopeOrTrustedAddress = (scope: Scope): MethodDecorator & ClassDecorator =>
-  rule({ who: 'key', scope, orTrustedAddress: true }, ApiSecurity('key'), ApiExtension('x-required-scope', scope));
+  rule(
+    { who: 'key', scopes: [scope], orTrustedAddress: true },
+    ApiSecurity('key'),
+    ApiSecurity({}),
+    ApiExtension('x-required-scope', scope),
+  );
 
 /** A rule on the method wins over one on its class. */
 export const accessRuleOf = (handler: object, controller: object): AccessRule | undefined =>

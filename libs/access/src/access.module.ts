@@ -11,12 +11,13 @@ import { IdempotentRequest } from './idempotency/idempotent-request.entity.js';
 import { IdempotentRequests } from './idempotency/idempotent-requests.js';
 import { KeyUses } from './key-uses.js';
 import { OwnKeyController } from './own-key.controller.js';
+import { AccessJobs } from './access.jobs.js';
 
 @Global()
 @Module({
   imports: [TypeOrmModule.forFeature([ApiKey, ApiKeyUse, AuditEntry, IdempotentRequest])],
   controllers: [ApiKeysController, OwnKeyController, AuditLogController],
-  providers: [ApiKeys, KeyUses, AuditLog, IdempotentRequests],
+  providers: [AccessJobs, ApiKeys, KeyUses, AuditLog, IdempotentRequests],
   exports: [ApiKeys, AuditLog, IdempotentRequests],
 })
 export class AccessModule {}

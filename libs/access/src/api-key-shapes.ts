@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsLabel, IsTime, appidPattern, exampleAppid, timeOf } from '#api';
-import { InvalidInput } from '#errors';
+import { isNetwork } from '#settings';
 import { Transform } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -13,16 +13,15 @@ import {
   Matches,
   Max,
   Min,
+  ValidateBy,
   ValidateIf,
 } from 'class-validator';
 import type { ApiKey } from './api-key.entity.js';
 import type { ApiKeyTerms } from './api-keys.js';
-import { type Scope, scopeNames, scopes } from './scope.js';
+import { type Scope, offeredScopes, scopeNames, scopes } from './scope.js';
 
 const appidsText = 'Appids that the key may speak for, or `"*"` for every app, those to come included';
-const scopesText = Object.entries(scopes)
-  .map(([name, opens]) => `\`${name}\`: ${opens}`)
-  .join('. ');
+const scopesText = offeredScopes.map((name) => `\`${name}\`: ${scopes[name]}`).join('. ');
 
 const appidsSchema = {
   description: appidsText,
@@ -40,7 +39,7 @@ const appidsSchema = {
 };
 const scopesSchema = {
   description: scopesText,
-  enum: scopeNames,
+  enum: offeredScopes,
   isArray: true,
   minItems: 1,
   uniqueItems: true,
@@ -76,6 +75,26 @@ const AreOrigins = (): PropertyDecorator => (target, name) => {
   Matches(originPattern, { each: true, message: 'must hold origins such as https://shop.example.com' })(target, name);
 };
 
+const addressesSchema = {
+  description:
+    'Addresses and ranges from which the key works: `10.2.0.0/16`, `203.0.113.7`, `2001:db8::/32`; from everywhere if there are none',
+  type: String,
+  isArray: true,
+  maxItems: 100,
+  uniqueItems: true,
+  items: { type: 'string' },
+  example: ['10.2.0.0/16'],
+};
+const AreAddresses = (): PropertyDecorator => (target, name) => {
+  IsArray({ message: 'must be a list of addresses and ranges' })(target, name);
+  ArrayMaxSize(100)(target, name);
+  ArrayUnique({ message: 'must not repeat an address' })(target, name);
+  ValidateBy(
+    { name: 'isNetwork', validator: { validate: (value) => typeof value === 'string' && isNetwork(value) } },
+    { each: true, message: 'must hold addresses or ranges such as 10.2.0.0/16' },
+  )(target, name);
+};
+
 const IsAppids = (): PropertyDecorator => (target, name) => {
   Transform(({ value }: { value: unknown }) => (value === '*' ? ['*'] : value))(target, name);
   IsArray({ message: 'must be "*" or a list of appids' })(target, name);
@@ -88,12 +107,14 @@ const IsAppids = (): PropertyDecorator => (target, name) => {
   })(target, name);
 };
 
-const IsScopes = (): PropertyDecorator => (target, name) => {
-  IsArray({ message: 'must be a list of scopes' })(target, name);
-  ArrayMinSize(1, { message: 'must hold at least one scope' })(target, name);
-  ArrayUnique({ message: 'must not repeat a scope' })(target, name);
-  IsIn(scopeNames, { each: true, message: `must be among ${scopeNames.join(', ')}` })(target, name);
-};
+const AreScopes =
+  (names: readonly Scope[]): PropertyDecorator =>
+  (target, name) => {
+    IsArray({ message: 'must be a list of scopes' })(target, name);
+    ArrayMinSize(1, { message: 'must hold at least one scope' })(target, name);
+    ArrayUnique({ message: 'must not repeat a scope' })(target, name);
+    IsIn(names, { each: true, message: `must be among ${offeredScopes.join(', ')}` })(target, name);
+  };
 
 const IsRate = (): PropertyDecorator => (target, name) => {
   IsOptional()(target, name);
@@ -105,7 +126,7 @@ const IsRate = (): PropertyDecorator => (target, name) => {
 /** Given, it must be right; unlike `IsOptional`, null does not pass for absent. */
 const IfGiven = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
-export class ApiKeyOrder {
+export class ApiKeyRequest {
   @ApiProperty(nameSchema)
   @IsLabel()
   name!: string;
@@ -115,7 +136,7 @@ export class ApiKeyOrder {
   appids!: string[];
 
   @ApiProperty(scopesSchema)
-  @IsScopes()
+  @AreScopes(offeredScopes)
   scopes!: Scope[];
 
   @ApiPropertyOptional({ ...expirySchema, example: '2040-01-01T00:00:00Z' })
@@ -131,9 +152,14 @@ export class ApiKeyOrder {
   @IfGiven()
   @AreOrigins()
   origins?: string[];
+
+  @ApiPropertyOptional({ ...addressesSchema, default: [] })
+  @IfGiven()
+  @AreAddresses()
+  allowed_addresses?: string[];
 }
 
-export class ApiKeyPatch {
+export class ApiKeyChange {
   @ApiPropertyOptional(nameSchema)
   @IfGiven()
   @IsLabel()
@@ -146,7 +172,8 @@ export class ApiKeyPatch {
 
   @ApiPropertyOptional(scopesSchema)
   @IfGiven()
-  @IsScopes()
+  // One that is no longer, or not yet, offered may be repeated by whoever holds it.
+  @AreScopes(scopeNames)
   scopes?: Scope[];
 
   @ApiPropertyOptional({ ...expirySchema, example: '2040-01-01T00:00:00Z' })
@@ -162,6 +189,26 @@ export class ApiKeyPatch {
   @IfGiven()
   @AreOrigins()
   origins?: string[];
+
+  @ApiPropertyOptional(addressesSchema)
+  @IfGiven()
+  @AreAddresses()
+  allowed_addresses?: string[];
+}
+
+export class KeyRotationRequest {
+  @ApiPropertyOptional({
+    description: 'How long the former secret stays good, in seconds',
+    type: 'integer',
+    minimum: 0,
+    maximum: 604_800,
+    default: 86_400,
+  })
+  @IfGiven()
+  @IsInt({ message: 'must be a whole number of seconds' })
+  @Min(0)
+  @Max(604_800)
+  overlap_seconds: number = 86_400;
 }
 
 export class ApiKeyAnswer {
@@ -186,8 +233,20 @@ export class ApiKeyAnswer {
   @ApiProperty(originsSchema)
   origins!: string[];
 
+  @ApiProperty(addressesSchema)
+  allowed_addresses!: string[];
+
   @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
   created_at!: string;
+
+  @ApiProperty({
+    description: 'Until then the secret before the last rotation is good as well',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+  })
+  former_secret_until!: string | null;
 
   @ApiProperty({
     description: 'Up to a minute late',
@@ -204,9 +263,7 @@ export class NewApiKeyAnswer extends ApiKeyAnswer {
   key!: string;
 }
 
-export type ApiKeyFacts = ApiKeyAnswer;
-
-export const apiKeyFacts = (row: ApiKey, lastUsedAt: Date | undefined): ApiKeyFacts => ({
+export const apiKeyFacts = (row: ApiKey, lastUsedAt: Date | undefined): ApiKeyAnswer => ({
   id: row.id,
   name: row.name,
   appids: row.appids,
@@ -214,31 +271,30 @@ export const apiKeyFacts = (row: ApiKey, lastUsedAt: Date | undefined): ApiKeyFa
   expires_at: row.expiresAt?.toISOString() ?? null,
   rate_limit: row.rateLimit,
   origins: row.origins,
+  allowed_addresses: row.allowedAddresses,
   created_at: row.createdAt.toISOString(),
+  former_secret_until: row.formerSecretUntil?.toISOString() ?? null,
   last_used_at: lastUsedAt?.toISOString() ?? null,
 });
 
-export const orderedTerms = (order: ApiKeyOrder): ApiKeyTerms => ({
+export const orderedTerms = (order: ApiKeyRequest): ApiKeyTerms => ({
   name: order.name,
   appids: order.appids,
   scopes: order.scopes,
   rateLimit: order.rate_limit ?? null,
   origins: order.origins ?? [],
-  expiresAt: futureTime(order.expires_at ?? null),
+  allowedAddresses: order.allowed_addresses ?? [],
+  expiresAt: endOf(order.expires_at ?? null),
 });
 
-export const patchedTerms = (patch: ApiKeyPatch): Partial<ApiKeyTerms> => ({
+export const patchedTerms = (patch: ApiKeyChange): Partial<ApiKeyTerms> => ({
   ...(patch.name !== undefined && { name: patch.name }),
   ...(patch.appids !== undefined && { appids: patch.appids }),
   ...(patch.scopes !== undefined && { scopes: patch.scopes }),
   ...(patch.origins !== undefined && { origins: patch.origins }),
+  ...(patch.allowed_addresses !== undefined && { allowedAddresses: patch.allowed_addresses }),
   ...(patch.rate_limit !== undefined && { rateLimit: patch.rate_limit }),
-  ...(patch.expires_at !== undefined && { expiresAt: futureTime(patch.expires_at) }),
+  ...(patch.expires_at !== undefined && { expiresAt: endOf(patch.expires_at) }),
 });
 
-function futureTime(text: string | null): Date | null {
-  if (text === null) return null;
-  const time = timeOf('expires_at', text);
-  if (time.getTime() <= Date.now()) throw new InvalidInput([{ path: 'expires_at', message: 'must be a time to come' }]);
-  return time;
-}
+const endOf = (text: string | null): Date | null => (text === null ? null : timeOf('expires_at', text));

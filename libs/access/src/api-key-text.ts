@@ -10,8 +10,7 @@ export interface ApiKeyText {
 }
 
 /** `wxg_<id>_<secret><checksum>`. The prefix and the checksum let a scanner of leaked secrets know one when it sees it. */
-export function makeApiKeyText(randomness: Randomness): ApiKeyText & { readonly text: string } {
-  const id = randomness.word(10);
+export function makeApiKeyText(randomness: Randomness, id = randomness.word(10)): ApiKeyText & { readonly text: string } {
   const secret = randomness.word(32);
   const body = `wxg_${id}_${secret}`;
   return { id, secret, text: body + checksum(body) };

@@ -12,6 +12,13 @@ export class ApiKey {
   @Column('text', { name: 'secret_hash' })
   secretHash!: string;
 
+  /** The secret before the last rotation, good until then. */
+  @Column('text', { name: 'former_secret_hash', nullable: true })
+  formerSecretHash!: string | null;
+
+  @Column('timestamptz', { name: 'former_secret_until', nullable: true })
+  formerSecretUntil!: Date | null;
+
   /** `*` alone means every app. */
   @Column('text', { array: true })
   appids!: string[];
@@ -23,6 +30,10 @@ export class ApiKey {
   @Column('text', { array: true, default: '{}' })
   origins!: string[];
 
+  /** Addresses and ranges from which it works; everywhere if none is named. */
+  @Column('text', { name: 'allowed_addresses', array: true, default: '{}' })
+  allowedAddresses!: string[];
+
   /** Requests a minute on each replica. */
   @Column('integer', { name: 'rate_limit', nullable: true })
   rateLimit!: number | null;
@@ -32,4 +43,22 @@ export class ApiKey {
 
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
+
+  holds(scope: Scope): boolean {
+    return this.scopes.includes(scope);
+  }
+
+  holdsApp(appid: string): boolean {
+    return this.appids.includes('*') || this.appids.includes(appid);
+  }
+
+  livesAt(moment: Date): boolean {
+    return this.expiresAt === null || moment < this.expiresAt;
+  }
+
+  /** Of the secrets that are good at that moment: the present one, and the former one while the overlap lasts. */
+  secretHashesAt(moment: Date): string[] {
+    const { formerSecretHash: former, formerSecretUntil: end } = this;
+    return former !== null && end !== null && moment < end ? [this.secretHash, former] : [this.secretHash];
+  }
 }

@@ -1,14 +1,22 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
 import { ApiPage, FailsWith, type Page, PageQuery, keyOfCursor, pageOf } from '#api';
-import { ApiKeyNotFound } from './access-errors.js';
+import { ApiKeyNotFound, OverlapUnderWay } from './access-errors.js';
 import { AdminOnly } from './access-rule.js';
 import type { ApiKey } from './api-key.entity.js';
 import {
   ApiKeyAnswer,
-  type ApiKeyFacts,
-  ApiKeyOrder,
-  ApiKeyPatch,
+  ApiKeyRequest,
+  ApiKeyChange,
+  KeyRotationRequest,
   NewApiKeyAnswer,
   apiKeyFacts,
   orderedTerms,
@@ -16,7 +24,8 @@ import {
 } from './api-key-shapes.js';
 import { apiKeyIdPattern } from './api-key-text.js';
 import { ApiKeys } from './api-keys.js';
-import { type Actor, By } from './caller.js';
+import type { Actor } from './actor.js';
+import { By } from './caller.js';
 import { Idempotent } from './idempotency/idempotent.js';
 import { KeyUses } from './key-uses.js';
 
@@ -44,7 +53,7 @@ export class ApiKeysController {
     description: 'The key itself is in this answer and nowhere else: only its hash is kept.',
   })
   @ApiCreatedResponse({ type: NewApiKeyAnswer })
-  async create(@Body() order: ApiKeyOrder, @By() by: Actor): Promise<NewApiKeyAnswer> {
+  async create(@Body() order: ApiKeyRequest, @By() by: Actor): Promise<NewApiKeyAnswer> {
     const { row, text } = await this.keys.create(orderedTerms(order), by);
     return { ...apiKeyFacts(row, undefined), key: text };
   }
@@ -52,7 +61,7 @@ export class ApiKeysController {
   @Get()
   @ApiOperation({ operationId: 'listApiKeys', summary: 'List the API keys' })
   @ApiPage(ApiKeyAnswer)
-  async list(@Query() query: PageQuery): Promise<Page<ApiKeyFacts>> {
+  async list(@Query() query: PageQuery): Promise<Page<ApiKeyAnswer>> {
     const rows = await this.keys.list(keyOfCursor(query.cursor, apiKeyIdPattern), query.limit + 1);
     const last = await this.uses.lastOf(rows.map((row) => row.id));
     return pageOf(
@@ -68,7 +77,7 @@ export class ApiKeysController {
   @ApiOperation({ operationId: 'getApiKey', summary: 'Show one API key' })
   @ApiOkResponse({ type: ApiKeyAnswer })
   @FailsWith(ApiKeyNotFound)
-  async get(@Param('id') id: string): Promise<ApiKeyFacts> {
+  async get(@Param('id') id: string): Promise<ApiKeyAnswer> {
     return this.answer(await this.keys.get(printable(id)));
   }
 
@@ -77,12 +86,31 @@ export class ApiKeysController {
   @ApiOperation({
     operationId: 'changeApiKey',
     summary: 'Change what an API key may do',
-    description: 'Effective within a second everywhere.',
+    description:
+      'Effective within a second everywhere. Of an app or scope that it loses, its streams end within five, and its webhooks get nothing more.',
   })
   @ApiOkResponse({ type: ApiKeyAnswer })
   @FailsWith(ApiKeyNotFound)
-  async change(@Param('id') id: string, @Body() patch: ApiKeyPatch, @By() by: Actor): Promise<ApiKeyFacts> {
+  async change(@Param('id') id: string, @Body() patch: ApiKeyChange, @By() by: Actor): Promise<ApiKeyAnswer> {
     return this.answer(await this.keys.change(printable(id), patchedTerms(patch), by));
+  }
+
+  @Post(':id/rotate')
+  @HttpCode(200)
+  @Idempotent({ reveals: 'id' })
+  @ApiKeyId()
+  @ApiBody({ type: KeyRotationRequest, required: false })
+  @ApiOperation({
+    operationId: 'rotateApiKey',
+    summary: 'Give an API key another secret',
+    description:
+      'Under the same id, so its webhooks go on. The former secret is good until the overlap ends; a stream that was opened with it ends then.',
+  })
+  @ApiOkResponse({ type: NewApiKeyAnswer })
+  @FailsWith(ApiKeyNotFound, OverlapUnderWay)
+  async rotate(@Param('id') id: string, @Body() order: KeyRotationRequest, @By() by: Actor): Promise<NewApiKeyAnswer> {
+    const { row, text } = await this.keys.rotate(printable(id), order.overlap_seconds, by);
+    return { ...(await this.answer(row)), key: text };
   }
 
   @Delete(':id')
@@ -91,7 +119,8 @@ export class ApiKeysController {
   @ApiOperation({
     operationId: 'revokeApiKey',
     summary: 'Revoke an API key',
-    description: 'Refused at once here, within a second elsewhere.',
+    description:
+      'Refused at once here, within a second elsewhere. Its streams end and its webhooks stop within five; for three days what they would have been sent is held for the key that adopts them.',
   })
   @ApiNoContentResponse({ description: 'Revoked' })
   @FailsWith(ApiKeyNotFound)
@@ -99,7 +128,7 @@ export class ApiKeysController {
     await this.keys.revoke(printable(id), by);
   }
 
-  private async answer(row: ApiKey): Promise<ApiKeyFacts> {
+  private async answer(row: ApiKey): Promise<ApiKeyAnswer> {
     return apiKeyFacts(row, (await this.uses.lastOf([row.id])).get(row.id));
   }
 }

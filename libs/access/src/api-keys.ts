@@ -1,24 +1,35 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { type BlockList, isIP } from 'node:net';
+import { Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Changes, RowMemory } from '#changes';
-import { StorageUnavailable } from '#errors';
+import { InvalidInput, StorageUnavailable } from '#errors';
 import { Clock, Randomness } from '#runtime';
+import { blockList } from '#settings';
 import { Vault } from '#vault';
 import { type EntityManager, MoreThan, Repository } from 'typeorm';
-import { ApiKeyNotFound, AppNotAllowed, InsufficientScope, KeyExpired, KeyInvalid } from './access-errors.js';
+import {
+  AddressNotAllowed,
+  ApiKeyNotFound,
+  AppNotAllowed,
+  InsufficientScope,
+  KeyExpired,
+  KeyInvalid,
+  OverlapUnderWay,
+} from './access-errors.js';
 import { ApiKey } from './api-key.entity.js';
-import { makeApiKeyText, readApiKeyText } from './api-key-text.js';
+import { type ApiKeyText, makeApiKeyText, readApiKeyText } from './api-key-text.js';
 import { AuditLog } from './audit-log.js';
-import type { Actor } from './caller.js';
+import type { Actor } from './actor.js';
 import { KeyUses } from './key-uses.js';
-import type { Scope } from './scope.js';
+import { type Scope, offeredScopes } from './scope.js';
 
 export interface ApiKeyTerms {
   readonly name: string;
   readonly appids: string[];
   readonly scopes: Scope[];
   readonly origins: string[];
+  readonly allowedAddresses: string[];
   readonly rateLimit: number | null;
   readonly expiresAt: Date | null;
 }
@@ -31,6 +42,9 @@ export class LivingKey {
   constructor(
     readonly terms: ApiKey,
     readonly usedAt: Date,
+    /** Which of its secrets was shown. */
+    readonly secretHash: string,
+    readonly address: string,
   ) {}
 
   get id(): string {
@@ -42,11 +56,11 @@ export class LivingKey {
   }
 
   mustHold(scope: Scope): void {
-    if (!this.terms.scopes.includes(scope)) throw new InsufficientScope(scope);
+    if (!this.terms.holds(scope)) throw new InsufficientScope(scope);
   }
 
   holdsApp(appid: string): boolean {
-    return this.terms.appids.includes('*') || this.terms.appids.includes(appid);
+    return this.terms.holdsApp(appid);
   }
 
   mustHoldApp(appid: string): void {
@@ -58,7 +72,9 @@ export class LivingKey {
 @Injectable()
 export class ApiKeys {
   private readonly memory: RowMemory<ApiKey>;
-  private readonly shown = new WeakMap<ApiKey, Buffer>();
+  private readonly log = new Logger('ApiKeys');
+  private readonly networks = new WeakMap<ApiKey, BlockList>();
+  private readonly shown = new WeakMap<ApiKey, { digest: Buffer; hash: string }[]>();
 
   constructor(
     @InjectRepository(ApiKey) private readonly rows: Repository<ApiKey>,
@@ -71,6 +87,7 @@ export class ApiKeys {
   ) {
     const one = async (id: string): Promise<ApiKey | undefined> => (await this.rows.findOneBy({ id })) ?? undefined;
     this.memory = new RowMemory(changes, 'api_key', one, () => this.all());
+    changes.watch('epoch', () => this.compareWithMemory());
   }
 
   /** Takes every key into memory, so that those not used lately stay good too when the database goes away. */
@@ -78,22 +95,44 @@ export class ApiKeys {
     await this.memory.readAll(() => this.all());
   }
 
-  async recognise(text: string): Promise<LivingKey> {
+  async recognise(text: string, address: string): Promise<LivingKey> {
     const said = readApiKeyText(text);
     if (!said) throw new KeyInvalid('This is not an API key: one looks like wxg_… and ends in a checksum');
     if (this.changes.silenceMilliseconds > trustMilliseconds) throw new StorageUnavailable();
 
-    const row = this.memory.held(said.id) ?? (await this.memory.get(said.id));
-    if (!row || !this.isSecretOf(row, said.secret)) throw new KeyInvalid();
+    const row = await this.rowFor(said);
+    const secretHash = row && this.hashShownBy(row, said.secret);
     const now = this.clock.now();
-    if (row.expiresAt && row.expiresAt <= now) throw new KeyExpired(row.expiresAt);
+    if (!row || secretHash === undefined || !row.secretHashesAt(now).includes(secretHash)) throw new KeyInvalid();
+    if (row.expiresAt && !row.livesAt(now)) throw new KeyExpired(row.expiresAt);
+    if (!this.worksFrom(row, address)) throw new AddressNotAllowed(address);
 
     this.uses.note(row.id, now);
-    return new LivingKey(row, now);
+    return new LivingKey(row, now, secretHash, address);
+  }
+
+  /** Whether what a key opened may stay open: the key lives, still holds what is asked, and so does the secret it came with. */
+  async stillOpens({ id, secretHash, address }: LivingKey, scope: Scope, appid: string): Promise<boolean> {
+    const now = this.clock.now();
+    const held = await this.living(id);
+    // As when it was shown: the secret may be younger than the row in memory.
+    const row = !held || held.secretHashesAt(now).includes(secretHash) ? held : await this.current(id);
+    if (!row?.secretHashesAt(now).includes(secretHash)) return false;
+    return row.holds(scope) && row.holdsApp(appid) && this.worksFrom(row, address);
+  }
+
+  private worksFrom(row: ApiKey, address: string): boolean {
+    if (row.allowedAddresses.length === 0) return true;
+    const network = this.networks.get(row) ?? blockList(row.allowedAddresses);
+    this.networks.set(row, network);
+    // Of a local address the zone says nothing; and what a proxy forwards may be no address at all.
+    const bare = address.replace(/%.*$/, '');
+    return isIP(bare) !== 0 && network.check(bare, isIP(bare) === 6 ? 'ipv6' : 'ipv4');
   }
 
   /** The text is shown to the caller now and never again: only its hash is kept. */
   async create(terms: ApiKeyTerms, by: Actor): Promise<{ row: ApiKey; text: string }> {
+    this.mustEndLater(terms);
     const { id, secret, text } = makeApiKeyText(this.randomness);
     const row = await this.rows.manager.transaction(async (transaction) => {
       await transaction.insert(ApiKey, { id, ...terms, secretHash: this.hash(id, secret) });
@@ -112,7 +151,30 @@ export class ApiKeys {
   /** For what browsers ask, which have no key: the terms of the key that sent them, while it is good. */
   async living(id: string): Promise<ApiKey | undefined> {
     const row = this.memory.held(id) ?? (await this.memory.get(id));
-    return row && (!row.expiresAt || row.expiresAt > this.clock.now()) ? row : undefined;
+    return row?.livesAt(this.clock.now()) ? row : undefined;
+  }
+
+  /** Another secret under the same id. The former one is good for the overlap; which of two that rotate is first, the row's lock decides. */
+  async rotate(id: string, overlapSeconds: number, by: Actor): Promise<{ row: ApiKey; text: string }> {
+    const { secret, text } = makeApiKeyText(this.randomness, id);
+    const row = await this.write(id, async (transaction, { formerSecretUntil }) => {
+      const [turned] = await transaction.query<[unknown[], number]>(
+        `UPDATE api_key SET secret_hash = $2, former_secret_hash = CASE WHEN $3 > 0 THEN secret_hash END,
+                former_secret_until = CASE WHEN $3 > 0 THEN now() + make_interval(secs => $3) END
+          WHERE id = $1 AND (former_secret_until IS NULL OR former_secret_until <= now()) RETURNING 1`,
+        [id, this.hash(id, secret), overlapSeconds],
+      );
+      if (turned.length === 0 && formerSecretUntil) throw new OverlapUnderWay(formerSecretUntil);
+      await this.audit.record(transaction, by, { action: 'api_key.rotate', subject: id, details: { overlapSeconds } });
+      return transaction.findOneByOrFail(ApiKey, { id });
+    });
+    return { row, text };
+  }
+
+  /** As the database has it now, if it lives. */
+  async current(id: string): Promise<ApiKey | undefined> {
+    const row = await this.rows.findOneBy({ id });
+    return row?.livesAt(this.clock.now()) ? row : undefined;
   }
 
   async list(after: string | undefined, limit: number): Promise<ApiKey[]> {
@@ -120,7 +182,9 @@ export class ApiKeys {
   }
 
   async change(id: string, wanted: Partial<ApiKeyTerms>, by: Actor): Promise<ApiKey> {
-    return this.write(id, async (transaction) => {
+    this.mustEndLater(wanted);
+    return this.write(id, async (transaction, row) => {
+      mustBeOffered(wanted.scopes?.filter((scope) => !row.holds(scope)) ?? []);
       if (Object.keys(wanted).length > 0) await transaction.update(ApiKey, { id }, wanted);
       await this.audit.record(transaction, by, { action: 'api_key.change', subject: id, details: { ...wanted } });
       return transaction.findOneByOrFail(ApiKey, { id });
@@ -133,6 +197,11 @@ export class ApiKeys {
       await transaction.delete(ApiKey, { id });
       await this.audit.record(transaction, by, { action: 'api_key.revoke', subject: id, details: { name } });
     });
+  }
+
+  private mustEndLater({ expiresAt }: Partial<ApiKeyTerms>): void {
+    if (expiresAt && expiresAt <= this.clock.now())
+      throw new InvalidInput([{ path: 'expires_at', message: 'must be a time to come' }]);
   }
 
   private async write<T>(id: string, work: (transaction: EntityManager, row: ApiKey) => Promise<T>): Promise<T> {
@@ -150,17 +219,52 @@ export class ApiKeys {
     return new Map((await this.rows.find()).map((row) => [row.id, row]));
   }
 
+  /** The database went back in time. Memory knows what was revoked or changed in the time that was lost; only a person knows what to do. */
+  private async compareWithMemory(): Promise<void> {
+    const known = new Map(this.memory.entries());
+    const now = this.clock.now();
+    for (const row of (await this.all()).values()) {
+      const former = known.get(row.id);
+      const name = `API key ${row.id} (${row.name})`;
+      if (!former && row.livesAt(now))
+        this.log.error(`${name} works again, since the database went back in time: revoke it again`);
+      else if (former && termsOf(former) !== termsOf(row))
+        this.log.error(`${name} has its former terms or secret again, since the database went back in time: change them again`);
+      known.delete(row.id);
+    }
+    for (const { id, name } of known.values())
+      this.log.error(`API key ${id} (${name}) is gone, since the database went back in time: make another`);
+  }
+
+  /** A secret that the row in memory does not know may be younger than that row. */
+  private async rowFor({ id, secret }: ApiKeyText): Promise<ApiKey | undefined> {
+    const held = this.memory.held(id);
+    if (!held) return this.memory.get(id);
+    return this.hashShownBy(held, secret) === undefined ? ((await this.rows.findOneBy({ id })) ?? undefined) : held;
+  }
+
   /** Shown right once, a secret is known again by a plain digest kept in memory with the row: a tenth of the work. */
-  private isSecretOf(row: ApiKey, secret: string): boolean {
+  private hashShownBy(row: ApiKey, secret: string): string | undefined {
     const digest = createHash('sha256').update(secret).digest();
-    const shown = this.shown.get(row);
-    if (shown) return timingSafeEqual(shown, digest);
-    const isRight = timingSafeEqual(Buffer.from(row.secretHash, 'hex'), Buffer.from(this.hash(row.id, secret), 'hex'));
-    if (isRight) this.shown.set(row, digest);
-    return isRight;
+    const shown = this.shown.get(row) ?? [];
+    const known = shown.find((one) => timingSafeEqual(one.digest, digest));
+    if (known) return known.hash;
+    const hash = this.hash(row.id, secret);
+    const kept = [row.secretHash, row.formerSecretHash].filter((one) => one !== null);
+    if (!kept.some((one) => timingSafeEqual(Buffer.from(one, 'hex'), Buffer.from(hash, 'hex')))) return undefined;
+    this.shown.set(row, [...shown, { digest, hash }]);
+    return hash;
   }
 
   private hash(id: string, secret: string): string {
     return this.vault.fingerprint(`api_key ${id}`, secret).toString('hex');
   }
+}
+
+const termsOf = ({ secretHash, appids, scopes, origins, allowedAddresses, rateLimit, expiresAt }: ApiKey): string =>
+  JSON.stringify([secretHash, appids, scopes, origins, allowedAddresses, rateLimit, expiresAt]);
+
+function mustBeOffered(added: readonly Scope[]): void {
+  const early = added.filter((scope) => !offeredScopes.includes(scope));
+  if (early.length > 0) throw new InvalidInput([{ path: 'scopes', message: `${early.join(', ')} opens no route yet` }]);
 }

@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { ApiPage, IsAppid, IsTime, type Page, PageQuery, appidPattern, exampleAppid, keyOfCursor, pageOf, timeOf } from '#api';
+import { ApiHistory, type History, HistoryQuery, IsAppid, appidPattern, exampleAppid, historyOf, spanOf } from '#api';
 import { IsOptional, Matches } from 'class-validator';
 import { AdminOnly } from './access-rule.js';
 import type { AuditEntry } from './audit-entry.entity.js';
@@ -9,7 +9,7 @@ import { AuditLog } from './audit-log.js';
 const IsPrintable = (): PropertyDecorator =>
   Matches(/^[\x21-\x7e]{1,200}$/, { message: 'must be 1 to 200 printable characters' });
 
-class AuditQuery extends PageQuery {
+class AuditQuery extends HistoryQuery {
   @ApiPropertyOptional({ description: 'Who did it', pattern: '^[\\x21-\\x7e]{1,200}$', example: 'admin' })
   @IsOptional()
   @IsPrintable()
@@ -24,26 +24,6 @@ class AuditQuery extends PageQuery {
   @IsOptional()
   @IsAppid()
   appid?: string;
-
-  @ApiPropertyOptional({
-    description: 'From this time on (RFC 3339)',
-    type: String,
-    format: 'date-time',
-    example: '2026-01-01T00:00:00Z',
-  })
-  @IsOptional()
-  @IsTime()
-  since?: string;
-
-  @ApiPropertyOptional({
-    description: 'Before this time (RFC 3339)',
-    type: String,
-    format: 'date-time',
-    example: '2030-01-01T00:00:00Z',
-  })
-  @IsOptional()
-  @IsTime()
-  until?: string;
 }
 
 class AuditEntryAnswer {
@@ -88,14 +68,13 @@ export class AuditLogController {
 
   @Get()
   @ApiOperation({ operationId: 'listAuditLog', summary: 'Who changed what, the newest first' })
-  @ApiPage(AuditEntryAnswer)
-  async list(@Query() query: AuditQuery): Promise<Page<AuditEntryAnswer>> {
-    const { actor, action, appid } = query;
-    const before = keyOfCursor(query.cursor, /^\d{1,18}$/);
-    const since = query.since === undefined ? undefined : timeOf('since', query.since);
-    const until = query.until === undefined ? undefined : timeOf('until', query.until);
-    const rows = await this.audit.list({ actor, action, appid, since, until, before }, query.limit + 1);
-    return pageOf(rows, query.limit, answer, (row) => row.id);
+  @ApiHistory(AuditEntryAnswer)
+  async list(@Query() query: AuditQuery): Promise<History<AuditEntryAnswer>> {
+    const { actor, action, appid, limit } = query;
+    const span = spanOf(query, 'desc');
+    const latest = await this.audit.latest();
+    const rows = await this.audit.list({ actor, action, appid }, span, limit + 1);
+    return historyOf({ rows, latest, span, limit }, answer, (row) => row.id);
   }
 }
 

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { And, type EntityManager, type FindOptionsWhere, LessThan, MoreThanOrEqual, Repository } from 'typeorm';
+import { type Latest, type Span, rowsIn } from '#api';
+import { type EntityManager, Repository } from 'typeorm';
 import { AuditEntry } from './audit-entry.entity.js';
-import type { Actor } from './caller.js';
+import type { Actor } from './actor.js';
 
 export interface Deed {
   readonly action: string;
@@ -16,9 +17,6 @@ export interface AuditFilter {
   readonly actor?: string | undefined;
   readonly action?: string | undefined;
   readonly appid?: string | undefined;
-  readonly since?: Date | undefined;
-  readonly until?: Date | undefined;
-  readonly before?: string | undefined;
 }
 
 /** Who changed what. */
@@ -26,7 +24,10 @@ export interface AuditFilter {
 export class AuditLog {
   constructor(@InjectRepository(AuditEntry) private readonly rows: Repository<AuditEntry>) {}
 
-  /** Within the transaction of the deed itself: either both are kept or neither. */
+  /**
+   * Within the transaction of the deed itself: either both are kept or neither. The last thing that it does: entries are
+   * numbered under a lock that lasts until the commit, and whoever holds it must not wait for another row.
+   */
   async record(transaction: EntityManager, by: Actor, deed: Deed): Promise<void> {
     const { action, subject, appid = null, details } = deed;
     await transaction.insert(AuditEntry, {
@@ -40,18 +41,17 @@ export class AuditLog {
     });
   }
 
-  /** The newest first. */
-  async list(filter: AuditFilter, limit: number): Promise<AuditEntry[]> {
-    const where: FindOptionsWhere<AuditEntry> = {};
+  async list(filter: AuditFilter, span: Span, limit: number): Promise<AuditEntry[]> {
+    const where = rowsIn<AuditEntry>(span, 'id', 'at');
     if (filter.actor !== undefined) where.actor = filter.actor;
     if (filter.action !== undefined) where.action = filter.action;
     if (filter.appid !== undefined) where.appid = filter.appid;
-    if (filter.before !== undefined) where.id = LessThan(filter.before);
-    const span = [filter.since && MoreThanOrEqual(filter.since), filter.until && LessThan(filter.until)].filter(
-      (one) => one !== undefined,
-    );
-    if (span.length > 0) where.at = And(...span);
-    return this.rows.find({ where, order: { id: 'DESC' }, take: limit });
+    return this.rows.find({ where, order: { id: span.order }, take: limit });
+  }
+
+  async latest(): Promise<Latest> {
+    const [row] = await this.rows.query<[Latest]>('SELECT max(id) AS number, current_epoch() AS epoch FROM audit_entry');
+    return row;
   }
 }
 

@@ -1,19 +1,15 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { Actor } from './actor.js';
+import { addressOf } from './address.js';
 import type { LivingKey } from './api-keys.js';
 
 export type Caller = { readonly kind: 'admin' } | { readonly kind: 'key'; readonly key: LivingKey };
-
-/** Who does something that the audit log keeps: who, from where, in which request. */
-export interface Actor {
-  readonly name: string;
-  readonly address: string;
-  readonly requestId: string;
-}
 
 /** The request as the guard leaves it. */
 export interface CalledRequest {
   readonly id: string;
   readonly ip: string;
+  readonly ips?: readonly string[] | undefined;
   caller?: Caller;
 }
 
@@ -28,7 +24,7 @@ export const RequestId = createParamDecorator((_: unknown, context: ExecutionCon
 /** Parameter of an admin route: who asks, for the audit log. */
 export const By = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {
   const request = requestOf(context);
-  return { name: nameOf(request.caller), address: request.ip, requestId: request.id };
+  return { name: nameOf(request.caller), address: addressOf(request), requestId: request.id };
 });
 
 /** Parameter of a route that needs a key: that key. */
@@ -45,4 +41,7 @@ export const CallingKeyIfAny = createParamDecorator((_: unknown, context: Execut
 });
 
 /** Parameter: the address the request came from. */
-export const FromAddress = createParamDecorator((_: unknown, context: ExecutionContext): string => requestOf(context).ip);
+export const FromAddress = createParamDecorator((_: unknown, context: ExecutionContext): string => addressOf(requestOf(context)));
+
+/** What is believed of the caller's address, which may be no address at all: to decide by, never to write down or show. */
+export const BelievedAddress = createParamDecorator((_: unknown, context: ExecutionContext): string => requestOf(context).ip);

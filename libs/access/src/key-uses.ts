@@ -1,5 +1,4 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Lifecycle } from '#runtime';
 import { In, Repository } from 'typeorm';
@@ -30,7 +29,6 @@ export class KeyUses implements OnModuleDestroy {
     return last;
   }
 
-  @Interval('api-key-use', 60_000)
   async write(): Promise<void> {
     if (this.unwritten.size === 0 || this.lifecycle.stage === 'starting') return;
     const batch = this.unwritten;

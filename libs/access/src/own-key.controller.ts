@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AnyKey } from './access-rule.js';
-import { ApiKeyAnswer, type ApiKeyFacts, apiKeyFacts } from './api-key-shapes.js';
+import { ApiKeyAnswer, apiKeyFacts } from './api-key-shapes.js';
 import type { LivingKey } from './api-keys.js';
 import { CallingKey } from './caller.js';
 
@@ -12,7 +12,7 @@ export class OwnKeyController {
   @AnyKey()
   @ApiOperation({ operationId: 'getOwnKey', summary: 'What the calling key is and may do', description: 'Answers from memory.' })
   @ApiOkResponse({ type: ApiKeyAnswer })
-  get(@CallingKey() key: LivingKey): ApiKeyFacts {
+  get(@CallingKey() key: LivingKey): ApiKeyAnswer {
     return apiKeyFacts(key.terms, key.usedAt);
   }
 }

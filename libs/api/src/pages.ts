@@ -14,3 +14,32 @@ export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (si
 /** Only what the gateway itself serves may run on its pages, and nobody may frame them. */
 export const ownPagePolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+export type PageLanguage = 'zh' | 'en';
+
+/** Chinese, unless the browser asks for something else first. */
+export const languageOf = (acceptLanguage: string | undefined): PageLanguage =>
+  acceptLanguage === undefined || /^\s*(zh|\*)/i.test(acceptLanguage) ? 'zh' : 'en';
+
+export interface PageParts {
+  readonly language: PageLanguage;
+  readonly title: string;
+  readonly body: string;
+  /** The address of the style sheet. */
+  readonly style: string;
+  readonly script?: string;
+}
+
+export const page = ({ language, title, body, style, script = '' }: PageParts): string =>
+  `<!doctype html>
+<html lang="${language === 'zh' ? 'zh-CN' : 'en'}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<link rel="stylesheet" href="${style}">
+<main>
+${body}
+</main>
+${script}
+</html>
+`;

@@ -4,6 +4,8 @@ import { Type as Convert } from 'class-transformer';
 import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { InvalidInput } from '#errors';
 
+export const cursorPattern = /^[A-Za-z0-9_-]{1,512}$/;
+
 /** `?limit=&cursor=` of every list. A list's own filters extend it. */
 export class PageQuery {
   @ApiPropertyOptional({ description: 'How many items at most', type: 'integer', minimum: 1, maximum: 200, default: 50 })
@@ -14,9 +16,9 @@ export class PageQuery {
   @Max(200)
   limit: number = 50;
 
-  @ApiPropertyOptional({ description: '`next_cursor` of the page before', pattern: '^[A-Za-z0-9_-]{1,512}$' })
+  @ApiPropertyOptional({ description: '`next_cursor` of the page before', pattern: cursorPattern.source })
   @IsOptional()
-  @Matches(/^[A-Za-z0-9_-]{1,512}$/, { message: 'must be the next_cursor of an earlier page' })
+  @Matches(cursorPattern, { message: 'must be the next_cursor of an earlier page' })
   cursor?: string;
 }
 
@@ -31,9 +33,11 @@ export function pageOf<Row, Item>(rows: Row[], limit: number, shape: (row: Row) 
   const last = shown.at(-1);
   return {
     items: shown.map(shape),
-    next_cursor: rows.length > limit && last ? Buffer.from(key(last)).toString('base64url') : null,
+    next_cursor: rows.length > limit && last ? cursorOf(key(last)) : null,
   };
 }
+
+export const cursorOf = (key: string): string => Buffer.from(key).toString('base64url');
 
 /** The key that `pageOf` put into the cursor, checked before it goes near the database. */
 export function keyOfCursor(cursor: string | undefined, pattern: RegExp): string | undefined {
@@ -44,14 +48,19 @@ export function keyOfCursor(cursor: string | undefined, pattern: RegExp): string
 }
 
 /** Documents `{items, next_cursor}` of the given item. */
-export const ApiPage = (item: Type<unknown>): MethodDecorator =>
+export const ApiPage = (item: Type<unknown>): MethodDecorator => ApiPageOf(item, {});
+
+export const ApiPageOf = (
+  item: Type<unknown>,
+  besides: Record<string, { type: 'string'; description: string; example: string }>,
+): MethodDecorator =>
   applyDecorators(
     ApiExtraModels(item),
     ApiOkResponse({
       description: 'A page of the list',
       schema: {
         type: 'object',
-        required: ['items', 'next_cursor'],
+        required: ['items', 'next_cursor', ...Object.keys(besides)],
         additionalProperties: false,
         properties: {
           items: { type: 'array', items: { $ref: getSchemaPath(item) } },
@@ -60,6 +69,7 @@ export const ApiPage = (item: Type<unknown>): MethodDecorator =>
             nullable: true,
             description: 'Pass as `cursor` for the next page; null on the last one',
           },
+          ...besides,
         },
       },
     }),

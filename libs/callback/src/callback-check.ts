@@ -1,37 +1,45 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { type App, CallbackSecrets } from '#account';
+import { Injectable } from '@nestjs/common';
+import type { CheckLine } from '#api';
+import { type App, CallbackSecrets } from '#app';
 import { Clock, Randomness } from '#runtime';
 import { Settings } from '#settings';
-import { AppCheck, type CheckLine } from '#token';
 import { sortedSha1 } from '#wechat';
+import { CallbackReports, type Fault } from './refusals/callback-reports.js';
+import { refusalReasons } from './refusals/refusal-reasons.js';
 
 const patienceMilliseconds = 5_000;
 
-/** Calls ourselves through PUBLIC_URL as WeChat would: what stands in between is then right as well. */
+/**
+ * Calls ourselves through PUBLIC_URL as WeChat would: what stands in between is then right as well. That WeChat has the
+ * same secrets, only its pushes tell.
+ */
 @Injectable()
-export class CallbackCheck implements OnModuleInit {
+export class CallbackCheck {
   constructor(
-    private readonly checks: AppCheck,
     private readonly secrets: CallbackSecrets,
     private readonly settings: Settings,
     private readonly clock: Clock,
     private readonly randomness: Randomness,
+    private readonly reports: CallbackReports,
   ) {}
 
-  onModuleInit(): void {
-    this.checks.checkAlso((app) => this.run(app));
-  }
-
-  private async run(app: App): Promise<CheckLine[]> {
+  async check(app: App): Promise<CheckLine[]> {
     const [current] = await this.secrets.of(app);
+    const faults = await this.reports.faultsOf(app.appid);
+    const ofKey = faults.find(({ reason }) => reason === 'wrong_key');
+    const [ofCallback] = faults.filter((fault) => fault !== ofKey);
     if (!current) {
       const detail = 'the app has no callback here';
       return [
-        { check: 'callback', status: 'not_applicable', detail, hint: null },
+        ofCallback ? refused('callback', ofCallback) : { check: 'callback', status: 'not_applicable', detail, hint: null },
         { check: 'aes_key', status: 'not_applicable', detail, hint: null },
       ];
     }
-    return [await this.callback(app.appid, current.token), aesKey(app, current.encodingAesKey)];
+    const reached = await this.callback(app.appid, current.token);
+    return [
+      ofCallback && reached.status === 'ok' ? refused('callback', ofCallback) : reached,
+      ofKey ? refused('aes_key', ofKey) : aesKey(app, current.encodingAesKey),
+    ];
   }
 
   private async callback(appid: string, token: string): Promise<CheckLine> {
@@ -57,6 +65,12 @@ export class CallbackCheck implements OnModuleInit {
 }
 
 const problem = (detail: string, hint: string): CheckLine => ({ check: 'callback', status: 'problem', detail, hint });
+
+const refused = (check: CheckLine['check'], { reason, count, firstAt }: Fault): CheckLine => {
+  const { means, hint } = refusalReasons[reason];
+  const pushes = `${count} ${count === 1 ? 'push' : 'pushes'} refused since ${firstAt.toISOString()}, and none accepted after`;
+  return { check, status: 'problem', detail: `${pushes}: ${means}`, hint };
+};
 
 const aesKey = ({ callbackMode }: App, key: string | null): CheckLine =>
   key !== null

@@ -1,4 +1,3 @@
-import { AppNotFound } from '#account';
 import { type FailureClass, StorageUnavailable, failure } from '#errors';
 
 export class PushRefused extends failure('forbidden', 'push_refused', 'The push is not from WeChat, or not for this app') {
@@ -19,9 +18,13 @@ export class PushMalformed extends failure('invalid', 'push_malformed', 'The pus
   }
 }
 
-export class CallbackNotSet extends failure('missing', 'callback_not_set', 'The app has no callback here') {
-  constructor() {
-    super('No app with a callback is registered for this: its operator may add a token');
+export class TooManyWrongSignatures extends failure(
+  'limited',
+  'too_many_wrong_signatures',
+  'Too many wrong signatures came from this address',
+) {
+  constructor(retryAfterSeconds: number) {
+    super('Too many wrong signatures came from this address; right ones are still answered', { retryAfterSeconds });
   }
 }
 
@@ -31,12 +34,25 @@ export class EventNotFound extends failure('missing', 'event_not_found', 'No suc
   }
 }
 
+export class TooManyStreams extends failure('limited', 'too_many_streams', 'The key holds too many streams of events') {
+  constructor(most: number) {
+    super(`The key holds ${most} streams of events here already: one stream of an app carries all of its events`, {
+      retryAfterSeconds: 30,
+    });
+  }
+}
+
+export class NoRoomForStreams extends failure(
+  'unavailable',
+  'no_room_for_streams',
+  'The replica holds as many streams as it can',
+) {
+  constructor(most: number) {
+    super(`This replica holds ${most} streams of events, which is all it has room for; another may have some`, {
+      retryAfterSeconds: 30,
+    });
+  }
+}
+
 /** How a push can fail, for routes to declare. */
-export const callbackFailures: FailureClass[] = [
-  AppNotFound,
-  CallbackNotSet,
-  PushRefused,
-  PushStale,
-  PushMalformed,
-  StorageUnavailable,
-];
+export const callbackFailures: FailureClass[] = [PushRefused, PushStale, PushMalformed, StorageUnavailable];

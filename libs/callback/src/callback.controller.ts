@@ -1,10 +1,9 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { OpenToAll } from '#access';
-import { AppNotFound } from '#account';
+import { BelievedAddress, OpenToAll } from '#access';
 import { ApiAppid, AppidPipe, FailsWith, takesRawBody } from '#api';
 import { StorageUnavailable } from '#errors';
-import { CallbackNotSet, PushMalformed, PushRefused, PushStale } from './callback-errors.js';
+import { PushMalformed, PushRefused, PushStale } from './callback-errors.js';
 import { Callbacks } from './callbacks.js';
 import { type RawQuery, pushQuery, stampParameters } from './push-query.js';
 
@@ -33,7 +32,7 @@ export class CallbackController {
     description: 'The echostr',
     content: { 'text/plain': { schema: { type: 'string' }, example: '5927782489442352469' } },
   })
-  @FailsWith(AppNotFound, CallbackNotSet, PushRefused, PushStale, StorageUnavailable)
+  @FailsWith(PushRefused, PushStale, StorageUnavailable)
   async verify(@Param('appid', AppidPipe) appid: string, @Query() query: RawQuery): Promise<string> {
     return this.callbacks.echo(appid, pushQuery(query));
   }
@@ -53,14 +52,15 @@ export class CallbackController {
     description: 'Answered when it is stored: acknowledged means kept. A repeat is stored once and gets the first answer again.',
   })
   @ApiOkResponse({ description: '`success`, or a reply in the form of the push', content: replyContent() })
-  @FailsWith(AppNotFound, CallbackNotSet, PushRefused, PushStale, PushMalformed, StorageUnavailable)
+  @FailsWith(PushRefused, PushStale, PushMalformed, StorageUnavailable)
   async receive(
     @Param('appid', AppidPipe) appid: string,
     @Query() query: RawQuery,
     @Body() body: Buffer | undefined,
+    @BelievedAddress() from: string,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<string> {
-    const answer = await this.callbacks.receive(appid, pushQuery(query), body ?? Buffer.alloc(0));
+    const answer = await this.callbacks.receive(appid, pushQuery(query), body ?? Buffer.alloc(0), { from });
     reply.type(`${answer.contentType}; charset=utf-8`);
     return answer.body;
   }

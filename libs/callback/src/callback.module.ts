@@ -1,12 +1,20 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { AccountModule } from '#account';
+import { AppModule } from '#app';
 import { TokenModule } from '#token';
-import { AppVoice } from './app-voice.entity.js';
-import { AppVoices } from './app-voices.js';
+import { WechatModule } from '#wechat';
+import { AppReplies } from './app-replies.entity.js';
+import { ReplyRules } from './reply-rules.js';
 import { CallbackCheck } from './callback-check.js';
 import { CallbackController } from './callback.controller.js';
 import { Callbacks } from './callbacks.js';
+import { CallbackRecord } from './refusals/callback-record.entity.js';
+import { CallbackReportController } from './refusals/callback-report.controller.js';
+import { CallbackReports } from './refusals/callback-reports.js';
+import { RefusedPush } from './refusals/refused-push.entity.js';
+import { RefusedPushes } from './refusals/refused-pushes.js';
+import { WechatAddressList } from './refusals/wechat-address-list.entity.js';
+import { WechatAddresses } from './refusals/wechat-addresses.js';
 import { EventHandlers } from './event-handlers.js';
 import { EventLog } from './event-log.js';
 import { EventStreams } from './event-streams.js';
@@ -14,28 +22,40 @@ import { EventTasks } from './event-tasks.js';
 import { Event } from './event.entity.js';
 import { EventsController } from './events.controller.js';
 import { KeptEvents } from './kept-events.js';
+import { LateReplies } from './late-replies.js';
 import { OutsideReplies } from './outside-replies.js';
 import { OlderCallbackController } from './older-callback.controller.js';
 import { Receivers } from './receivers.js';
 import { SecretKeepers } from './secret-keepers.js';
-import { VoicesController } from './voices.controller.js';
+import { ReplyRulesController } from './reply-rules.controller.js';
+import { CallbackJobs } from './callback.jobs.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Event, AppVoice]), AccountModule, TokenModule],
-  controllers: [CallbackController, OlderCallbackController, EventsController, VoicesController],
+  imports: [
+    TypeOrmModule.forFeature([Event, AppReplies, RefusedPush, CallbackRecord, WechatAddressList]),
+    AppModule,
+    TokenModule,
+    WechatModule,
+  ],
+  controllers: [CallbackController, OlderCallbackController, EventsController, ReplyRulesController, CallbackReportController],
   providers: [
+    CallbackJobs,
     Callbacks,
     Receivers,
     EventLog,
     EventHandlers,
     SecretKeepers,
     OutsideReplies,
+    LateReplies,
     EventTasks,
     EventStreams,
     KeptEvents,
-    AppVoices,
+    ReplyRules,
     CallbackCheck,
+    WechatAddresses,
+    RefusedPushes,
+    CallbackReports,
   ],
-  exports: [Callbacks, EventHandlers, SecretKeepers, OutsideReplies, AppVoices, KeptEvents],
+  exports: [CallbackCheck, Callbacks, EventHandlers, SecretKeepers, OutsideReplies, LateReplies, ReplyRules, KeptEvents],
 })
 export class CallbackModule {}

@@ -17,6 +17,8 @@ export interface EventHandler {
    * failed, and after a crash; for one person in the order of their events.
    */
   handle(event: KeptEvent, transaction: EntityManager): Promise<PassiveReply | undefined | void>;
+  /** What it replied reached nobody: it came too late for the answer, and WeChat took no message of it. */
+  lost?(event: KeptEvent, transaction: EntityManager): Promise<void>;
 }
 
 /** Rooms above register here. */

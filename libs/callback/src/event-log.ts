@@ -15,15 +15,26 @@ export interface EventToKeep {
   readonly raw: Buffer | null;
   readonly reply: PushReply | null;
   readonly isDecided: boolean;
-  /** Where the signature does not cover the body. */
-  readonly signature: { readonly id: string; readonly bodyHash: string } | null;
+  readonly signature: UsedSignature;
   readonly handlers: readonly string[];
+  /** Those of the handlers for whose reply the answer waits. */
+  readonly answering: readonly string[];
+}
+
+/** A signature of WeChat's, and the clear message that came with it. */
+export interface UsedSignature {
+  /** Whose token signed: one token may speak for many apps. */
+  readonly signer: string;
+  readonly stamp: string;
+  readonly messageHash: string;
+  /** Something else proves the message. */
+  readonly isProven: boolean;
 }
 
 export type Kept =
   | { readonly outcome: 'fresh'; readonly seq: string }
   | { readonly outcome: 'repeat'; readonly seq: string; readonly reply: PushReply | null; readonly isDecided: boolean }
-  /** A signature that came before, with another body. */
+  /** A signature that came before, with another message. */
   | { readonly outcome: 'reused' };
 
 interface Waiting {
@@ -38,6 +49,9 @@ interface KeptRow {
   kept_reply: PushReply | null;
   kept_decided: boolean;
 }
+
+/** The driver holds what it sends several times over. One event may be larger, and goes alone. */
+const commitBytesMax = 1_000_000;
 
 /**
  * Stores events. Those that arrive while a commit is under way share the next one: under load the disk is asked once
@@ -59,6 +73,11 @@ export class EventLog {
     this.listeners.push(listener);
   }
 
+  /** A signature that came with no message. */
+  async noteCheck(signer: string, stamp: string): Promise<void> {
+    await this.database.query(`SELECT note_signature($1, $2, 'a check of the address', false)`, [signer, stamp]);
+  }
+
   /** Done when the event is committed. */
   keep(event: EventToKeep): Promise<Kept> {
     return new Promise((done, failed) => {
@@ -70,7 +89,7 @@ export class EventLog {
   private async write(): Promise<void> {
     this.isWriting = true;
     while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, this.settings.eventsPerCommit);
+      const batch = this.waiting.splice(0, this.countOfNext());
       try {
         const rows = await this.commit(batch.map(({ event }) => event));
         batch.forEach(({ done, failed }, at) => {
@@ -84,6 +103,16 @@ export class EventLog {
       for (const listener of this.listeners) listener();
     }
     this.isWriting = false;
+  }
+
+  private countOfNext(): number {
+    let [count, bytes] = [0, 0];
+    for (const { event } of this.waiting) {
+      bytes += (event.raw?.length ?? 0) + (event.data?.length ?? 0);
+      if (count > 0 && (count === this.settings.eventsPerCommit || bytes > commitBytesMax)) break;
+      count++;
+    }
+    return count;
   }
 
   /** One event that the database refuses must not take its neighbours with it. */
@@ -106,7 +135,7 @@ export class EventLog {
     const column = <T>(read: (event: EventToKeep) => T): T[] => events.map(read);
     return this.database.query<KeptRow[]>(
       `SELECT outcome, kept_seq, kept_reply, kept_decided
-         FROM keep_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+         FROM keep_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, make_interval(secs => $17))`,
       [
         column(({ id }) => id),
         column(({ appid }) => appid),
@@ -118,9 +147,13 @@ export class EventLog {
         column(({ raw }) => raw),
         column(({ reply }) => reply && JSON.stringify(reply)),
         column(({ isDecided }) => isDecided),
-        column(({ signature }) => signature && signature.id),
-        column(({ signature }) => signature && signature.bodyHash),
+        column(({ signature }) => signature.signer),
+        column(({ signature }) => signature.stamp),
+        column(({ signature }) => signature.messageHash),
+        column(({ signature }) => signature.isProven),
         column(({ handlers }) => handlers.join(',')),
+        column(({ answering }) => answering.join(',')),
+        this.settings.replyBudgetMilliseconds / 1_000,
       ],
     );
   }

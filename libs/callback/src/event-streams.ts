@@ -1,8 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
-import { Lifecycle, Metrics } from '#runtime';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { ApiKeys, type LivingKey } from '#access';
+import { Changes } from '#changes';
+import { HeldBytes, Lifecycle, Metrics } from '#runtime';
+import { Settings } from '#settings';
 import { Gauge } from 'prom-client';
+import { NoRoomForStreams, TooManyStreams } from './callback-errors.js';
 import { eventAnswer } from './event-answer.js';
 import type { Event } from './event.entity.js';
 import { KeptEvents } from './kept-events.js';
@@ -14,6 +18,7 @@ export interface StreamReply {
 }
 
 interface Stream {
+  readonly key: LivingKey;
   readonly appid: string;
   readonly type: string | undefined;
   readonly raw: ServerResponse;
@@ -21,22 +26,43 @@ interface Stream {
   seq: string;
 }
 
+type WantedStream = Pick<Stream, 'key' | 'appid' | 'type'> & { readonly after: string | undefined };
+
 const pageSize = 500;
-/** A reader that does not read is let go of, instead of being remembered in memory. */
+/** A reader that does not read is let go of, instead of being remembered in memory. Many share what there is. */
 const unreadBytesMax = 1_000_000;
+/** Health, tokens and pushes are asked for over connections too. */
+const shareOfConnections = 3 / 4;
+const wentBack = 'the database went back in time';
+const keyEnded = 'the key no longer opens this stream';
 
 /** Events as they come. One reader of the database for each replica, whatever the number of streams. */
 @Injectable()
-export class EventStreams implements BeforeApplicationShutdown {
+export class EventStreams {
   private readonly log = new Logger('EventStreams');
   private readonly streams = new Set<Stream>();
+  /** Streams of each key, those that catch up included. */
+  private readonly held = new Map<string, number>();
+  private heldInAll = 0;
+  private made: { event: Event; text: string } | undefined;
   private reading = false;
+  private epochsSeen = 0;
 
   constructor(
     private readonly events: KeptEvents,
+    private readonly keys: ApiKeys,
     private readonly lifecycle: Lifecycle,
+    private readonly settings: Settings,
+    private readonly memory: HeldBytes,
+    changes: Changes,
     metrics: Metrics,
   ) {
+    lifecycle.draining.addEventListener('abort', () => this.endAll());
+    // What they were told may never have happened, and what happens may have a number that they were told: they come again.
+    changes.watch('epoch', () => {
+      this.epochsSeen++;
+      for (const stream of this.streams) this.end(stream, wentBack);
+    });
     const open: Gauge = new Gauge({
       name: 'wx_event_streams',
       help: 'Open streams of events',
@@ -45,8 +71,10 @@ export class EventStreams implements BeforeApplicationShutdown {
     });
   }
 
-  async open(reply: StreamReply, wanted: { appid: string; type: string | undefined; after: string | undefined }): Promise<void> {
-    const stream: Stream = { ...wanted, raw: reply.raw, seq: wanted.after ?? (await this.events.latest()) };
+  async open(reply: StreamReply, { after, ...wanted }: WantedStream): Promise<void> {
+    this.hold(wanted.key.id, reply.raw);
+    const epochsBefore = this.epochsSeen;
+    const stream: Stream = { ...wanted, raw: reply.raw, seq: after ?? (await this.events.latest()) };
     reply.hijack();
     stream.raw.writeHead(200, {
       ...reply.getHeaders(),
@@ -55,22 +83,51 @@ export class EventStreams implements BeforeApplicationShutdown {
       connection: 'close',
       'x-accel-buffering': 'no',
     });
+    // A HEAD asks for nothing more.
+    if (stream.raw.req.method === 'HEAD') return void stream.raw.end();
     stream.raw.write(': open\n\n');
-    await this.catchUp(stream);
-    if (stream.raw.destroyed) return;
+    // Nobody else ends it once it is ours: without the database its reader comes again, and goes on where it was.
+    await this.catchUp(stream).catch((error: Error) => {
+      this.log.warn(`A stream of events ends, and its reader comes again: ${error.message}`);
+      stream.raw.destroy();
+    });
+    if (stream.raw.writableEnded || stream.raw.destroyed) return;
+    if (this.lifecycle.draining.aborted) return void stream.raw.end();
+    // It was not among the others yet when they were ended.
+    if (this.epochsSeen !== epochsBefore) return this.end(stream, wentBack);
     this.streams.add(stream);
     stream.raw.on('close', () => this.streams.delete(stream));
   }
 
-  @Interval('event-streams', 250)
+  /** A place of the key's, until the answer ends in whichever way. */
+  private hold(keyId: string, raw: ServerResponse): void {
+    const count = this.held.get(keyId) ?? 0;
+    if (count >= this.settings.eventStreamsPerKey) throw new TooManyStreams(this.settings.eventStreamsPerKey);
+    const most = Math.floor(this.settings.maxConnections * shareOfConnections);
+    if (this.heldInAll >= most) throw new NoRoomForStreams(most);
+    if (raw.destroyed) return;
+    this.held.set(keyId, count + 1);
+    this.heldInAll++;
+    raw.on('close', () => {
+      this.heldInAll--;
+      const left = (this.held.get(keyId) ?? 1) - 1;
+      if (left > 0) this.held.set(keyId, left);
+      else this.held.delete(keyId);
+    });
+  }
+
   async run(): Promise<void> {
     if (this.reading || this.streams.size === 0 || !this.lifecycle.isServing) return;
     this.reading = true;
     try {
       for (let full = true; full && this.streams.size > 0;) {
-        const events = await this.events.after(this.leastTold(), pageSize);
-        for (const stream of this.streams) for (const event of events) tell(stream, event);
-        full = events.length === pageSize;
+        const { rows, isCut } = await this.events.after(this.leastTold(), pageSize);
+        for (const event of rows) {
+          for (const stream of this.streams) this.tell(stream, event);
+          // Sockets take what they can before they are given more, and others are served in between.
+          await nextTurn();
+        }
+        full = isCut || rows.length === pageSize;
       }
     } catch (error) {
       this.log.warn(`Streams of events wait for the database: ${(error as Error).message}`);
@@ -79,12 +136,17 @@ export class EventStreams implements BeforeApplicationShutdown {
     }
   }
 
-  @Interval('event-streams-alive', 15_000)
+  /** What a key opened ends with it, told by the same news that has the key refused. */
+  async endWithTheirKeys(): Promise<void> {
+    for (const stream of this.streams) if (!(await this.mayGoOn(stream))) this.end(stream, keyEnded);
+  }
+
   keepAlive(): void {
     for (const { raw } of this.streams) raw.write(': alive\n\n');
   }
 
-  beforeApplicationShutdown(): void {
+  /** Their readers go to another replica, and on from the last event that they were told. */
+  private endAll(): void {
     for (const { raw } of this.streams) raw.end();
   }
 
@@ -95,19 +157,59 @@ export class EventStreams implements BeforeApplicationShutdown {
   }
 
   private async catchUp(stream: Stream): Promise<void> {
-    for (let full = true; full && !stream.raw.destroyed;) {
+    for (let full = true; full && !stream.raw.destroyed && !this.lifecycle.draining.aborted;) {
+      if (!(await this.mayGoOn(stream))) return this.end(stream, keyEnded);
       const { appid, seq: after } = stream;
-      const page = await this.events.list({ appid, after }, pageSize);
-      for (const event of page) tell(stream, event);
-      full = page.length === pageSize;
+      const { rows, isCut } = await this.events.list({ appid }, { order: 'asc', after }, pageSize, this.unreadMax);
+      for (const event of rows) {
+        this.tell(stream, event);
+        // At the pace of whoever reads: all of it is kept in the database.
+        if (stream.raw.writableNeedDrain) await this.taken(stream);
+      }
+      full = isCut || rows.length === pageSize;
     }
   }
-}
 
-function tell(stream: Stream, event: Event): void {
-  if (BigInt(event.seq) <= BigInt(stream.seq)) return;
-  stream.seq = event.seq;
-  if (event.appid !== stream.appid || (stream.type !== undefined && event.type !== stream.type)) return;
-  stream.raw.write(`id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(eventAnswer(event))}\n\n`);
-  if (stream.raw.writableLength > unreadBytesMax) stream.raw.destroy();
+  private get unreadMax(): number {
+    return Math.min(unreadBytesMax, Math.floor(this.memory.max / Math.max(1, this.heldInAll)));
+  }
+
+  /** What was written was taken, or nobody takes it any more. */
+  private taken({ raw }: Stream): Promise<void> {
+    const { draining } = this.lifecycle;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        for (const event of ['drain', 'close']) raw.off(event, done);
+        draining.removeEventListener('abort', done);
+        resolve();
+      };
+      for (const event of ['drain', 'close']) raw.on(event, done);
+      draining.addEventListener('abort', done);
+    });
+  }
+
+  private tell(stream: Stream, event: Event): void {
+    if (BigInt(event.seq) <= BigInt(stream.seq)) return;
+    stream.seq = event.seq;
+    if (event.appid !== stream.appid || (stream.type !== undefined && event.type !== stream.type)) return;
+    if (stream.raw.writableLength > this.unreadMax) stream.raw.destroy();
+    else stream.raw.write(this.textOf(event));
+  }
+
+  /** Made once for all streams, which come one after the other. */
+  private textOf(event: Event): string {
+    if (this.made?.event !== event)
+      this.made = { event, text: `id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(eventAnswer(event))}\n\n` };
+    return this.made.text;
+  }
+
+  /** While it cannot be known, the database is away, and nothing is told either. */
+  private mayGoOn({ key, appid }: Stream): Promise<boolean> {
+    return this.keys.stillOpens(key, 'events:read', appid).catch(() => true);
+  }
+
+  private end(stream: Stream, because: string): void {
+    this.streams.delete(stream);
+    stream.raw.end(`: ${because}\n\n`);
+  }
 }

@@ -1,5 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Changes } from '#changes';
 import { Lifecycle, Metrics } from '#runtime';
@@ -7,15 +7,24 @@ import { Settings } from '#settings';
 import type { PassiveReply } from '#wechat';
 import { Counter } from 'prom-client';
 import { DataSource, type EntityManager } from 'typeorm';
+import type { AnswerTurn } from './answer-turn.js';
 import { EventHandlers } from './event-handlers.js';
 import { Event, keptEvent } from './event.entity.js';
+import { LateReplies } from './late-replies.js';
 
 interface Task extends Event {
   readonly handler: string;
   readonly attempts: number;
 }
 
+interface TaskKey {
+  readonly appid: string;
+  readonly seq: string;
+  readonly handler: string;
+}
+
 const handlerMilliseconds = 20_000;
+const lookAgainMilliseconds = 50;
 /** About a day, with the pauses below. */
 const attemptsMax = 12;
 const pauseSeconds = (attempts: number): number => Math.min(4 ** attempts, 3 * 3_600);
@@ -24,7 +33,7 @@ const pauseSeconds = (attempts: number): number => Math.min(4 ** attempts, 3 * 3
 const claim = `
   SELECT task.handler, task.attempts, event.appid, event.seq, event.id, event.type, event.openid, event.data
     FROM event_task AS task JOIN event USING (appid, seq)
-   WHERE task.due_at <= now() AND NOT task.given_up AND task.handler = ANY($1)
+   WHERE NOT task.given_up AND task.handler = ANY($1)
      AND NOT EXISTS (SELECT 1 FROM event_task AS earlier
                       WHERE earlier.appid = task.appid AND earlier.person = task.person AND earlier.handler = task.handler
                         AND earlier.seq < task.seq AND NOT earlier.given_up)`;
@@ -42,6 +51,7 @@ export class EventTasks {
     private readonly handlers: EventHandlers,
     private readonly lifecycle: Lifecycle,
     private readonly changes: Changes,
+    private readonly late: LateReplies,
     settings: Settings,
     metrics: Metrics,
   ) {
@@ -55,20 +65,27 @@ export class EventTasks {
     });
   }
 
-  /** One task of one event now, for the answer that waits for it. Nothing when it is not its turn. */
-  async runNow(appid: string, seq: string, handler: string): Promise<PassiveReply | undefined> {
-    const reply = await this.runOne(`${claim} AND task.appid = $2 AND task.seq = $3 FOR UPDATE OF task SKIP LOCKED`, [
-      [handler],
-      appid,
-      seq,
-    ]);
-    // Somebody may be waiting for just this, and need not wait for the next look at what changed.
-    void this.changes.run();
-    return reply === 'none' ? undefined : reply;
+  /**
+   * One task of one event, for the answer that waits for it; gives what is the answer from now on. Until it is due, the
+   * task belongs to whoever kept the event, who calls this; it waits for its turn behind earlier ones of the person.
+   */
+  async runNow(key: TaskKey, turn: AnswerTurn): Promise<PassiveReply | undefined> {
+    const { appid, seq, handler } = key;
+    const mine = `${claim} AND task.appid = $2 AND task.seq = $3 FOR UPDATE OF task SKIP LOCKED`;
+    try {
+      for (;;) {
+        const reply = await this.runOne(mine, [[handler], appid, seq], turn);
+        if (reply !== 'none') return reply;
+        if (turn.isOver || !(await this.isThere(key))) return undefined;
+        await pause(lookAgainMilliseconds);
+      }
+    } finally {
+      // Somebody may be waiting for just this, and need not wait for the next look at what changed.
+      void this.changes.run();
+    }
   }
 
   /** Works off what is due. A worker that finds something calls another, up to a few; one that hangs holds up nobody. */
-  @Interval('event-tasks', 1_000)
   run(): void {
     if (this.lifecycle.isServing && this.handlers.names.length > 0) this.callWorker();
   }
@@ -81,21 +98,29 @@ export class EventTasks {
 
   private async work(): Promise<void> {
     try {
-      const next = `${claim} ORDER BY task.seq LIMIT 1 FOR UPDATE OF task SKIP LOCKED`;
+      const next = `${claim} AND task.due_at <= now() ORDER BY task.seq LIMIT 1 FOR UPDATE OF task SKIP LOCKED`;
       while (this.lifecycle.isServing && (await this.runOne(next, [this.handlers.names])) !== 'none') this.callWorker();
     } catch (error) {
       this.log.warn(`Events wait to be handled: ${(error as Error).message}`);
     }
   }
 
-  private async runOne(sql: string, values: unknown[]): Promise<PassiveReply | undefined | 'none'> {
+  private async isThere({ appid, seq, handler }: TaskKey): Promise<boolean> {
+    const rows = await this.database.query<unknown[]>(
+      'SELECT 1 FROM event_task WHERE appid = $1 AND seq = $2 AND handler = $3 AND NOT given_up',
+      [appid, seq, handler],
+    );
+    return rows.length > 0;
+  }
+
+  private async runOne(sql: string, values: unknown[], turn?: AnswerTurn): Promise<PassiveReply | undefined | 'none'> {
     const runner = this.database.createQueryRunner();
     let task: Task | undefined;
     try {
       await runner.startTransaction();
       [task] = (await runner.query(sql, values)) as Task[];
       if (!task) return 'none';
-      const reply = await this.handle(task, runner.manager);
+      const reply = await this.handle(task, runner.manager, turn);
       await runner.commitTransaction();
       this.outcomes.inc({ handler: task.handler, result: 'ok' });
       return reply;
@@ -110,26 +135,43 @@ export class EventTasks {
     }
   }
 
-  private async handle(task: Task, transaction: EntityManager): Promise<PassiveReply | undefined> {
-    const handler = this.handlers.named(task.handler);
-    const work = handler?.handle(keptEvent(task), transaction) ?? Promise.resolve(undefined);
+  /** Gives the reply if it is the answer; one that is too late for that is kept, to go out as a message. */
+  private async handle(task: Task, transaction: EntityManager, turn?: AnswerTurn): Promise<PassiveReply | undefined> {
+    const { appid, seq, handler, openid } = task;
+    const work = this.handlers.named(handler)?.handle(keptEvent(task), transaction) ?? Promise.resolve(undefined);
     const reply = (await within(handlerMilliseconds, work)) ?? undefined;
-    // Whoever decides first: a repeat of the push is given the same answer.
-    await transaction.query(
+    if ((await this.finish(task, reply, transaction, turn)) || !reply) return reply;
+    if (reply.kind !== 'empty' && openid !== null) await this.late.keep({ appid, seq, handler, openid, reply }, transaction);
+    return undefined;
+  }
+
+  /**
+   * Ends the task, and says whether its reply is the answer. Each event is decided once: a reply is its answer, which a
+   * repeat is given too, or else is said by other means. One statement for both, since WeChat waits for each way to the database.
+   */
+  private async finish(
+    { appid, seq, handler }: TaskKey,
+    reply: PassiveReply | undefined,
+    transaction: EntityManager,
+    turn?: AnswerTurn,
+  ): Promise<boolean> {
+    const mayAnswer = reply !== undefined && (turn?.take() ?? false);
+    const [decided] = await transaction.query<[unknown[], number]>(
       `WITH done AS (DELETE FROM event_task WHERE appid = $1 AND seq = $2 AND handler = $3)
-       UPDATE event SET reply = $4::jsonb, is_decided = true
-        WHERE appid = $1 AND seq = $2 AND NOT is_decided AND $4::jsonb IS NOT NULL`,
-      [task.appid, task.seq, task.handler, reply ? JSON.stringify(reply) : null],
+       UPDATE event SET is_decided = true, reply = CASE WHEN $4 THEN $5::jsonb ELSE reply END
+        WHERE appid = $1 AND seq = $2 AND NOT is_decided AND $5::jsonb IS NOT NULL RETURNING 1`,
+      [appid, seq, handler, mayAnswer, reply ? JSON.stringify(reply) : null],
     );
-    return reply;
+    if (mayAnswer && decided.length === 0) turn?.giveBack();
+    return mayAnswer && decided.length > 0;
   }
 
   private async postpone(task: Task, error: unknown): Promise<void> {
     const givesUp = task.attempts + 1 >= attemptsMax;
     this.outcomes.inc({ handler: task.handler, result: givesUp ? 'given_up' : 'failed' });
-    const what = `${task.handler} failed at the event ${task.id} for the ${task.attempts + 1}. time`;
-    if (givesUp) this.log.error(`${what} and is given up: ${(error as Error).message}`);
-    else this.log.warn(`${what}: ${(error as Error).message}`);
+    const text = `Handler ${task.handler} failed on event ${task.id} (attempt ${task.attempts + 1} of ${attemptsMax}): ${(error as Error).message}`;
+    if (givesUp) this.log.error(text);
+    else this.log.warn(text);
     await this.database
       .query(
         `UPDATE event_task SET attempts = attempts + 1, due_at = now() + make_interval(secs => $4), last_error = $5, given_up = $6
@@ -143,7 +185,7 @@ export class EventTasks {
           givesUp,
         ],
       )
-      .catch((late: Error) => this.log.warn(`That could not be noted: ${late.message}`));
+      .catch((late: Error) => this.log.warn(`The failed attempt was not recorded: ${late.message}`));
   }
 }
 

@@ -1,24 +1,22 @@
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { CallingKey, type LivingKey, NeedsScope } from '#access';
-import { Accounts, AppNotFound } from '#account';
+import { Apps, AppNotFound } from '#app';
 import {
   ApiAppid,
-  ApiPage,
+  ApiHistory,
   AppidPipe,
   FailsWith,
+  type History,
+  HistoryQuery,
   IsOpaque,
-  IsTime,
-  type Page,
-  PageQuery,
   exampleOpenid,
-  keyOfCursor,
-  pageOf,
-  timeOf,
+  historyOf,
+  spanOf,
 } from '#api';
-import { InvalidInput } from '#errors';
+import { CursorOfAnotherTime, InvalidInput } from '#errors';
 import { IsOptional, Matches } from 'class-validator';
-import { EventNotFound } from './callback-errors.js';
+import { EventNotFound, NoRoomForStreams, TooManyStreams } from './callback-errors.js';
 import { EventAnswer, eventAnswer } from './event-answer.js';
 import { EventStreams, type StreamReply } from './event-streams.js';
 import { KeptEvents } from './kept-events.js';
@@ -26,14 +24,14 @@ import { KeptEvents } from './kept-events.js';
 const typePattern = /^(message|event)\.[a-z0-9_]{1,64}$/;
 const idPattern = /^evt_[0-9A-Za-z]{22}$/;
 
-class StreamFilter {
+class StreamQuery {
   @ApiPropertyOptional({ description: 'Of this type alone', pattern: typePattern.source, example: 'event.scan' })
   @IsOptional()
   @Matches(typePattern, { message: 'must be a type such as message.text or event.scan' })
   type?: string;
 }
 
-class EventQuery extends PageQuery {
+class EventQuery extends HistoryQuery {
   @ApiPropertyOptional({ description: 'Of this type alone', pattern: typePattern.source, example: 'event.scan' })
   @IsOptional()
   @Matches(typePattern, { message: 'must be a type such as message.text or event.scan' })
@@ -43,11 +41,6 @@ class EventQuery extends PageQuery {
   @IsOptional()
   @IsOpaque()
   openid?: string;
-
-  @ApiPropertyOptional({ description: 'Received from then on', format: 'date-time', example: '2026-01-31T12:00:00Z' })
-  @IsOptional()
-  @IsTime()
-  since?: string;
 }
 
 @ApiTags('events')
@@ -56,7 +49,7 @@ export class EventsController {
   constructor(
     private readonly events: KeptEvents,
     private readonly streams: EventStreams,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
   ) {}
 
   @Get('v1/apps/:appid/events')
@@ -66,16 +59,17 @@ export class EventsController {
     operationId: 'listEvents',
     summary: 'What WeChat said to an app',
     description:
-      'The oldest first. A cursor stays good: whoever goes on from it misses nothing, so a service that cannot be called may poll.',
+      'The oldest first, unless `order` says otherwise. A service that cannot be called may poll: whoever keeps `resume_cursor` and goes on from it is told every event once, whatever was committed meanwhile. A page of large events may hold fewer than `limit`.',
   })
-  @ApiPage(EventAnswer)
+  @ApiHistory(EventAnswer)
   @FailsWith(AppNotFound)
-  async list(@Param('appid', AppidPipe) appid: string, @Query() query: EventQuery): Promise<Page<EventAnswer>> {
-    await this.accounts.get(appid);
-    const after = keyOfCursor(query.cursor, /^\d{1,18}$/);
-    const since = query.since === undefined ? undefined : timeOf('since', query.since);
-    const rows = await this.events.list({ appid, type: query.type, openid: query.openid, since, after }, query.limit + 1);
-    return pageOf(rows, query.limit, eventAnswer, ({ seq }) => seq);
+  async list(@Param('appid', AppidPipe) appid: string, @Query() query: EventQuery): Promise<History<EventAnswer>> {
+    await this.apps.get(appid);
+    const { type, openid, limit } = query;
+    const span = spanOf(query, 'asc');
+    const latest = await this.events.latestOf(appid);
+    const page = await this.events.list({ appid, type, openid }, span, limit + 1);
+    return historyOf({ ...page, latest, span, limit }, eventAnswer, ({ seq }) => seq);
   }
 
   @Get('v1/apps/:appid/events/stream')
@@ -85,30 +79,33 @@ export class EventsController {
     name: 'Last-Event-ID',
     required: false,
     schema: { type: 'string', pattern: idPattern.source },
-    description: 'Goes on after this event; without it, from now on',
+    description:
+      'Goes on after this event; without it, from now on. 410 where no such event is kept: read the list from `since`, then open the stream without it',
     example: 'evt_4fGh7Kq2LmN8pR1sT6vX0z',
   })
   @ApiOperation({
     operationId: 'streamEvents',
     summary: 'What WeChat says to an app, as it comes',
-    description: 'Server-sent events: `id` is the event, `event` its type, `data` the same JSON as in the list.',
+    description:
+      'Server-sent events: `id` is the event, `event` its type, `data` the same JSON as in the list. Ends with the key that opened it: revoked, expired, or without the app or the scope; when the database goes back in time; and when this replica is about to stop: go on with `Last-Event-ID`. Each replica holds at most `EVENT_STREAMS_PER_KEY` (50) for one key, 429 beyond that; and for all keys as many as three quarters of its connections (`MAX_CONNECTIONS`), 503 beyond that. A reader that does not read what it is told is let go of.',
   })
   @ApiOkResponse({
     content: { 'text/event-stream': { schema: { type: 'string' }, example: 'id: evt_…\nevent: event.scan\ndata: {…}\n\n' } },
   })
-  @FailsWith(AppNotFound, InvalidInput, EventNotFound)
+  @FailsWith(AppNotFound, InvalidInput, CursorOfAnotherTime, TooManyStreams, NoRoomForStreams)
   async stream(
     @Param('appid', AppidPipe) appid: string,
-    @Query() { type }: StreamFilter,
+    @Query() { type }: StreamQuery,
     @Headers('last-event-id') lastId: string | undefined,
+    @CallingKey() key: LivingKey,
     @Res() reply: StreamReply,
   ): Promise<void> {
-    await this.accounts.get(appid);
+    await this.apps.get(appid);
     if (lastId !== undefined && !idPattern.test(lastId))
       throw new InvalidInput([{ path: 'Last-Event-ID', message: 'must be the id of an event' }]);
     const after = lastId === undefined ? undefined : await this.events.seqOf(appid, lastId);
-    if (lastId !== undefined && after === undefined) throw new EventNotFound();
-    await this.streams.open(reply, { appid, type, after });
+    if (lastId !== undefined && after === undefined) throw new CursorOfAnotherTime();
+    await this.streams.open(reply, { key, appid, type, after });
   }
 
   @Get('v1/events/:id')

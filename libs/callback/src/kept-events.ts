@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
 import { InjectRepository } from '@nestjs/typeorm';
+import { type Latest, type Span, rowsIn } from '#api';
 import { Lifecycle } from '#runtime';
 import { Settings } from '#settings';
-import { type EntityManager, type FindOptionsWhere, MoreThan, MoreThanOrEqual, Repository } from 'typeorm';
+import { type EntityManager, type FindOptionsWhere, MoreThan, Repository } from 'typeorm';
 import { EventNotFound } from './callback-errors.js';
 import { EventLog } from './event-log.js';
 import { Event } from './event.entity.js';
@@ -12,21 +12,18 @@ export interface EventFilter {
   readonly appid: string;
   readonly type?: string | undefined;
   readonly openid?: string | undefined;
-  readonly since?: Date | undefined;
-  readonly after?: string | undefined;
+}
+
+export interface EventPage {
+  readonly rows: Event[];
+  /** There are more within the limit, which would have been too much at once. */
+  readonly isCut: boolean;
 }
 
 /** The raw bytes are read by nobody but those who ask for them. */
-const shown = {
-  appid: true,
-  seq: true,
-  id: true,
-  type: true,
-  openid: true,
-  occurredAt: true,
-  receivedAt: true,
-  data: true,
-} as const;
+const columns = ['appid', 'seq', 'id', 'type', 'openid', 'occurredAt', 'receivedAt', 'data'] as const satisfies (keyof Event)[];
+const shown = Object.fromEntries(columns.map((column) => [column, true])) as Record<(typeof columns)[number], true>;
+const pageBytesMax = 1_000_000;
 const deletedAtOnce = 5_000;
 
 /** Events for reading, and the end of their time. */
@@ -44,14 +41,11 @@ export class KeptEvents {
     this.log.watch(listener);
   }
 
-  /** The oldest first. */
-  list({ appid, type, openid, since, after }: EventFilter, limit: number): Promise<Event[]> {
-    const where: FindOptionsWhere<Event> = { appid };
+  list({ appid, type, openid }: EventFilter, span: Span, limit: number, bytesMax?: number): Promise<EventPage> {
+    const where: FindOptionsWhere<Event> = { ...rowsIn<Event>(span, 'seq', 'receivedAt'), appid };
     if (type !== undefined) where.type = type;
     if (openid !== undefined) where.openid = openid;
-    if (since !== undefined) where.receivedAt = MoreThanOrEqual(since);
-    if (after !== undefined) where.seq = MoreThan(after);
-    return this.rows.find({ where, order: { seq: 'ASC' }, take: limit, select: shown });
+    return this.page(where, span.order, limit, bytesMax);
   }
 
   async get(id: string): Promise<Event> {
@@ -61,13 +55,53 @@ export class KeptEvents {
   }
 
   /** Of all apps, for those who follow what happens. */
-  after(seq: string, limit: number): Promise<Event[]> {
-    return this.rows.find({ where: { seq: MoreThan(seq) }, order: { seq: 'ASC' }, take: limit, select: shown });
+  after(seq: string, limit: number): Promise<EventPage> {
+    return this.page({ seq: MoreThan(seq) }, 'asc', limit);
+  }
+
+  /** Ends before what would be too much at once, but never before its first. The bytes are those of the pushes. */
+  private async page(
+    where: FindOptionsWhere<Event>,
+    order: Span['order'],
+    limit: number,
+    bytesMax = pageBytesMax,
+  ): Promise<EventPage> {
+    const way = order === 'asc' ? 'ASC' : 'DESC';
+    const bytes = 'coalesce(octet_length(event.raw), pg_column_size(event.data), 0)';
+    const found = this.rows
+      .createQueryBuilder('event')
+      .select('event.appid', 'appid')
+      .addSelect('event.seq', 'seq')
+      .addSelect(`sum(${bytes}) OVER (ORDER BY event.seq ${way}) - ${bytes}`, 'before')
+      .where(where)
+      .orderBy('event.seq', way)
+      .limit(limit);
+    const { raw, entities: rows } = await this.rows
+      .createQueryBuilder('event')
+      .select(columns.map((column) => `event.${column}`))
+      .addSelect('page.found', 'found')
+      .innerJoin(
+        `(SELECT *, count(*) OVER () AS found FROM (${found.getQuery()}) AS found)`,
+        'page',
+        'page.appid = event.appid AND page.seq = event.seq',
+      )
+      .where('page.before < :bytesMax', { ...found.getParameters(), bytesMax })
+      .orderBy('event.seq', way)
+      .getRawAndEntities<{ found: string }>();
+    return { rows, isCut: Number(raw[0]?.found ?? 0) > rows.length };
   }
 
   async latest(): Promise<string> {
     const [row] = await this.rows.query<{ seq: string | null }[]>('SELECT max(seq) AS seq FROM event');
     return row?.seq ?? '0';
+  }
+
+  async latestOf(appid: string): Promise<Latest> {
+    const [row] = await this.rows.query<[Latest]>(
+      'SELECT max(seq) AS number, current_epoch() AS epoch FROM event WHERE appid = $1',
+      [appid],
+    );
+    return row;
   }
 
   async seqOf(appid: string, id: string): Promise<string | undefined> {
@@ -79,7 +113,6 @@ export class KeptEvents {
     await transaction.delete(Event, { appid: who.appid, openid: who.openid });
   }
 
-  @Interval('events-kept', 600_000)
   async forgetOld(): Promise<void> {
     if (!this.lifecycle.isServing) return;
     await this.rows.query(

@@ -1,18 +1,17 @@
 import { Body, Controller, Get, Header, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { OpenToAll } from '#access';
-import { AppNotFound } from '#account';
+import { BelievedAddress, OpenToAll } from '#access';
 import { AppidPipe, FailsWith, exampleAppid, takesRawBody } from '#api';
 import { InvalidInput, StorageUnavailable } from '#errors';
 import { replyContent } from './callback.controller.js';
-import { CallbackNotSet, PushMalformed, PushRefused, PushStale } from './callback-errors.js';
+import { PushMalformed, PushRefused, PushStale, TooManyWrongSignatures } from './callback-errors.js';
 import { Callbacks } from './callbacks.js';
 import { type RawQuery, pushQuery, stampParameters } from './push-query.js';
 import { Receivers } from './receivers.js';
 
 const path = 'v1/service/wx/wxmsg';
 const appids = new AppidPipe();
-const failures = [InvalidInput, AppNotFound, CallbackNotSet, PushRefused, PushStale, PushMalformed, StorageUnavailable];
+const failures = [InvalidInput, PushRefused, PushStale, PushMalformed, StorageUnavailable];
 const ApiAppidIfAny = (): MethodDecorator =>
   ApiQuery({
     name: 'appid',
@@ -51,12 +50,10 @@ export class OlderCallbackController {
     description: 'The echostr',
     content: { 'text/plain': { schema: { type: 'string' }, example: '5927782489442352469' } },
   })
-  @FailsWith(...failures)
-  async verify(@Query() query: RawQuery): Promise<string> {
+  @FailsWith(...failures, TooManyWrongSignatures)
+  async verify(@Query() query: RawQuery, @BelievedAddress() from: string): Promise<string> {
     const known = pushQuery(query);
-    const appid = appidIn(query) ?? (await this.receivers.provenBy(known));
-    if (appid === undefined) throw new PushRefused('its signature is wrong');
-    return this.callbacks.echo(appid, known);
+    return this.callbacks.echo(appidIn(query) ?? (await this.receivers.provenBy(known, from)), known);
   }
 
   @Post()
@@ -78,10 +75,11 @@ export class OlderCallbackController {
   async receive(
     @Query() query: RawQuery,
     @Body() body: Buffer = Buffer.alloc(0),
+    @BelievedAddress() from: string,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<string> {
     const appid = appidIn(query) ?? (await this.receivers.addressedBy(body));
-    const answer = await this.callbacks.receive(appid, pushQuery(query), body);
+    const answer = await this.callbacks.receive(appid, pushQuery(query), body, { from });
     reply.type(`${answer.contentType}; charset=utf-8`);
     return answer.body;
   }

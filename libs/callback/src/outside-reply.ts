@@ -2,13 +2,13 @@ import { InvalidInput } from '#errors';
 import type { PassiveReply } from '#wechat';
 import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validate } from 'class-validator';
-import { ReplyShape, replyOf, whatLacks } from './voice-shapes.js';
+import { ReplyPart, replyOf, whatLacks } from './reply-shapes.js';
 
 /** What a service outside says, in the shape of the rules' own replies; what else is in it means nothing. */
 export async function replyFrom(said: unknown): Promise<PassiveReply> {
   if (typeof said !== 'object' || said === null || Array.isArray(said))
     throw new InvalidInput([{ path: 'reply', message: 'must be an object' }]);
-  const shape = plainToInstance(ReplyShape, said);
+  const shape = plainToInstance(ReplyPart, said);
   const faults = (await validate(shape, { whitelist: true })).flatMap((error) => faultsOf(error));
   if (faults.length === 0) faults.push(...whatLacks(shape));
   if (faults.length > 0) throw new InvalidInput(faults);

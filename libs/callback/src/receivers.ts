@@ -1,55 +1,71 @@
 import { Injectable } from '@nestjs/common';
-import { Accounts, type App, CallbackSecrets } from '#account';
-import { Clock } from '#runtime';
+import { MinuteCounts, sourceOf } from '#access';
+import { Apps, type App, CallbackSecrets } from '#app';
+import { Clock, Randomness } from '#runtime';
 import { Settings } from '#settings';
-import { type PushQuery, type PushReceiver, addresseeOf, verifyEcho } from '#wechat';
-import { CallbackNotSet } from './callback-errors.js';
+import { type PushQuery, type PushReceiver, addresseeOf, verifyEcho, wrongSignature } from '#wechat';
+import { PushRefused, TooManyWrongSignatures } from './callback-errors.js';
 
-const pageSize = 200;
+const wrongPerMinute = 20;
+/** One stranger may have very many addresses. */
+const sourcesMax = 10_000;
 
 /** Whose secrets are to prove a push. */
 @Injectable()
 export class Receivers {
+  /** Nothing proves a push for it. */
+  readonly nobody: PushReceiver;
   /** An app's row is another object after each change. */
   private readonly opened = new WeakMap<App, { receiver: PushReceiver; until: number }>();
+  private readonly wrong = new MinuteCounts(sourcesMax);
 
   constructor(
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly secrets: CallbackSecrets,
     private readonly settings: Settings,
     private readonly clock: Clock,
-  ) {}
+    randomness: Randomness,
+  ) {
+    const token = randomness.word(32);
+    this.nobody = { receiveId: 'nobody', mode: 'plain', generations: [{ token, encodingAesKey: null }] };
+  }
 
+  /** Whoever has no callback here is given secrets that nobody knows, so that a stranger learns nothing from the answer. */
   async of(appid: string): Promise<PushReceiver> {
-    return this.receiverOf(await this.accounts.get(appid));
+    const app = await this.apps.find(appid);
+    return (app && (await this.receiverOf(app))) ?? this.nobody;
+  }
+
+  async isApp(appid: string): Promise<boolean> {
+    return (await this.apps.find(appid)) !== undefined;
   }
 
   /** For the older address, which does not name the app: by what the push says of itself. */
   async addressedBy(body: Buffer): Promise<string> {
     const originalId = addresseeOf(body);
-    const app = originalId === undefined ? undefined : await this.accounts.withOriginalId(originalId);
-    if (!app) throw new CallbackNotSet();
+    const app = originalId === undefined ? undefined : await this.apps.withOriginalId(originalId);
+    if (!app) throw new PushRefused(wrongSignature);
     return app.appid;
   }
 
-  /** For the first call to the older address: the app whose token makes the signature true. */
-  async provenBy(query: PushQuery): Promise<string | undefined> {
-    const moment = { now: this.clock.now(), windowSeconds: this.settings.callbackWindowSeconds };
-    let page = await this.accounts.list(undefined, pageSize);
-    while (page.length > 0) {
-      for (const app of page)
-        if (app.callbackToken && verifyEcho(await this.receiverOf(app), query, moment).kind === 'echo') return app.appid;
-      page = await this.accounts.list(page.at(-1)?.appid, pageSize);
-    }
-    return undefined;
+  /**
+   * For the first call to the older address: the app whose token makes the signature true. Anybody may ask, and all apps
+   * are looked at: from memory, where an app that changed is opened again and no other.
+   */
+  async provenBy(query: PushQuery, from: string): Promise<string> {
+    const moment = { now: this.clock.ownTime(), windowSeconds: this.settings.callbackWindowSeconds };
+    for (const appid of await this.apps.withCallback())
+      if (verifyEcho(await this.of(appid), query, moment).kind === 'echo') return appid;
+    const { count, secondsLeft } = this.wrong.add(sourceOf(from));
+    throw count > wrongPerMinute ? new TooManyWrongSignatures(secondsLeft) : new PushRefused(wrongSignature);
   }
 
-  private async receiverOf(app: App): Promise<PushReceiver> {
-    const now = this.clock.now().getTime();
+  private async receiverOf(app: App): Promise<PushReceiver | undefined> {
+    const now = this.clock.steady();
     const known = this.opened.get(app);
     if (known && now < known.until) return known.receiver;
     const generations = await this.secrets.of(app);
-    if (generations.length === 0 || !app.callbackMode) throw new CallbackNotSet();
+    if (generations.length === 0 || !app.callbackMode) return undefined;
     const receiver = { receiveId: app.appid, mode: app.callbackMode, generations };
     // The former generation ends without a change of the row.
     this.opened.set(app, { receiver, until: generations.length > 1 ? now + 10_000 : Number.POSITIVE_INFINITY });

@@ -1,27 +1,35 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Clock } from '#runtime';
 import { DataSource } from 'typeorm';
+import { Epoch, type SeenEpoch, seenEpoch } from './epoch.js';
 
 /** Told the key of a row that changed, or nothing when any row may have; told again if it fails, until it does not. */
 export type ChangeListener = (key: string | undefined) => void | Promise<void>;
 
-interface SeenChange {
+interface Moment extends SeenEpoch {
   horizon: string;
+  now: number;
+}
+
+interface SeenChange extends Moment {
   id: string | null;
   topic: string;
   key: string;
 }
 
-const pollMilliseconds = 500;
 /** Rows are kept for ten minutes; a replica that heard nothing for five no longer trusts that it missed nothing. */
 const keptMinutes = 10;
 const trustMilliseconds = 300_000;
+/** The time is that of this moment, not of the beginning of the transaction. */
+const moment = `
+  SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon,
+         (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now, ${seenEpoch}
+    FROM epoch`;
 
 /**
- * Tells every replica within a second which rows changed, so that what is kept in memory stays true. Triggers write
- * the `change` table inside the transaction that changes a row, so no writer can forget it; every replica polls.
+ * Tells every replica within a second which rows changed, and what time it is, so that what is kept in memory stays true.
+ * Triggers write the `change` table inside the transaction that changes a row, so no writer can forget it; every replica polls.
  *
  * Transactions commit in another order than they begin, so neither a number nor a time can be the cursor: a row with
  * a smaller one may appear later. The cursor is the oldest transaction still running; whatever is at or above it is
@@ -35,35 +43,40 @@ export class Changes {
   private following: Promise<void>[] = [];
   private unheard: { listener: ChangeListener; key: string | undefined }[] = [];
   private horizon: string | undefined;
+  /** The database went back in time, and the listeners do not know yet. */
+  private isAnotherTime = false;
   private polling: Promise<void> | undefined;
   private lastHeard = 0;
-  private lastPruned = 0;
+  private lastPruned = Number.NEGATIVE_INFINITY;
 
   constructor(
     @InjectDataSource() private readonly database: DataSource,
     private readonly clock: Clock,
+    private readonly epoch: Epoch,
   ) {}
 
+  /** Rows of this table, or `epoch`: the database went back in time, and all other topics are told the same. */
   watch(table: string, listener: ChangeListener): void {
     this.listeners.set(table, [...(this.listeners.get(table) ?? []), listener]);
   }
 
   /** Begins to listen: called once the schema is there and before anything is held in memory. */
   async start(): Promise<void> {
-    const rows: { horizon: string }[] = await this.database.query(
-      'SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon',
-    );
-    this.horizon = rows[0]?.horizon;
-    this.lastHeard = this.clock.now().getTime();
+    await this.epoch.adopt();
+    await this.look();
   }
 
   /** How long ago the database was last heard: what is in memory may be that much out of date. */
   get silenceMilliseconds(): number {
-    return this.clock.now().getTime() - this.lastHeard;
+    return this.clock.steady() - this.lastHeard;
+  }
+
+  /** How long ago any replica could write to the database, by its own clock, when it was heard last. */
+  get secondsSinceWrite(): number {
+    return this.epoch.secondsSinceBeat;
   }
 
   /** The next poll does not wait for those who follow what this one told them; whoever calls this does. */
-  @Interval('changes', pollMilliseconds)
   async run(): Promise<void> {
     if (this.horizon === undefined) return;
     // A database that hangs must not gather a queue of polls.
@@ -74,12 +87,18 @@ export class Changes {
 
   private async poll(since: string): Promise<void> {
     try {
-      const rows: SeenChange[] = await this.database.query(
-        `SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon, change.id, topic, key
-           FROM (SELECT 1) AS always LEFT JOIN change ON transaction >= $1::text::xid8
-          ORDER BY change.id`,
+      const asked = this.clock.steady();
+      const rows = await this.database.query<SeenChange[]>(
+        `SELECT * FROM (${moment}) AS always LEFT JOIN (SELECT id, topic, key, transaction FROM change) AS change
+             ON transaction >= $1::text::xid8 ORDER BY id`,
         [since],
       );
+      const [first] = rows;
+      if (!first) return;
+      // Told once it could be looked at anew: a connection that breaks in between must not swallow the news.
+      this.isAnotherTime ||= await this.epoch.isAnother(first);
+      if (this.isAnotherTime) return await this.beginAnew();
+      this.clock.follow(first.now, asked);
       this.tell(rows);
       await this.prune();
     } catch (error) {
@@ -87,12 +106,33 @@ export class Changes {
     }
   }
 
+  /** The database is no longer the one that was followed: neither its numbers nor anything that was heard of it counts. */
+  private async beginAnew(): Promise<void> {
+    await this.look();
+    this.told.clear();
+    this.unheard = [];
+    this.following = [];
+    this.isAnotherTime = false;
+    for (const topic of this.listeners.keys()) this.sayTo(topic, undefined);
+  }
+
+  private async look(): Promise<void> {
+    const asked = this.clock.steady();
+    const [row] = await this.database.query<Moment[]>(moment);
+    if (!row) throw new Error('The table of the epoch is empty');
+    // Whoever looked between the end of one epoch and the beginning of the next looks again.
+    if (await this.epoch.isAnother(row)) return this.look();
+    this.horizon = row.horizon;
+    this.lastHeard = this.clock.steady();
+    this.clock.follow(row.now, asked);
+  }
+
   private tell(rows: SeenChange[]): void {
     const missedSome = this.silenceMilliseconds > trustMilliseconds;
-    this.lastHeard = this.clock.now().getTime();
+    this.lastHeard = this.clock.steady();
     this.horizon = rows[0]?.horizon;
     this.following = this.unheard.splice(0).map(({ listener, key }) => this.say(key, listener));
-    if (missedSome) for (const topic of this.listeners.keys()) this.sayTo(topic, undefined);
+    if (missedSome) for (const topic of this.listeners.keys()) if (topic !== 'epoch') this.sayTo(topic, undefined);
 
     const current = new Set<string>();
     for (const { id, topic, key } of rows) {
@@ -118,7 +158,7 @@ export class Changes {
   }
 
   private async prune(): Promise<void> {
-    const now = this.clock.now().getTime();
+    const now = this.clock.steady();
     if (now - this.lastPruned < 60_000) return;
     this.lastPruned = now;
     await this.database.query(`DELETE FROM change WHERE at < now() - make_interval(mins => $1)`, [keptMinutes]);

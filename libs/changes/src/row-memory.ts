@@ -1,14 +1,18 @@
 import type { Changes } from './changes.js';
 
+/** Strangers can invent keys without end. */
+const absentMax = 10_000;
+
 /**
  * Rows of one table kept in memory by key. A change anywhere drops the row within a second; a change made by this
- * process drops it at once, by `drop()`. Rows that do not exist are not remembered.
+ * process drops it at once, by `drop()`. That a row does not exist is remembered only for those who ask for just that.
  *
  * Given a way to read `all`, it holds the whole table, for what must be known while the database is away: a row that
  * changed is read anew at once, and where changes may have been missed, all stay until all were read.
  */
 export class RowMemory<Row> {
   private rows = new Map<string, Row>();
+  private readonly absent = new Set<string>();
   private readonly fetching = new Map<string, Promise<Row | undefined>>();
   /** What changed while all are being read: that reading may be the older one. */
   private changedMeanwhile: Set<string> | undefined;
@@ -30,6 +34,15 @@ export class RowMemory<Row> {
     return this.rows.get(key);
   }
 
+  entries(): IterableIterator<[string, Row]> {
+    return this.rows.entries();
+  }
+
+  /** It did not exist, and nothing was heard since: what a stranger asks for again and again costs no query each time. */
+  isKnownAbsent(key: string): boolean {
+    return this.absent.has(key);
+  }
+
   async get(key: string): Promise<Row | undefined> {
     return this.rows.get(key) ?? this.fetching.get(key) ?? this.load(key);
   }
@@ -37,9 +50,11 @@ export class RowMemory<Row> {
   drop(key: string | undefined): void {
     if (key === undefined) {
       this.rows.clear();
+      this.absent.clear();
       this.fetching.clear();
     } else {
       this.rows.delete(key);
+      this.absent.delete(key);
       this.fetching.delete(key);
       this.changedMeanwhile?.add(key);
     }
@@ -54,6 +69,7 @@ export class RowMemory<Row> {
   async readAll(all: () => Promise<Map<string, Row>>): Promise<void> {
     const changed = new Set<string>();
     this.changedMeanwhile = changed;
+    this.absent.clear();
     this.fetching.clear();
     const rows = await all();
     for (const key of changed) {
@@ -64,11 +80,19 @@ export class RowMemory<Row> {
     this.rows = rows;
   }
 
+  private remember(key: string, row: Row | undefined): void {
+    if (row !== undefined) this.rows.set(key, row);
+    else {
+      if (this.absent.size >= absentMax) this.absent.clear();
+      this.absent.add(key);
+    }
+  }
+
   private load(key: string): Promise<Row | undefined> {
     const loading = this.fetch(key)
       .then((row) => {
         // A fetch that was dropped while under way may have read the row as it was before the change.
-        if (row !== undefined && this.fetching.get(key) === loading) this.rows.set(key, row);
+        if (this.fetching.get(key) === loading) this.remember(key, row);
         return row;
       })
       .finally(() => {

@@ -1,14 +1,17 @@
+import type { ClientBase } from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 import { migrations } from '#migrations';
 import type { Settings } from '#settings';
 import { impatientSocket } from './impatient-socket.js';
+import { diskFull, readOnly } from './unreachable.js';
+import { WriteRefusals } from './write-refusals.js';
 
 /**
  * How every process of the gateway talks to Postgres. A statement that waits for a lock or runs for ever would hold one
  * of few connections, so both end by themselves; and where we have not heard of it by then, nobody is there. Idle
  * connections are closed before their silence could be taken for that.
  */
-export function connectionOptions(settings: Settings, url: string): DataSourceOptions {
+export function connectionOptions(settings: Settings, url: string, refusals = new WriteRefusals()): DataSourceOptions {
   const statementMilliseconds = settings.databaseStatementTimeoutSeconds * 1_000;
   return {
     type: 'postgres',
@@ -22,12 +25,36 @@ export function connectionOptions(settings: Settings, url: string): DataSourceOp
     extra: {
       max: settings.databasePoolSize,
       idleTimeoutMillis: Math.min(30_000, statementMilliseconds),
-      statement_timeout: statementMilliseconds,
-      lock_timeout: settings.databaseLockTimeoutSeconds * 1_000,
-      idle_in_transaction_session_timeout: 60_000,
+      ...sessionLimits(settings),
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       stream: () => impatientSocket(statementMilliseconds * 1.5),
+      onConnect: (client: ClientBase) => watchOver(client, refusals),
     },
   };
+}
+
+/** In milliseconds. */
+export const sessionLimits = (settings: Settings) => ({
+  statement_timeout: settings.databaseStatementTimeoutSeconds * 1_000,
+  lock_timeout: settings.databaseLockTimeoutSeconds * 1_000,
+  idle_in_transaction_session_timeout: 60_000,
+});
+
+/** What pg's own pool uses as well, but its types do not tell of. */
+interface Wired {
+  readonly connection: NodeJS.EventEmitter;
+  end(): Promise<void>;
+}
+
+function watchOver(client: ClientBase, refusals: WriteRefusals): void {
+  // Between the pool and TypeORM nobody listens for a moment; an error that nobody hears would end the process. Whoever gets
+  // such a connection hears of it at the first question.
+  client.on('error', () => undefined);
+  // A session on a server that became read-only stays so, also when the server at that address takes writes again.
+  const wired = client as unknown as Wired;
+  wired.connection.on('errorMessage', ({ code }: { code?: string }) => {
+    if (code === readOnly || code === diskFull) refusals.note();
+    if (code === readOnly) void wired.end().catch(() => undefined);
+  });
 }

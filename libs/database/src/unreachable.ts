@@ -1,3 +1,22 @@
+import { types } from 'node:util';
+import { QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
+
+/** read_only_sql_transaction: a standby, during failover. */
+export const readOnly = '25006';
+/** disk_full */
+export const diskFull = '53100';
+
+/** Connections (08, but for what poolers say), resources such as a full disk (53), an operator or a crash (57), the system and its files (58). */
+const passingClasses = /^(08(?!P01)|53|57|58)/;
+
+/** PgBouncer says everything under this one code: that a setting is wrong, and that the server is away or starting. */
+const poolerCode = '08P01';
+const refusedParameter = /unsupported startup parameter/i;
+const wrongSetting = /unsupported startup parameter|does not exist|no such (user|database)|authentication failed/i;
+
+/** At a start these name a setting that is wrong. Under a gateway that has served, somebody is at work on the server. */
+const passingOnceServed = /^(28|3D|55000|08P01)/;
+
 /** What pg and Node say when the server is away, starting, stopping, or out of connections: all of it passes by itself. */
 const passing = new Set([
   'ECONNREFUSED',
@@ -8,29 +27,41 @@ const passing = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  '57P01', // admin_shutdown
-  '57P02', // crash_shutdown
-  '57P03', // cannot_connect_now
-  '57014', // query_canceled: the statement timeout
   '55P03', // lock_not_available: the lock timeout
-  '53300', // too_many_connections
+  '25P03', // idle_in_transaction_session_timeout
   '40001', // serialization_failure
   '40P01', // deadlock_detected
-  '25006', // read_only_sql_transaction: a standby, during failover
+  readOnly,
 ]);
 
 const passingText =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout|not queryable|Cannot use a pool after calling end/i;
 
+/** A connection that breaks between two statements of a transaction is taken away from it, and the next one finds none. */
+const releasedRunners = [QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError];
+
 /** Whether an error means that the database cannot be used just now, whichever library wrapped it. */
-export function isUnreachable(error: unknown): boolean {
-  for (let one = error, depth = 0; one instanceof Error && depth < 5; one = nested(one), depth++) {
+export function isUnreachable(error: unknown, { hasServed = true } = {}): boolean {
+  for (let one = error, depth = 0; types.isNativeError(one) && depth < 5; one = nested(one), depth++) {
     const code = (one as { code?: unknown }).code;
-    if (typeof code === 'string' && (passing.has(code) || code.startsWith('08'))) return true;
-    if (passingText.test(one.message)) return true;
-    if (one instanceof AggregateError && one.errors.some(isUnreachable)) return true;
+    if (
+      typeof code === 'string' &&
+      (passing.has(code) ||
+        passingClasses.test(code) ||
+        (hasServed && passingOnceServed.test(code)) ||
+        (code === poolerCode && !wrongSetting.test(one.message)))
+    )
+      return true;
+    if (passingText.test(one.message) || releasedRunners.some((kind) => one instanceof kind)) return true;
+    if (one instanceof AggregateError && one.errors.some((each) => isUnreachable(each, { hasServed }))) return true;
   }
   return false;
 }
+
+/** A pooler does not know a parameter with which our sessions begin. */
+export const isParameterRefused = (error: unknown): boolean => {
+  const { code, message } = (nested(error as Error) ?? error) as { code?: unknown; message?: string };
+  return code === poolerCode && refusedParameter.test(message ?? '');
+};
 
 const nested = (error: Error): unknown => (error as { driverError?: unknown }).driverError ?? error.cause;

@@ -13,6 +13,19 @@ export class InvalidInput extends failure('invalid', 'validation_failed', 'The r
   }
 }
 
+/** The database went back in time since the cursor was given: its numbers mean other rows now, or none. */
+export class CursorOfAnotherTime extends failure(
+  'gone',
+  'cursor_of_another_time',
+  'The cursor belongs to a time that the database has lost',
+) {
+  constructor() {
+    super(
+      'The database was restored or failed over since this cursor or event id was given, or what it names is no longer kept; read again from `since`, a time from which you may have missed something',
+    );
+  }
+}
+
 /** Passes by itself: the caller may simply try again. */
 export class StorageUnavailable extends failure(
   'unavailable',

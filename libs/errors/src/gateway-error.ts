@@ -4,6 +4,8 @@ export type FailureKind =
   | 'unauthenticated'
   | 'forbidden'
   | 'missing'
+  | 'wrong-method'
+  | 'gone'
   | 'conflict'
   | 'too-large'
   | 'unsupported'

@@ -8,4 +8,4 @@ export {
   declaredFailures,
   failure,
 } from './gateway-error.js';
-export { type Fault, InvalidInput, StorageUnavailable } from './common-failures.js';
+export { CursorOfAnotherTime, type Fault, InvalidInput, StorageUnavailable } from './common-failures.js';

@@ -28,7 +28,7 @@ class Speaker {
 }
 
 /** WeChat's own form: `msgtype` names the member that holds the content. */
-class CustomerMessage implements Partial<Record<CustomerMessageType, object>> {
+class CustomerMessageRequest implements Partial<Record<CustomerMessageType, object>> {
   @Touser()
   touser!: string;
 
@@ -74,6 +74,7 @@ class CustomerMessage implements Partial<Record<CustomerMessageType, object>> {
 
   @ApiPropertyOptional({ description: 'The customer-service account that speaks' })
   @IsOptional()
+  @IsObject({ message: 'must be an object' })
   @ValidateNested()
   @Type(() => Speaker)
   customservice?: Speaker;
@@ -101,7 +102,7 @@ export class CustomerMessagesController {
   @FailsWith(...sendFailures)
   async send(
     @Param('appid', AppidPipe) appid: string,
-    @Body() wanted: CustomerMessage,
+    @Body() wanted: CustomerMessageRequest,
     @RequestKey() requestKey: string | undefined,
   ): Promise<SentAnswer> {
     const { touser, msgtype, customservice } = wanted;

@@ -1,24 +1,38 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { type Fate, LateReplies, type LateReply, type WayOut } from '#callback';
 import { type PassiveReply, type WechatMessage, WechatMessageApi } from '#wechat';
+import { OutcomeUnknown, SendNotRepeated } from './message-errors.js';
 import { type RepeatNames, Sends } from './sends.js';
 
 /** Messages of the account's own accord, while WeChat lets it write to the person. */
 @Injectable()
-export class CustomerMessages {
+export class CustomerMessages implements WayOut, OnModuleInit {
   constructor(
     private readonly sends: Sends,
     private readonly wechat: WechatMessageApi,
+    private readonly late: LateReplies,
   ) {}
+
+  onModuleInit(): void {
+    this.late.register(this);
+  }
 
   send(appid: string, message: WechatMessage & { touser: string }, names: RepeatNames = {}): Promise<{ id: string }> {
     const order = { appid, kind: 'customer', openid: message.touser, message, ...names } as const;
     return this.sends.send(order, (app, sent) => this.wechat.sendCustomer(app, sent));
   }
 
-  /** What was meant as the answer to a push and came too late for it. Nothing where no such message can say it. */
-  async sendReply(appid: string, to: { openid: string; requestKey: string }, reply: PassiveReply): Promise<void> {
+  /** What was meant as the answer to a push and came too late for it. */
+  async sendLate({ appid, seq, handler, openid, reply }: LateReply): Promise<Fate> {
     const content = contentOf(reply);
-    if (content) await this.send(appid, { touser: to.openid, ...content }, { requestKey: to.requestKey });
+    if (!content) return { status: 'lost', reason: `there is no message for a reply of the type ${reply.kind}` };
+    try {
+      await this.send(appid, { touser: openid, ...content }, { requestKey: `reply ${appid} ${seq} ${handler}` });
+      return { status: 'sent' };
+    } catch (error) {
+      if (!(error instanceof OutcomeUnknown || error instanceof SendNotRepeated)) throw error;
+      return { status: 'unknown', reason: error.message };
+    }
   }
 }
 
@@ -43,6 +57,7 @@ function contentOf(reply: PassiveReply): WechatMessage | undefined {
     }
     case 'video':
     case 'transfer':
+    case 'empty':
       // A video wants a thumbnail here, which the reply does not have.
       return undefined;
   }

@@ -1,3 +1,2 @@
-// Messages to people, what became of them, and menus. What people write to us belongs to the callback.
-export { CustomerMessages } from './customer-messages.js';
+// Messages to people, and what became of them. What people write to us belongs to the callback.
 export { MessageModule } from './message.module.js';

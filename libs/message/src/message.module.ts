@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { AccountModule } from '#account';
+import { AppModule } from '#app';
 import { CallbackModule } from '#callback';
 import { TokenModule } from '#token';
 import { UserModule } from '#user';
@@ -8,7 +8,6 @@ import { WechatModule } from '#wechat';
 import { CustomerMessagesController } from './customer-messages.controller.js';
 import { CustomerMessages } from './customer-messages.js';
 import { FateEvents } from './fate-events.js';
-import { MenuController } from './menu.controller.js';
 import { MessageFate } from './message-fate.entity.js';
 import { Sends } from './sends.js';
 import { SentMessage } from './sent-message.entity.js';
@@ -16,24 +15,19 @@ import { SentMessages } from './sent-messages.js';
 import { SubscribeMessagesController } from './subscribe-messages.controller.js';
 import { TemplateMessagesController } from './template-messages.controller.js';
 import { TemplatesController } from './templates.controller.js';
+import { MessageJobs } from './message.jobs.js';
 
 @Module({
   imports: [
     TypeOrmModule.forFeature([SentMessage, MessageFate]),
-    AccountModule,
+    AppModule,
     CallbackModule,
     TokenModule,
     UserModule,
     WechatModule,
   ],
-  controllers: [
-    TemplateMessagesController,
-    SubscribeMessagesController,
-    CustomerMessagesController,
-    TemplatesController,
-    MenuController,
-  ],
-  providers: [Sends, SentMessages, FateEvents, CustomerMessages],
+  controllers: [TemplateMessagesController, SubscribeMessagesController, CustomerMessagesController, TemplatesController],
+  providers: [MessageJobs, Sends, SentMessages, FateEvents, CustomerMessages],
   exports: [CustomerMessages],
 })
 export class MessageModule {}

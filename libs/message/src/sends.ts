@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IdempotencyKeyReused, RequestInFlight, hashOfBody } from '#access';
-import { Accounts } from '#account';
+import { Apps } from '#app';
 import { Randomness } from '#runtime';
 import { AccessTokens } from '#token';
 import { type CallingApp, WechatBusy, type WechatMessage, mayBeDone } from '#wechat';
@@ -37,6 +38,9 @@ const heldSeconds = 60;
 /** WeChat knows a client_msg_id for ten minutes. */
 const repeatableMinutes = 9;
 const busyPausesMilliseconds = [250, 800];
+/** Ten minutes at least, while the database is away. */
+const notePauseMilliseconds = 2_000;
+const notesLater = 300;
 
 /**
  * Sends each message once. The row is claimed before WeChat is asked, so of two equal requests one sends; what WeChat
@@ -48,13 +52,13 @@ export class Sends {
 
   constructor(
     @InjectRepository(SentMessage) private readonly rows: Repository<SentMessage>,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly tokens: AccessTokens,
     private readonly randomness: Randomness,
   ) {}
 
   async send(order: Order, ask: Send): Promise<{ id: string; msgid: string | null }> {
-    await this.accounts.getEnabled(order.appid);
+    await this.apps.getEnabled(order.appid);
     const claimed = await this.claim(order);
     if (claimed.status === 'sent') return claimed;
     // One lost answer is enough, in this request or an earlier one: what WeChat says later tells nothing of that attempt.
@@ -69,18 +73,18 @@ export class Sends {
       }
     };
     try {
-      const msgid = await this.tokens.callAs(order.appid, (app) => patiently(order.kind, () => attempt(app)));
+      const msgid = await this.tokens.callAs(order.appid, (app) => this.patiently(order.kind, () => attempt(app)));
       await this.settle(claimed, msgid);
       return { id: claimed.id, msgid };
     } catch (error) {
       const mine = { appid: order.appid, id: claimed.id, attempt: claimed.attempt };
       if (!mayBeSent) {
         // Nothing was sent, so nothing stands in the way of trying again.
-        await this.noting(this.rows.delete(mine));
+        await this.noting(() => this.rows.delete(mine));
         throw error;
       }
-      await this.noting(this.rows.update(mine, { status: 'unknown' }));
-      this.log.warn(`Whether message ${claimed.id} of ${order.appid} was sent is not known: ${(error as Error).message}`);
+      await this.noting(() => this.rows.update(mine, { status: 'unknown' }));
+      this.log.warn(`It is unknown whether message ${claimed.id} of ${order.appid} was sent: ${(error as Error).message}`);
       throw mayBeDone(error) ? new OutcomeUnknown(claimed.id, order.kind === 'template' && claimed.name !== null) : error;
     }
   }
@@ -107,7 +111,7 @@ export class Sends {
         order.templateId ?? null,
         name,
         bodyHash,
-        order.kind === 'template' ? (order.clientMsgId ?? id) : null,
+        order.kind === 'template' ? (order.clientMsgId ?? derivedFrom(order, bodyHash) ?? id) : null,
         this.randomness.word(12),
         heldSeconds,
         repeatableMinutes,
@@ -132,33 +136,55 @@ export class Sends {
   }
 
   private settle({ appid, id, attempt }: SentMessage, msgid: string | null): Promise<void> {
-    return this.noting(this.rows.update({ appid, id, attempt }, { status: 'sent', msgid, sentAt: () => 'now()' }));
+    return this.noting(() => this.rows.update({ appid, id, attempt }, { status: 'sent', msgid, sentAt: () => 'now()' }));
   }
 
   /** The caller is told what happened at WeChat, whatever happens to our note of it. */
-  private async noting(work: Promise<unknown>): Promise<void> {
-    await work.catch((error: Error) => this.log.warn(`What became of a message was not noted: ${error.message}`));
+  private async noting(note: () => Promise<unknown>): Promise<void> {
+    await note().catch((error: Error) => {
+      this.log.warn(`The result of sending a message waits for the database: ${error.message}`);
+      void this.noteLater(note);
+    });
   }
+
+  /** It is written under the attempt that it belongs to, so it cannot come too late. */
+  private async noteLater(note: () => Promise<unknown>): Promise<void> {
+    for (let tries = notesLater; tries > 0; tries--) {
+      await pause(notePauseMilliseconds, undefined, { ref: false });
+      const isNoted = await note().then(
+        () => true,
+        () => false,
+      );
+      if (isNoted) return;
+    }
+    this.log.warn('The result of sending a message was not recorded: the database was away for too long');
+  }
+
+  /** What WeChat was too busy for is tried again; what it did not answer only where it would know the repeat. */
+  private async patiently<T>(kind: MessageKind, ask: () => Promise<T>): Promise<T> {
+    const pauses = [...busyPausesMilliseconds];
+    let mayRepeat = kind === 'template';
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        const isLost = mayBeDone(error);
+        const milliseconds = pauses.shift();
+        if (milliseconds === undefined || !(error instanceof WechatBusy || (isLost && mayRepeat))) throw error;
+        if (isLost) mayRepeat = false;
+        await pause(milliseconds * (0.5 + this.randomness.fraction()));
+      }
+    }
+  }
+}
+
+/** The same for a repeat, also where the database has lost what it knew of the first: WeChat then still knows it. */
+function derivedFrom({ appid, requestKey }: Order, bodyHash: string): string | undefined {
+  if (requestKey === undefined) return undefined;
+  return createHash('sha256').update(`${appid}\0${requestKey}\0${bodyHash}`).digest('hex').slice(0, 32);
 }
 
 function nameOf({ clientMsgId, requestKey, openid }: Order): string | null {
   if (clientMsgId !== undefined) return `client ${openid} ${clientMsgId}`;
   return requestKey === undefined ? null : `request ${requestKey}`;
-}
-
-/** What WeChat was too busy for is tried again; what it did not answer only where it would know the repeat. */
-async function patiently<T>(kind: MessageKind, ask: () => Promise<T>): Promise<T> {
-  const pauses = [...busyPausesMilliseconds];
-  let mayRepeat = kind === 'template';
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      const isLost = mayBeDone(error);
-      const milliseconds = pauses.shift();
-      if (milliseconds === undefined || !(error instanceof WechatBusy || (isLost && mayRepeat))) throw error;
-      if (isLost) mayRepeat = false;
-      await pause(milliseconds * (0.5 + Math.random()));
-    }
-  }
 }

@@ -1,5 +1,4 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Lifecycle } from '#runtime';
 import { Settings } from '#settings';
@@ -51,7 +50,6 @@ export class SentMessages implements OnModuleInit {
     return state;
   }
 
-  @Interval('sent-messages', 60_000)
   async forgetOld(): Promise<void> {
     if (!this.lifecycle.isServing) return;
     await this.rows.query(

@@ -1,12 +1,12 @@
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { Idempotent, NeedsScope, RequestKey } from '#access';
-import { Accounts } from '#account';
+import { Apps } from '#app';
 import { ApiAppid, AppidPipe, FailsWith } from '#api';
 import { InvalidInput } from '#errors';
 import { WechatMessageApi } from '#wechat';
 import { Type } from 'class-transformer';
-import { IsIn, IsOptional, IsString, Length, ValidateNested } from 'class-validator';
+import { IsIn, IsObject, IsOptional, IsString, Length, ValidateNested } from 'class-validator';
 import { MessageAnswer, SentAnswer, messageAnswer } from './message-answer.js';
 import { MessageNotFound, sendFailures } from './message-errors.js';
 import { MiniProgramTarget, TemplateData, TemplateId, Touser } from './message-fields.js';
@@ -14,7 +14,7 @@ import { ApiMessageId, messageIdPipe } from './message-id.js';
 import { Sends } from './sends.js';
 import { SentMessages } from './sent-messages.js';
 
-class SubscribeMessage {
+class SubscribeMessageRequest {
   @Touser()
   touser!: string;
 
@@ -36,6 +36,7 @@ class SubscribeMessage {
 
   @ApiPropertyOptional({ description: 'Of an official account: the mini program that a tap opens' })
   @IsOptional()
+  @IsObject({ message: 'must be an object' })
   @ValidateNested()
   @Type(() => MiniProgramTarget)
   miniprogram?: MiniProgramTarget;
@@ -58,7 +59,7 @@ export class SubscribeMessagesController {
   constructor(
     private readonly sends: Sends,
     private readonly sent: SentMessages,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly wechat: WechatMessageApi,
   ) {}
 
@@ -75,16 +76,16 @@ export class SubscribeMessagesController {
   @FailsWith(...sendFailures)
   async send(
     @Param('appid', AppidPipe) appid: string,
-    @Body() wanted: SubscribeMessage,
+    @Body() wanted: SubscribeMessageRequest,
     @RequestKey() requestKey: string | undefined,
   ): Promise<SentAnswer> {
-    const isMiniProgram = (await this.accounts.get(appid)).nature === 'mini_program';
+    const isMiniProgram = (await this.apps.get(appid)).nature === 'mini_program';
     if (isMiniProgram && wanted.miniprogram)
       throw new InvalidInput([{ path: 'miniprogram', message: 'has no meaning here: a mini program opens its own page' }]);
     const { touser: openid, template_id: templateId } = wanted;
     const order = { appid, kind: 'subscribe', openid, templateId, message: { ...wanted }, requestKey } as const;
     const { id, msgid } = await this.sends.send(order, (app, said) =>
-      isMiniProgram ? this.wechat.sendSubscribe(app, said) : this.wechat.sendSubscribeOfAccount(app, said),
+      isMiniProgram ? this.wechat.sendSubscribe(app, said) : this.wechat.sendSubscribeOfOfficialAccount(app, said),
     );
     return { id, msgid, status: 'sent' };
   }

@@ -4,7 +4,7 @@ import { Idempotent, NeedsScope, RequestKey } from '#access';
 import { ApiAppid, AppidPipe, FailsWith } from '#api';
 import { WechatMessageApi } from '#wechat';
 import { Type } from 'class-transformer';
-import { IsOptional, IsUrl, MaxLength, ValidateNested } from 'class-validator';
+import { IsObject, IsOptional, IsUrl, MaxLength, ValidateNested } from 'class-validator';
 import { MessageAnswer, SentAnswer, messageAnswer } from './message-answer.js';
 import { ClientMsgIdReused, MessageNotFound, sendFailures } from './message-errors.js';
 import { ClientMsgId, MiniProgramTarget, TemplateData, TemplateId, Touser } from './message-fields.js';
@@ -12,7 +12,7 @@ import { ApiMessageId, messageIdPipe } from './message-id.js';
 import { Sends } from './sends.js';
 import { SentMessages } from './sent-messages.js';
 
-class TemplateMessage {
+class TemplateMessageRequest {
   @Touser()
   touser!: string;
 
@@ -30,6 +30,7 @@ class TemplateMessage {
 
   @ApiPropertyOptional({ description: 'What a tap opens in clients that can; it must be bound to the account' })
   @IsOptional()
+  @IsObject({ message: 'must be an object' })
   @ValidateNested()
   @Type(() => MiniProgramTarget)
   miniprogram?: MiniProgramTarget;
@@ -61,7 +62,7 @@ export class TemplateMessagesController {
   @FailsWith(...sendFailures, ClientMsgIdReused)
   async send(
     @Param('appid', AppidPipe) appid: string,
-    @Body() wanted: TemplateMessage,
+    @Body() wanted: TemplateMessageRequest,
     @RequestKey() requestKey: string | undefined,
   ): Promise<SentAnswer> {
     const { touser: openid, template_id: templateId, client_msg_id: clientMsgId, ...rest } = wanted;

@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { NeedsScope } from '#access';
-import { Accounts } from '#account';
+import { Apps } from '#app';
 import { ApiAppid, AppidPipe, FailsWith } from '#api';
 import { AccessTokens, tokenFailures } from '#token';
 import { type MessageTemplate, WechatTemplateApi } from '#wechat';
@@ -58,7 +58,7 @@ class TemplatesAnswer {
 @Controller('v1/apps/:appid/templates')
 export class TemplatesController {
   constructor(
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly tokens: AccessTokens,
     private readonly wechat: WechatTemplateApi,
   ) {}
@@ -69,7 +69,7 @@ export class TemplatesController {
   @ApiOkResponse({ type: TemplatesAnswer })
   @FailsWith(...tokenFailures)
   async list(@Param('appid', AppidPipe) appid: string, @Query() query: TemplatesQuery): Promise<TemplatesAnswer> {
-    const isMiniProgram = (await this.accounts.get(appid)).nature === 'mini_program';
+    const isMiniProgram = (await this.apps.get(appid)).nature === 'mini_program';
     const kind = query.kind ?? (isMiniProgram ? 'subscribe' : 'template');
     const held = await this.tokens.callAs(appid, (app) =>
       kind === 'template' ? this.wechat.ofTemplateMessages(app) : this.wechat.ofSubscribeMessages(app),

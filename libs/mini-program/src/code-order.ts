@@ -17,7 +17,7 @@ const isPart = (value: unknown): boolean =>
   (typeof value === 'number' || typeof value === 'string') && /^\d{1,3}$/.test(String(value)) && Number(value) <= 255;
 
 /** WeChat's own parameters, and which of its three calls they are for. */
-export class CodeOrder {
+export class CodeImageRequest {
   @ApiProperty({
     description:
       '`unlimited`: a page and a scene of 32 characters, any number of codes, 5,000 a minute. `limited`: a path of 1,024. `legacy`: the square code, a path of 128. The last two have 100,000 together, for ever',
@@ -98,7 +98,7 @@ const fields: Record<CodeKind, readonly string[]> = {
 };
 
 /** What WeChat would refuse, told before it is asked, with the name of the field. */
-export function codeFaults(order: CodeOrder): Fault[] {
+export function codeFaults(order: CodeImageRequest): Fault[] {
   const given = Object.entries(order).flatMap(([name, value]) => (value === undefined || name === 'type' ? [] : [name]));
   return [
     ...given
@@ -108,7 +108,7 @@ export function codeFaults(order: CodeOrder): Fault[] {
   ];
 }
 
-function sceneFaults({ scene = '', page = '' }: CodeOrder): Fault[] {
+function sceneFaults({ scene = '', page = '' }: CodeImageRequest): Fault[] {
   const faults: Fault[] = [];
   if (!scenePattern.test(scene))
     faults.push({ path: 'scene', message: "must have 1 to 32 characters: letters, digits, and !#$&'()*+,/:;=?@-._~" });
@@ -117,14 +117,14 @@ function sceneFaults({ scene = '', page = '' }: CodeOrder): Fault[] {
   return faults;
 }
 
-function pathFaults({ path = '' }: CodeOrder, most: number): Fault[] {
+function pathFaults({ path = '' }: CodeImageRequest, most: number): Fault[] {
   const length = [...path].length;
   if (length < 1 || length > most) return [{ path: 'path', message: `must have 1 to ${most} characters` }];
   return path.includes('scancode_time') ? [{ path: 'path', message: 'must not hold scancode_time, a word of WeChat' }] : [];
 }
 
-export function parametersOf(order: CodeOrder): WechatParameters {
-  const parameters: Partial<CodeOrder> = { ...order };
+export function parametersOf(order: CodeImageRequest): WechatParameters {
+  const parameters: Partial<CodeImageRequest> = { ...order };
   delete parameters.type;
   return { ...parameters };
 }

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NeedsScope } from '#access';
 import { ApiAppid, AppidPipe, exampleMiniProgram, FailsWith } from '#api';
 import { InvalidInput } from '#errors';
-import { CodeOrder, codeFaults, parametersOf } from './code-order.js';
+import { CodeImageRequest, codeFaults, parametersOf } from './code-order.js';
 import { callFailures } from './mini-program-errors.js';
 import { MiniPrograms } from './mini-programs.js';
 
@@ -46,7 +46,7 @@ export class CodesController {
     },
   })
   @FailsWith(...callFailures)
-  async create(@Param('appid', AppidPipe) appid: string, @Body() order: CodeOrder, @Res() reply: Reply): Promise<void> {
+  async create(@Param('appid', AppidPipe) appid: string, @Body() order: CodeImageRequest, @Res() reply: Reply): Promise<void> {
     const faults = codeFaults(order);
     if (faults.length > 0) throw new InvalidInput(faults);
     const { type, bytes, used } = await this.programs.code(appid, order.type, parametersOf(order));

@@ -8,7 +8,7 @@ const versions = ['release', 'trial', 'develop'];
 const daySeconds = 86_400;
 
 /** WeChat's own parameters, and which of its three calls they are for. */
-export class LinkOrder {
+export class LinkRequest {
   @ApiProperty({
     description:
       '`url_link`: a web address, for messages and mails. `scheme`: a `weixin://` address, for pages. `short_link`: for chats',
@@ -88,7 +88,7 @@ const fields: Record<LinkKind, readonly string[]> = {
   short_link: ['page_url', 'page_title', 'is_permanent'],
 };
 
-export function linkFaults(order: LinkOrder, now: Date): Fault[] {
+export function linkFaults(order: LinkRequest, now: Date): Fault[] {
   const given = Object.entries(order).flatMap(([name, value]) => (value === undefined || name === 'type' ? [] : [name]));
   return [
     ...given
@@ -99,7 +99,7 @@ export function linkFaults(order: LinkOrder, now: Date): Fault[] {
   ];
 }
 
-function endFaults({ expire_type: type, expire_time: time, expire_interval: interval }: LinkOrder, now: Date): Fault[] {
+function endFaults({ expire_type: type, expire_time: time, expire_interval: interval }: LinkRequest, now: Date): Fault[] {
   const wants = (path: string, isThere: boolean, when: string): Fault[] =>
     isThere ? [] : [{ path, message: `must be there ${when}` }];
   if (type === undefined)
@@ -112,7 +112,7 @@ function endFaults({ expire_type: type, expire_time: time, expire_interval: inte
     : [{ path: 'expire_time', message: 'must be from a minute to 30 days ahead' }];
 }
 
-export function linkParameters({ type, ...given }: LinkOrder): WechatParameters {
+export function linkParameters({ type, ...given }: LinkRequest): WechatParameters {
   if (type !== 'scheme') return given;
   // Here, and only here, the page is in an object of its own.
   const { path, query, env_version, ...end } = given;

@@ -5,7 +5,7 @@ import { ApiAppid, AppidPipe, exampleMiniProgram, FailsWith } from '#api';
 import { InvalidInput } from '#errors';
 import { Clock } from '#runtime';
 import type { LinkKind } from '#wechat';
-import { LinkOrder, linkFaults, linkParameters } from './link-order.js';
+import { LinkRequest, linkFaults, linkParameters } from './link-order.js';
 import { callFailures } from './mini-program-errors.js';
 import { MiniPrograms } from './mini-programs.js';
 
@@ -37,7 +37,7 @@ export class LinksController {
   })
   @ApiOkResponse({ type: LinkAnswer })
   @FailsWith(...callFailures)
-  async create(@Param('appid', AppidPipe) appid: string, @Body() order: LinkOrder): Promise<LinkAnswer> {
+  async create(@Param('appid', AppidPipe) appid: string, @Body() order: LinkRequest): Promise<LinkAnswer> {
     const faults = linkFaults(order, this.clock.now());
     if (faults.length > 0) throw new InvalidInput(faults);
     return { type: order.type, link: await this.programs.link(appid, order.type, linkParameters(order)) };

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { AccountModule } from '#account';
+import { AppModule } from '#app';
 import { OneTimeCodeModule } from '#one-time-code';
 import { TokenModule } from '#token';
 import { UserModule } from '#user';
@@ -12,10 +12,11 @@ import { MiniSession } from './mini-session.entity.js';
 import { MiniSessions } from './mini-sessions.js';
 import { PhoneNumberController } from './phone-number.controller.js';
 import { SessionsController } from './sessions.controller.js';
+import { MiniProgramJobs } from './mini-program.jobs.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([MiniSession]), AccountModule, OneTimeCodeModule, TokenModule, UserModule, WechatModule],
+  imports: [TypeOrmModule.forFeature([MiniSession]), AppModule, OneTimeCodeModule, TokenModule, UserModule, WechatModule],
   controllers: [CodesController, PhoneNumberController, SessionsController, LinksController],
-  providers: [MiniPrograms, MiniSessions],
+  providers: [MiniProgramJobs, MiniPrograms, MiniSessions],
 })
 export class MiniProgramModule {}

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type App, Accounts } from '#account';
+import { type App, Apps } from '#app';
 import { UsedCodes } from '#one-time-code';
 import { AccessTokens } from '#token';
 import {
@@ -20,7 +20,7 @@ export function mustBeMiniProgram(app: App): void {
 @Injectable()
 export class MiniPrograms {
   constructor(
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly tokens: AccessTokens,
     private readonly codes: UsedCodes,
     private readonly wechat: WechatMiniProgramApi,
@@ -43,6 +43,6 @@ export class MiniPrograms {
   }
 
   private async check(appid: string): Promise<void> {
-    mustBeMiniProgram(await this.accounts.get(appid));
+    mustBeMiniProgram(await this.apps.get(appid));
   }
 }

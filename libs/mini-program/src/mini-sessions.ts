@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Accounts } from '#account';
+import { Apps } from '#app';
 import { UsedCodes } from '#one-time-code';
 import { Lifecycle, Randomness } from '#runtime';
 import { Settings } from '#settings';
@@ -24,7 +23,7 @@ export interface SealedData {
 export class MiniSessions {
   constructor(
     @InjectRepository(MiniSession) private readonly rows: Repository<MiniSession>,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly codes: UsedCodes,
     private readonly users: Users,
     private readonly tokens: AccessTokens,
@@ -36,7 +35,7 @@ export class MiniSessions {
   ) {}
 
   async begin(appid: string, code: string): Promise<{ id: string; openid: string; unionid: string | null }> {
-    const app = await this.accounts.getEnabled(appid);
+    const app = await this.apps.getEnabled(appid);
     mustBeMiniProgram(app);
     const login = await this.codes.exchange(appid, code, () =>
       this.tokens.callProving(appid, (proving) => this.wechat.login(proving, code)),
@@ -65,7 +64,6 @@ export class MiniSessions {
     }
   }
 
-  @Interval('mini-sessions', 3_600_000)
   async forgetOld(): Promise<void> {
     if (!this.lifecycle.isServing) return;
     await this.rows.query('DELETE FROM mini_session WHERE created_at < now() - make_interval(days => $1)', [

@@ -6,7 +6,7 @@ import { CodeInvalid, CodeUsed } from '#wechat';
 import { callFailures } from './mini-program-errors.js';
 import { MiniPrograms } from './mini-programs.js';
 
-class PhoneCode {
+class PhoneCodeRequest {
   @ApiProperty({
     description: 'What the phone button gave the front end, not the code of wx.login; good once, for five minutes',
     pattern: opaquePattern.source,
@@ -45,7 +45,7 @@ export class PhoneNumberController {
   })
   @ApiOkResponse({ type: PhoneNumberAnswer })
   @FailsWith(...callFailures, CodeUsed, CodeInvalid)
-  async get(@Param('appid', AppidPipe) appid: string, @Body() { code }: PhoneCode): Promise<PhoneNumberAnswer> {
+  async get(@Param('appid', AppidPipe) appid: string, @Body() { code }: PhoneCodeRequest): Promise<PhoneNumberAnswer> {
     const { phoneNumber, purePhoneNumber, countryCode } = await this.programs.phoneNumber(appid, code);
     return { phone_number: phoneNumber, pure_phone_number: purePhoneNumber, country_code: countryCode };
   }

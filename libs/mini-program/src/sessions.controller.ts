@@ -6,7 +6,7 @@ import { Matches } from 'class-validator';
 import { DataNotOpened, DataOfAnotherApp, SessionNotFound, loginFailures } from './mini-program-errors.js';
 import { MiniSessions } from './mini-sessions.js';
 
-class LoginCode {
+class LoginCodeRequest {
   @ApiProperty({
     description: 'What `wx.login` gave the front end; good once, for five minutes',
     pattern: opaquePattern.source,
@@ -30,7 +30,7 @@ class SessionAnswer {
 const base64Pattern = /^[A-Za-z0-9+/_-]{1,65536}={0,2}$/;
 const base64Rule = { message: 'must be base64, as the front end was given it' };
 
-class SealedUserData {
+class SealedUserDataRequest {
   @ApiProperty({
     description: '`encryptedData` of the front end',
     pattern: '^[A-Za-z0-9+/_-]{1,65536}={0,2}$',
@@ -75,7 +75,7 @@ export class SessionsController {
   })
   @ApiOkResponse({ type: SessionAnswer })
   @FailsWith(...loginFailures)
-  async begin(@Param('appid', AppidPipe) appid: string, @Body() { js_code }: LoginCode): Promise<SessionAnswer> {
+  async begin(@Param('appid', AppidPipe) appid: string, @Body() { js_code }: LoginCodeRequest): Promise<SessionAnswer> {
     const { id, openid, unionid } = await this.sessions.begin(appid, js_code);
     return { session_id: id, openid, unionid };
   }
@@ -98,7 +98,7 @@ export class SessionsController {
   async decrypt(
     @Param('appid', AppidPipe) appid: string,
     @Param('session_id', new OpaquePipe('session_id')) id: string,
-    @Body() { encrypted_data: encryptedData, iv }: SealedUserData,
+    @Body() { encrypted_data: encryptedData, iv }: SealedUserDataRequest,
   ): Promise<OpenedData> {
     return { data: await this.sessions.decrypt(appid, id, { encryptedData, iv }) };
   }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Lifecycle, Randomness } from '#runtime';
 import { CodeUsed } from '#wechat';
@@ -71,11 +70,10 @@ export class UsedCodes {
   /** WeChat did not take it, so it may be tried again. */
   private async release(code: ClaimedCode): Promise<void> {
     await this.rows.delete({ ...code }).catch((error: Error) => {
-      this.log.warn(`A code that was not used stays held for ${heldSeconds} s: ${error.message}`);
+      this.log.warn(`A code that WeChat did not take stays reserved for ${heldSeconds} s: ${error.message}`);
     });
   }
 
-  @Interval('used-codes', 60_000)
   async forgetOld(): Promise<void> {
     if (!this.lifecycle.isServing) return;
     await this.rows.query('DELETE FROM used_code WHERE claimed_at < now() - make_interval(mins => $1)', [keptMinutes]);

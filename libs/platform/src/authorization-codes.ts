@@ -1,13 +1,12 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { Accounts } from '#account';
+import { Apps } from '#app';
 import { type PushTarget, type SecretKeeper, SecretKeepers } from '#callback';
 import { Settings } from '#settings';
 import { type Place, Vault } from '#vault';
-import type { ReceivedPush } from '#wechat';
+import { type ReceivedPush, ownTestCode } from '#wechat';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Authorizations } from './authorizations.js';
-import { ownTestCode } from './release-tests.js';
 
 export type CodeState = 'waiting' | 'kept' | 'done' | 'failed';
 
@@ -17,7 +16,7 @@ export interface ClaimedCode {
   readonly id: string;
   readonly fence: string;
   readonly state: 'waiting' | 'kept';
-  /** Null where WeChat said that an account authorised, and gave none. */
+  /** Null where WeChat said that an app authorised the platform, and gave no code. */
   readonly code: string | null;
   readonly authorizer: string | null;
   readonly asOf: Date | null;
@@ -49,7 +48,7 @@ const keptDays = 7;
 const givenUpHours = 24;
 
 /**
- * The codes with which accounts authorise platforms. The same one comes as an event and with the person's browser, in
+ * The codes by which apps authorise platforms. The same one comes as an event and with the person's browser, in
  * any order and more than once: it is one row, sealed and committed before anybody is answered, and exchanged once.
  */
 @Injectable()
@@ -59,7 +58,7 @@ export class AuthorizationCodes implements SecretKeeper, OnModuleInit {
 
   constructor(
     @InjectDataSource() private readonly database: DataSource,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly authorizations: Authorizations,
     private readonly keepers: SecretKeepers,
     private readonly vault: Vault,
@@ -70,7 +69,7 @@ export class AuthorizationCodes implements SecretKeeper, OnModuleInit {
     this.keepers.register(this);
   }
 
-  onArrival(listener: () => void): void {
+  watch(listener: () => void): void {
     this.arrived.push(listener);
   }
 
@@ -82,14 +81,14 @@ export class AuthorizationCodes implements SecretKeeper, OnModuleInit {
       return;
     }
     if (event.kind !== 'platform-authorized' || event.platform !== appid || via !== undefined) return;
-    if ((await this.accounts.get(appid)).kind !== 'third_party_platform') return;
+    if ((await this.apps.get(appid)).kind !== 'third_party_platform') return;
     await this.arrive({ platform: appid, code: event.code || null, authorizer: event.authorizer, asOf: event.at });
   }
 
   /** Its id: what WeChat says of a code that was exchanged already still dates it. */
   async arrive(arrived: ArrivedCode): Promise<string> {
     const { platform, code, authorizer, asOf, answerTo = null } = arrived;
-    const id = this.vault.fingerprint('platform_code', JSON.stringify([platform, code ?? [authorizer, asOf]])).toString('hex');
+    const id = this.idOf(platform, code ?? [authorizer, asOf]);
     await this.database.transaction(async (transaction) => {
       const sealed = code === null ? null : await this.vault.seal(place(platform, id), code, transaction);
       const [row] = await transaction.query<{ state: CodeState; authorizer: string | null }[]>(
@@ -104,6 +103,16 @@ export class AuthorizationCodes implements SecretKeeper, OnModuleInit {
     });
     for (const listener of this.arrived) listener();
     return id;
+  }
+
+  /** The id of a code that arrived already. */
+  async known(platform: string, code: string): Promise<string | undefined> {
+    const id = this.idOf(platform, code);
+    return (await this.outcome(platform, id)) && id;
+  }
+
+  private idOf(platform: string, said: unknown): string {
+    return this.vault.fingerprint('platform_code', JSON.stringify([platform, said])).toString('hex');
   }
 
   /** Whichever is due. The lease and the fence are committed before WeChat is asked. */
@@ -188,8 +197,8 @@ export class AuthorizationCodes implements SecretKeeper, OnModuleInit {
   }
 }
 
-/** Why a code failed, where an account may have authorised and nobody here has its refresh token. */
-export const answerLost = 'WeChat used the code up, its answer was lost, and the account is not in its list';
+/** Why a code failed, where an app may have authorised the platform and nobody here has its refresh token. */
+export const answerLost = 'WeChat used the code up, its answer was lost, and the authorizer is not in its list';
 
 const place = (platform: string, id: string): Place => ({
   table: 'platform_code',

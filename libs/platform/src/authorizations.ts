@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { AuthorizerApps } from '#account';
+import { AuthorizerApps } from '#app';
 import { Settings } from '#settings';
 import { Credentials } from '#token';
 import { Clock } from '#runtime';
@@ -10,7 +10,7 @@ import { authorizerTokenKind, tokenWindow } from './credential-kinds.js';
 import { PlatformAuthorization, type Whose } from './platform-authorization.entity.js';
 import { RefreshTokens } from './refresh-tokens.js';
 
-/** What WeChat gave for an account, not used for anything before it is kept. */
+/** What WeChat gave for an authorizer, not used for anything before it is kept. */
 export interface Given extends Whose {
   /** WeChat's time of it; null where only the order of arrival tells. */
   readonly asOf: Date | null;
@@ -20,14 +20,14 @@ export interface Given extends Whose {
 }
 
 /**
- * What accounts allow platforms. An account's app row is locked first, then its credential, then the authorisation,
+ * What authorizers allow platforms. An authorizer's app row is locked first, then its credential, then the authorisation,
  * by everybody, so that nobody waits for whom they hold up.
  */
 @Injectable()
 export class Authorizations {
   constructor(
     @InjectRepository(PlatformAuthorization) private readonly rows: Repository<PlatformAuthorization>,
-    private readonly apps: AuthorizerApps,
+    private readonly authorizerApps: AuthorizerApps,
     private readonly credentials: Credentials,
     private readonly refreshTokens: RefreshTokens,
     private readonly clock: Clock,
@@ -38,10 +38,10 @@ export class Authorizations {
     return this.rows.findOneBy({ appid, platform });
   }
 
-  /** False where something newer is known. A null refresh token takes away none: an account without rights to APIs gets none. */
+  /** False where something newer is known. A null refresh token takes away none: an authorizer without rights to APIs gets none. */
   async keep(transaction: EntityManager, given: Given): Promise<boolean> {
     const { appid, platform, asOf, refreshToken, granted } = given;
-    await this.apps.appear(transaction, appid);
+    await this.authorizerApps.appear(transaction, appid);
     const sealed = refreshToken === null ? null : await this.refreshTokens.seal(given, refreshToken, transaction);
     // A code that a person brought tells no time. It is newer than what we know; WeChat's clock and ours may differ this far.
     const floor = new Date(this.clock.now().getTime() - this.settings.callbackWindowSeconds * 1_000);
@@ -91,7 +91,7 @@ export class Authorizations {
     return revoked > 0;
   }
 
-  /** Through this platform, unless the account speaks through another one that it still allows. */
+  /** Through this platform, unless the authorizer speaks through another one that it still allows. */
   private async speak(transaction: EntityManager, given: Given): Promise<void> {
     const { appid, platform, access, refreshToken, granted } = given;
     const [app] = await transaction.query<{ kind: string; other: boolean }[]>(
@@ -101,7 +101,7 @@ export class Authorizations {
       [appid, platform],
     );
     if (app?.kind !== 'authorizer' || app.other) return;
-    await this.apps.speakThrough(transaction, { appid, platform, granted });
+    await this.authorizerApps.speakThrough(transaction, { appid, platform, granted });
     if (access || refreshToken !== null)
       await this.credentials.keepGiven(
         transaction,
@@ -120,7 +120,7 @@ export class Authorizations {
     if (!app) return;
     await this.credentials.retire(transaction, appid);
     if (app.next === null) return;
-    await this.apps.speakThrough(transaction, { appid, platform: app.next, granted: app.granted ?? [] });
+    await this.authorizerApps.speakThrough(transaction, { appid, platform: app.next, granted: app.granted ?? [] });
     await this.credentials.keepGiven(transaction, { appid, kind: authorizerTokenKind }, undefined);
   }
 }

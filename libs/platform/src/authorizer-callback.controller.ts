@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { OpenToAll } from '#access';
+import { BelievedAddress, OpenToAll } from '#access';
 import { AppidPipe, FailsWith, takesRawBody } from '#api';
 import { type RawQuery, Callbacks, callbackFailures, pushQuery, replyContent, stampParameters } from '#callback';
 import { AuthorizerCallbacks } from './authorizer-callbacks.js';
@@ -13,7 +13,7 @@ interface Reply {
 @ApiTags('callbacks')
 @OpenToAll()
 @ApiAppidNamed('platform', 'The platform, whose token and key prove the push')
-@ApiAppidNamed('authorizer', 'The account that the message is for: `$APPID$` in the address entered at WeChat')
+@ApiAppidNamed('authorizer', 'The authorizer that the message is for: `$APPID$` in the address entered at WeChat')
 @Controller('callbacks/:platform/:authorizer')
 export class AuthorizerCallbackController {
   constructor(
@@ -28,7 +28,7 @@ export class AuthorizerCallbackController {
   @stampParameters({ echo: true })
   @ApiOperation({
     operationId: 'verifyAuthorizerCallback',
-    summary: "WeChat's first call to the address for messages of accounts",
+    summary: "WeChat's first call to the address for messages of authorizers",
   })
   @ApiOkResponse({
     description: 'The echostr',
@@ -53,8 +53,8 @@ export class AuthorizerCallbackController {
   })
   @ApiOperation({
     operationId: 'receiveAuthorizerPush',
-    summary: 'A message or event of an account that authorised a platform',
-    description: 'Kept as an event of the account, and answered as a push to an app of its own.',
+    summary: 'A message or event of an authorizer',
+    description: 'Kept as an event of the authorizer, and answered as a push to an app of its own.',
   })
   @ApiOkResponse({ description: '`success`, or a reply in the form of the push', content: replyContent() })
   @FailsWith(...callbackFailures)
@@ -63,9 +63,11 @@ export class AuthorizerCallbackController {
     @Param('authorizer', AppidPipe) authorizer: string,
     @Query() query: RawQuery,
     @Body() body: Buffer | undefined,
+    @BelievedAddress() from: string,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<string> {
-    const answer = await this.authorizers.receive({ appid: authorizer, platform }, pushQuery(query), body ?? Buffer.alloc(0));
+    const push = { query: pushQuery(query), body: body ?? Buffer.alloc(0), from };
+    const answer = await this.authorizers.receive({ appid: authorizer, platform }, push);
     reply.type(`${answer.contentType}; charset=utf-8`);
     return answer.body;
   }

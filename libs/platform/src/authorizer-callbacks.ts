@@ -1,55 +1,56 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { Accounts, AppNotFound, AuthorizerApps } from '#account';
+import { Apps, AppNotFound, AuthorizerApps } from '#app';
 import { Callbacks, PushRefused } from '#callback';
-import type { PushQuery, ReceivedPush, WrittenReply } from '#wechat';
+import { type PushQuery, type ReceivedPush, type WrittenReply, originalIdIn, testUserName } from '#wechat';
 import { DataSource } from 'typeorm';
 import { Authorizations } from './authorizations.js';
 import type { Whose } from './platform-authorization.entity.js';
-import { testUserName } from './release-tests.js';
 
-/** Messages for accounts come to their platform, signed and sealed as its own. */
+/** Messages for authorizers come to their platform, signed and sealed as its own. */
 @Injectable()
 export class AuthorizerCallbacks {
   constructor(
     @InjectDataSource() private readonly database: DataSource,
     private readonly callbacks: Callbacks,
-    private readonly accounts: Accounts,
-    private readonly apps: AuthorizerApps,
+    private readonly apps: Apps,
+    private readonly authorizerApps: AuthorizerApps,
     private readonly authorizations: Authorizations,
   ) {}
 
-  async receive(whose: Whose, query: PushQuery, body: Buffer): Promise<WrittenReply> {
+  async receive(whose: Whose, { query, body, from }: { query: PushQuery; body: Buffer; from: string }): Promise<WrittenReply> {
     const { appid, platform } = whose;
-    if ((await this.accounts.get(platform)).kind !== 'third_party_platform') throw new AppNotFound(appid);
     const userName = await this.userNameOf(whose);
+    const isPlatform = (await this.apps.find(platform))?.kind === 'third_party_platform';
     return this.callbacks.receive(appid, query, body, {
+      from,
       via: platform,
+      known: isPlatform && userName !== undefined,
       proven: async ({ fields }: ReceivedPush) => {
-        // The signature does not cover the address: a push for one account of the platform is none for another.
-        if (userName !== null && fields && fields.ToUserName !== userName) throw new PushRefused('it is for another account');
+        if (!isPlatform || userName === undefined) throw new PushRefused('no such authorizer has authorised the platform');
+        // The signature does not cover the address: a push for one authorizer of the platform is none for another.
+        if (userName !== null && fields && originalIdIn(fields) !== userName)
+          throw new PushRefused('it is for another authorizer');
         if (testUserName(appid) !== undefined) await this.appear(appid);
       },
     });
   }
 
-  /** By what original id messages for the account name it; null where WeChat has not told yet. */
-  private async userNameOf(whose: Whose): Promise<string | null> {
+  /** By what original id messages for the authorizer name it; null where WeChat has not told yet. Nothing of an unknown one. */
+  private async userNameOf(whose: Whose): Promise<string | null | undefined> {
     const tested = testUserName(whose.appid);
     if (tested !== undefined) return tested;
-    const row = await this.authorizations.find(whose);
-    if (!row) throw new AppNotFound(whose.appid);
-    return row.userName;
+    return (await this.authorizations.find(whose))?.userName;
   }
 
-  /** An account of WeChat's tests sends messages whether or not it has authorised. Only what is proven brings it about. */
+  /** An authorizer of WeChat's tests sends messages whether or not it has authorised. Only what is proven brings it about. */
   private async appear(appid: string): Promise<void> {
-    const known = await this.accounts.get(appid).catch((error: unknown) => {
+    const known = await this.apps.get(appid).catch((error: unknown) => {
       if (error instanceof AppNotFound) return undefined;
       throw error;
     });
     if (known) return;
-    await this.database.transaction((transaction) => this.apps.appear(transaction, appid));
-    this.accounts.changed(appid);
+    await this.database.transaction((transaction) => this.authorizerApps.appear(transaction, appid));
+    this.apps.changed(appid);
   }
 }

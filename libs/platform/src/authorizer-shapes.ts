@@ -24,7 +24,7 @@ export class AuthorizerAnswer {
 
   @ApiProperty({
     description:
-      '`lost`: WeChat takes the refresh token that is held no more, and names no other; the account must authorise again',
+      '`lost`: WeChat takes the refresh token that is held no more, and names no other; the authorizer must authorise again',
     enum: authorizationStates,
     example: 'authorized',
   })
@@ -38,7 +38,7 @@ export class AuthorizerAnswer {
   })
   as_of!: string;
 
-  @ApiProperty({ description: 'What the account allowed', type: [PermissionAnswer] })
+  @ApiProperty({ description: 'What the authorizer allowed', type: [PermissionAnswer] })
   permissions!: PermissionAnswer[];
 
   @ApiProperty({ enum: ['official_account', 'mini_program'], type: String, nullable: true, example: 'official_account' })

@@ -1,11 +1,11 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { App } from '#account';
+import type { App } from '#app';
 import { AccessTokens, AuthorizationLost, Credentials, type Issued, type Issuer, type RenewalWindow, type Verdict } from '#token';
 import { type RefreshedAuthorization, WechatComponentApi, isNotAuthorized, isRefreshTokenVoid } from '#wechat';
 import { authorizerTokenKind, tokenWindow } from './credential-kinds.js';
 import { type HeldAuthorization, RefreshTokens } from './refresh-tokens.js';
 
-/** The token by which an account is called through its platform, got with the account's refresh token. */
+/** The token by which an authorizer is called through its platform, got with the authorizer's refresh token. */
 @Injectable()
 export class AuthorizerTokenIssuer implements Issuer, OnModuleInit {
   readonly kind = authorizerTokenKind;
@@ -18,8 +18,8 @@ export class AuthorizerTokenIssuer implements Issuer, OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.credentials.issueWith(this);
-    this.tokens.callWith(this.kind, 'authorizer');
+    this.credentials.register(this);
+    this.tokens.registerKind(this.kind, 'authorizer');
   }
 
   whyNot({ kind }: App): string | undefined {
@@ -50,7 +50,7 @@ export class AuthorizerTokenIssuer implements Issuer, OnModuleInit {
 
   async examine(app: App, value: string): Promise<Verdict> {
     const proxy = await this.tokens.wayOutOf(app);
-    return { alive: await this.wechat.isAccountAlive({ appid: app.appid, proxy, accessToken: value }) };
+    return { alive: await this.wechat.isAuthorizerAlive({ appid: app.appid, proxy, accessToken: value }) };
   }
 
   replace(app: App): Promise<Issued> {

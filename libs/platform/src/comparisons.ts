@@ -1,10 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
-import { Accounts } from '#account';
+import { Apps } from '#app';
+import { Clock } from '#runtime';
 import { AccessTokens } from '#token';
-import { type ListedAccount, WechatComponentApi } from '#wechat';
+import { type ListedAuthorizer, WechatComponentApi } from '#wechat';
 import { DataSource, Repository } from 'typeorm';
-import { AccountDescriptions } from './account-descriptions.js';
+import { AuthorizerDescriptions } from './authorizer-descriptions.js';
 import { Authorizations } from './authorizations.js';
 import { PlatformAuthorization } from './platform-authorization.entity.js';
 import { type Difference, type DifferenceKind, Platform } from './platform.entity.js';
@@ -13,14 +14,14 @@ import { RefreshTokens } from './refresh-tokens.js';
 export interface Compared {
   readonly listed: number;
   readonly differences: readonly Difference[];
-  /** The accounts whose refresh tokens were taken from WeChat's list. */
+  /** The authorizers whose refresh tokens were taken from WeChat's list. */
   readonly healed: readonly string[];
 }
 
 /** More are counted in nobody's head: the first of them are shown. */
 const shownMax = 1_000;
 
-/** WeChat's own list of a platform's accounts, held against ours. */
+/** WeChat's own list of a platform's authorizers, held against ours. */
 @Injectable()
 export class Comparisons {
   private readonly log = new Logger('Comparisons');
@@ -31,25 +32,26 @@ export class Comparisons {
     @InjectRepository(PlatformAuthorization) private readonly rows: Repository<PlatformAuthorization>,
     private readonly authorizations: Authorizations,
     private readonly refreshTokens: RefreshTokens,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly tokens: AccessTokens,
-    private readonly descriptions: AccountDescriptions,
+    private readonly descriptions: AuthorizerDescriptions,
     private readonly wechat: WechatComponentApi,
+    private readonly clock: Clock,
   ) {}
 
   /**
-   * What WeChat lists with a later authorisation than we know of was missed, and is taken over. Accounts that are not
+   * What WeChat lists with a later authorisation than we know of was missed, and is taken over. Authorizers that are not
    * known here at all are shown; those that authorised since `adoptSince` are taken over too.
    */
   async compare(platform: string, { adoptSince }: { adoptSince?: Date } = {}): Promise<Compared> {
-    const begun = new Date();
+    const begun = this.clock.now();
     const seen = new Set<string>();
     const differences: Difference[] = [];
-    for await (const page of this.wechat.accounts((call) => this.tokens.callAs(platform, call)))
-      for (const account of page) {
-        if (seen.has(account.authorizer)) continue;
-        seen.add(account.authorizer);
-        const difference = await this.differenceOf(platform, account, adoptSince);
+    for await (const page of this.wechat.authorizers((call) => this.tokens.callAs(platform, call)))
+      for (const listed of page) {
+        if (seen.has(listed.authorizer)) continue;
+        seen.add(listed.authorizer);
+        const difference = await this.differenceOf(platform, listed, adoptSince);
         if (difference) differences.push(difference);
       }
     // One that came while the pages were read may stand on a page that was read before.
@@ -65,7 +67,7 @@ export class Comparisons {
       [platform, seen.size, JSON.stringify(shown)],
     );
     if (differences.length > 0)
-      this.log.warn(`WeChat's list of the accounts of ${platform} differs from ours in ${differences.length}`);
+      this.log.warn(`WeChat's list of the authorizers of ${platform} differs from ours in ${differences.length} authorizers`);
     const healed = differences.filter((one) => one.healed).map(({ appid }) => appid);
     if (healed.length > 0) this.descriptions.run();
     return { listed: seen.size, differences: shown, healed };
@@ -73,7 +75,7 @@ export class Comparisons {
 
   private async differenceOf(
     platform: string,
-    listed: ListedAccount,
+    listed: ListedAuthorizer,
     adoptSince: Date | undefined,
   ): Promise<Difference | undefined> {
     const { authorizer: appid, authorizedAt, refreshToken } = listed;
@@ -89,11 +91,11 @@ export class Comparisons {
     const healed = await this.database.transaction((transaction) =>
       this.authorizations.keep(transaction, { appid, platform, asOf, refreshToken, access: null, granted }),
     );
-    this.accounts.changed(appid);
+    this.apps.changed(appid);
     return { appid, kind, healed };
   }
 
-  private async kindOf(row: PlatformAuthorization | null, listed: ListedAccount): Promise<DifferenceKind | undefined> {
+  private async kindOf(row: PlatformAuthorization | null, listed: ListedAuthorizer): Promise<DifferenceKind | undefined> {
     if (!row) return 'unknown_here';
     // A list may be a little behind what an event told.
     if (!row.stands) return row.asOf < listed.authorizedAt ? 'not_authorized_here' : undefined;

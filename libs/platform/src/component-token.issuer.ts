@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { Accounts, type App } from '#account';
+import { Apps, type App } from '#app';
 import { Changes } from '#changes';
 import { AccessTokens, Credentials, type Issued, type Issuer, type RenewalWindow, type Verdict } from '#token';
 import { WechatComponentApi, type WechatCredentials, isTicketRefused } from '#wechat';
@@ -16,7 +16,7 @@ export class ComponentTokenIssuer implements Issuer, OnModuleInit {
   constructor(
     private readonly credentials: Credentials,
     private readonly tokens: AccessTokens,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly tickets: Tickets,
     private readonly wechat: WechatComponentApi,
     private readonly changes: Changes,
@@ -24,12 +24,12 @@ export class ComponentTokenIssuer implements Issuer, OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.credentials.issueWith(this);
-    // Whoever has it can read the refresh tokens of all accounts.
-    this.tokens.callWith(this.kind, 'third_party_platform', { staysHere: true });
-    // An operator changed the platform: what failed for its accounts need not wait for its next token.
+    this.credentials.register(this);
+    // Whoever has it can read the refresh tokens of all authorizers.
+    this.tokens.registerKind(this.kind, 'third_party_platform', { staysHere: true });
+    // An operator changed the platform: what failed for its authorizers need not wait for its next token.
     this.changes.watch('app', async (appid) => {
-      if (appid !== undefined) await this.hurryAccounts(this.database.manager, appid);
+      if (appid !== undefined) await this.hurryAuthorizers(this.database.manager, appid);
     });
   }
 
@@ -50,7 +50,7 @@ export class ComponentTokenIssuer implements Issuer, OnModuleInit {
     const ticket = await this.tickets.current(app.appid);
     try {
       const fresh = await this.wechat.token(credentials, ticket.value);
-      return { ...fresh, alongside: (transaction) => this.hurryAccounts(transaction, app.appid) };
+      return { ...fresh, alongside: (transaction) => this.hurryAuthorizers(transaction, app.appid) };
     } catch (error) {
       if (isTicketRefused(error)) await this.tickets.refused(app.appid, ticket);
       throw error;
@@ -68,12 +68,12 @@ export class ComponentTokenIssuer implements Issuer, OnModuleInit {
 
   /** With the secret: whoever may not see it may not call this. */
   async credentialsOf(app: App): Promise<WechatCredentials> {
-    const secret = (await this.accounts.reveal(app, 'secret')) ?? '';
-    return { appid: app.appid, secret, proxy: await this.accounts.reveal(app, 'forwardProxy') };
+    const secret = (await this.apps.reveal(app, 'secret')) ?? '';
+    return { appid: app.appid, secret, proxy: await this.apps.reveal(app, 'forwardProxy') };
   }
 
-  /** The tokens of accounts that failed for want of this one are tried again at once, and not when their hour is over. */
-  private async hurryAccounts(transaction: EntityManager, platform: string): Promise<void> {
+  /** The tokens of authorizers that failed for want of this one are tried again at once, and not when their hour is over. */
+  private async hurryAuthorizers(transaction: EntityManager, platform: string): Promise<void> {
     const rows = await transaction.query<{ appid: string }[]>('SELECT appid FROM app WHERE platform = $1', [platform]);
     if (rows.length === 0) return;
     await this.credentials.hurry(transaction, {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { Accounts } from '#account';
+import { Apps } from '#app';
 import { GatewayError } from '#errors';
 import { Lifecycle, Metrics } from '#runtime';
 import { Settings } from '#settings';
@@ -9,7 +9,7 @@ import { AccessTokens } from '#token';
 import { CodeInvalid, CodeUsed, WechatComponentApi, isNotAuthorized } from '#wechat';
 import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
-import { AccountDescriptions } from './account-descriptions.js';
+import { AuthorizerDescriptions } from './authorizer-descriptions.js';
 import { AuthorizationCodes, type ClaimedCode, type Outcome, answerLost } from './authorization-codes.js';
 import { Authorizations, type Given } from './authorizations.js';
 import { Comparisons } from './comparisons.js';
@@ -21,7 +21,7 @@ const lookAgainMilliseconds = 50;
 /** A code lives that long at most: whoever came with it authorised within this time. */
 const hourMilliseconds = 3_600_000;
 
-const revokedMeanwhile = 'WeChat says that the account does not authorise the platform, or no longer';
+const revokedMeanwhile = 'WeChat says that the authorizer does not authorise the platform, or no longer';
 
 /** Codes exchanged for what they stand for. What WeChat gives is committed before anything is done with it. */
 @Injectable()
@@ -35,10 +35,10 @@ export class Exchanges implements OnModuleInit, OnModuleDestroy {
     @InjectDataSource() private readonly database: DataSource,
     private readonly codes: AuthorizationCodes,
     private readonly authorizations: Authorizations,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly tokens: AccessTokens,
     private readonly comparisons: Comparisons,
-    private readonly descriptions: AccountDescriptions,
+    private readonly descriptions: AuthorizerDescriptions,
     private readonly tests: ReleaseTestAnswers,
     private readonly wechat: WechatComponentApi,
     private readonly lifecycle: Lifecycle,
@@ -54,7 +54,7 @@ export class Exchanges implements OnModuleInit, OnModuleDestroy {
   }
 
   onModuleInit(): void {
-    this.codes.onArrival(() => this.run());
+    this.codes.watch(() => this.run());
   }
 
   /** Works off what is due, a few at a time. */
@@ -77,7 +77,7 @@ export class Exchanges implements OnModuleInit, OnModuleDestroy {
     for (;;) {
       const seen = await this.codes.outcome(platform, id);
       if (seen && (seen.state !== 'waiting' || seen.failure !== null)) return seen;
-      if (performance.now() >= end) return seen ?? { state: 'waiting', failure: null };
+      if (performance.now() >= end || this.lifecycle.draining.aborted) return seen ?? { state: 'waiting', failure: null };
       await pause(lookAgainMilliseconds);
     }
   }
@@ -117,7 +117,7 @@ export class Exchanges implements OnModuleInit, OnModuleDestroy {
       throw error;
     }
     if (claim.authorizer !== null && claim.authorizer !== given.appid)
-      this.log.warn(`A code said to be of ${claim.authorizer} was of ${given.appid}`);
+      this.log.warn(`An authorization code announced for ${claim.authorizer} belonged to ${given.appid}`);
     this.count(claim, await this.keepPatiently(claim, given));
   }
 
@@ -142,7 +142,7 @@ export class Exchanges implements OnModuleInit, OnModuleDestroy {
       await this.codes.settle(transaction, claim, given.appid);
       return kept;
     });
-    this.accounts.changed(given.appid);
+    this.apps.changed(given.appid);
     this.log.log(`${given.appid} authorised ${given.platform}${kept ? '' : ', but something newer is known'}`);
     this.descriptions.run();
     this.run();
@@ -183,7 +183,7 @@ export class Exchanges implements OnModuleInit, OnModuleDestroy {
 
   private async answerTest(claim: ClaimedCode): Promise<void> {
     await this.tests.sendCode(claim);
-    // Such an account is WeChat's, for the length of a test. Kept, it would be reported as lost ever after.
+    // Such an authorizer is WeChat's, for the length of a test. Kept, it would be reported as lost ever after.
     const { authorizer: appid, platform, asOf } = claim;
     if (appid !== null && asOf !== null)
       await this.database.transaction((transaction) =>
@@ -193,7 +193,7 @@ export class Exchanges implements OnModuleInit, OnModuleDestroy {
   }
 
   private async fail(claim: ClaimedCode, why: string): Promise<void> {
-    this.log.warn(`A code of ${claim.authorizer ?? 'an account'} for ${claim.platform} failed: ${why}`);
+    this.log.warn(`A code of ${claim.authorizer ?? 'an authorizer'} for ${claim.platform} failed: ${why}`);
     this.count(claim, 'failed');
     await this.codes.fail(claim, why);
   }
@@ -201,11 +201,12 @@ export class Exchanges implements OnModuleInit, OnModuleDestroy {
   /** Its lease is over later where that cannot be written: another gateway tries again then. */
   private async postpone(claim: ClaimedCode, error: unknown): Promise<void> {
     const why = error instanceof GatewayError ? error.message : 'an error of the gateway';
-    if (!(error instanceof GatewayError)) this.log.error(`A code of ${claim.platform}: ${(error as Error).message}`);
+    if (!(error instanceof GatewayError))
+      this.log.error(`Exchanging an authorization code of ${claim.platform} failed: ${(error as Error).message}`);
     this.count(claim, 'later');
     const givenUp = await this.codes.postpone(claim, why, Math.min(60, 2 ** claim.attempts)).catch(() => false);
-    const text = `A code of ${claim.authorizer ?? 'an account'} for ${claim.platform} was not exchanged: ${why}`;
-    if (givenUp) this.log.error(`${text}; it is given up`);
+    const text = `A code of ${claim.authorizer ?? 'an authorizer'} for ${claim.platform} was not exchanged: ${why}`;
+    if (givenUp) this.log.error(`${text}; no further attempt is made`);
     else this.log.warn(text);
   }
 

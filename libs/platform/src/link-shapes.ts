@@ -2,10 +2,10 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsAppid, appidPattern, exampleAppid } from '#api';
 import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 
-const accountTypes = ['official_account', 'mini_program', 'both', 'promoter', 'channels', 'all', 'talent'] as const;
-type AccountType = (typeof accountTypes)[number];
+const authorizerTypes = ['official_account', 'mini_program', 'both', 'promoter', 'channels', 'all', 'talent'] as const;
+type AuthorizerType = (typeof authorizerTypes)[number];
 /** WeChat's numbers. */
-const authTypes: Record<AccountType, number> = {
+const authTypes: Record<AuthorizerType, number> = {
   official_account: 1,
   mini_program: 2,
   both: 3,
@@ -14,21 +14,21 @@ const authTypes: Record<AccountType, number> = {
   all: 6,
   talent: 8,
 };
-export const authTypeOf = (type: AccountType): number => authTypes[type];
+export const authTypeOf = (type: AuthorizerType): number => authTypes[type];
 
-export class AuthorizationLinkOrder {
+export class AuthorizationLinkRequest {
   @ApiPropertyOptional({
-    description: "What sort of account may be chosen: WeChat's auth_type by name",
-    enum: accountTypes,
+    description: "What sort of authorizer may be chosen: WeChat's auth_type by name",
+    enum: authorizerTypes,
     default: 'both',
     example: 'both',
   })
   @IsOptional()
-  @IsIn(accountTypes, { message: `must be one of ${accountTypes.join(', ')}` })
-  auth_type?: AccountType | null;
+  @IsIn(authorizerTypes, { message: `must be one of ${authorizerTypes.join(', ')}` })
+  auth_type?: AuthorizerType | null;
 
   @ApiPropertyOptional({
-    description: 'Only this account; wins over auth_type',
+    description: 'Only this authorizer; wins over auth_type',
     type: String,
     nullable: true,
     pattern: appidPattern.source,

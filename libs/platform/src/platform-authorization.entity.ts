@@ -1,16 +1,16 @@
-import type { AccountDetails } from '#wechat';
+import type { AuthorizerDetails } from '#wechat';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** What WeChat says of an account, beside what has columns of its own. */
-export type KeptDetails = Omit<AccountDetails, 'authorizer' | 'refreshToken' | 'granted' | 'userName'>;
+/** What WeChat says of an authorizer, beside what has columns of its own. */
+export type KeptDetails = Omit<AuthorizerDetails, 'authorizer' | 'refreshToken' | 'granted' | 'userName'>;
 
-/** An account, and the platform that speaks for it. */
+/** An authorizer, and the platform that speaks for it. */
 export interface Whose {
   readonly appid: string;
   readonly platform: string;
 }
 
-/** What an account allowed a platform, with the refresh token that stands for it. */
+/** What an authorizer allowed a platform, with the refresh token that stands for it. */
 @Entity('platform_authorization')
 @Index('platform_authorization_platform', ['platform', 'appid'])
 export class PlatformAuthorization {

@@ -1,4 +1,4 @@
-import { AppDisabled, AppNotFound } from '#account';
+import { AppDisabled, AppNotFound } from '#app';
 import { type FailureClass, failure } from '#errors';
 import { tokenFailures } from '#token';
 
@@ -21,7 +21,7 @@ export class LinkNotFound extends failure(
 export class AuthorizerNotFound extends failure(
   'missing',
   'authorizer_not_found',
-  'No such account ever authorised the platform',
+  'No such authorizer ever authorised the platform',
 ) {
   constructor(appid: string) {
     super(`${appid} never authorised this platform, as far as is known here`);

@@ -1,9 +1,10 @@
-import { Controller, Get, Header, Logger, Param, Query } from '@nestjs/common';
+import { Controller, Get, Header, Logger, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { OpenToAll } from '#access';
-import { Accounts, AppNotFound } from '#account';
+import { Apps, AppNotFound } from '#app';
 import { ApiAppid, AppidPipe, FailsWith, opaquePattern, ownPagePolicy, pageFile } from '#api';
 import { GatewayError } from '#errors';
+import type { BrowserReply, BrowserRequest } from '#web-auth';
 import { AuthorizationLinks } from './authorization-links.js';
 import { LinkNotFound } from './platform-errors.js';
 import { type Landing, desktopPage, landingPage } from './platform-pages.js';
@@ -20,7 +21,7 @@ const file = (contentType: string, example: string) => ({
   content: { [contentType]: { schema: { type: 'string' as const }, example } },
 });
 
-/** What the administrators of accounts see of us. */
+/** What the administrators of authorizers see of us. */
 @ApiTags('third-party platform')
 @OpenToAll()
 @Controller('platforms')
@@ -30,7 +31,7 @@ export class PlatformPagesController {
 
   constructor(
     private readonly links: AuthorizationLinks,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
   ) {}
 
   @Get('platform.css')
@@ -56,10 +57,15 @@ export class PlatformPagesController {
   @ApiOperation({ operationId: 'showAuthorizationLink', summary: 'From here a desktop browser goes to WeChat' })
   @ApiOkResponse(file('text/html', '<!doctype html>…'))
   @FailsWith(AppNotFound, LinkNotFound)
-  async showLink(@Param('appid', AppidPipe) appid: string, @Param('link') link: string): Promise<string> {
-    const { name } = await this.accounts.get(appid);
+  async showLink(
+    @Param('appid', AppidPipe) appid: string,
+    @Param('link') link: string,
+    @Req() request: BrowserRequest,
+    @Res({ passthrough: true }) reply: BrowserReply,
+  ): Promise<string> {
+    const { name } = await this.apps.get(appid);
     if (!linkPattern.test(link)) throw new LinkNotFound();
-    return desktopPage(name, await this.links.desktopTarget(appid, link));
+    return desktopPage(name, await this.links.desktopTarget(appid, link, { request, reply }));
   }
 
   @Get(':appid/authorized')
@@ -68,7 +74,7 @@ export class PlatformPagesController {
   @ApiAppid()
   @ApiOperation({
     operationId: 'landAuthorized',
-    summary: 'Where WeChat sends the administrator of an account back',
+    summary: 'Where WeChat sends the administrator of an authorizer back',
     description: 'The code is kept before it is exchanged. It also comes as an event, and is exchanged once.',
   })
   @parameter('link', 'Which link the person was sent with', 'kq3hX0aZ91kbbc27dfaQXw')
@@ -76,16 +82,16 @@ export class PlatformPagesController {
   @parameter('expires_in', 'What WeChat adds too', '600')
   @ApiOkResponse(file('text/html', '<!doctype html>…'))
   @FailsWith(AppNotFound)
-  async land(@Param('appid', AppidPipe) appid: string, @Query() query: Return): Promise<string> {
-    await this.accounts.get(appid);
-    return landingPage(await this.landing(appid, query));
+  async land(@Param('appid', AppidPipe) appid: string, @Query() query: Return, @Req() request: BrowserRequest): Promise<string> {
+    await this.apps.get(appid);
+    return landingPage(await this.landing(appid, query, request));
   }
 
-  private async landing(appid: string, { link, auth_code }: Return): Promise<Landing> {
+  private async landing(appid: string, { link, auth_code }: Return, request: BrowserRequest): Promise<Landing> {
     if (typeof link !== 'string' || !linkPattern.test(link)) return 'unknown';
     if (typeof auth_code !== 'string' || !opaquePattern.test(auth_code)) return 'unknown';
     try {
-      const state = await this.links.comeBack(appid, link, auth_code);
+      const state = await this.links.comeBack(appid, link, auth_code, { request });
       return state === 'kept' ? 'done' : state;
     } catch (error) {
       if (error instanceof LinkNotFound) return 'unknown';

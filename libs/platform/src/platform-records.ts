@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Metrics } from '#runtime';
-import { Gauge } from 'prom-client';
 import { MoreThan, Repository } from 'typeorm';
 import { AuthorizerNotFound } from './platform-errors.js';
 import { PlatformAuthorization } from './platform-authorization.entity.js';
 import { Platform } from './platform.entity.js';
 
-/** What is known of platforms and their accounts, for reading. */
+/** What is known of platforms and their authorizers, for reading. */
 @Injectable()
 export class PlatformRecords {
   constructor(
@@ -15,19 +14,14 @@ export class PlatformRecords {
     @InjectRepository(PlatformAuthorization) private readonly authorizations: Repository<PlatformAuthorization>,
     metrics: Metrics,
   ) {
-    const counts = () => this.counts();
-    new Gauge({
-      name: 'wx_platform_authorizations',
-      help: 'Accounts of each platform by status: authorized, revoked, lost (they must authorise again: set an alarm on it)',
-      labelNames: ['platform', 'status'],
-      registers: [metrics.registry],
-      // A scrape must not fail with the database.
-      collect: async function (this: Gauge<'platform' | 'status'>) {
-        const found = await counts().catch(() => []);
-        this.reset();
-        for (const { platform, status, count } of found) this.set({ platform, status }, count);
+    metrics.seenInBackground(
+      {
+        name: 'wx_platform_authorizations',
+        help: 'Authorizers of each platform by status: authorized, revoked, lost (they must authorise again: set an alarm on it)',
+        labelNames: ['platform', 'status'],
       },
-    });
+      async () => (await this.counts()).map(({ count, ...labels }) => ({ labels, value: count })),
+    );
   }
 
   platform(appid: string): Promise<Platform | null> {
@@ -45,7 +39,7 @@ export class PlatformRecords {
     return row;
   }
 
-  ofAccount(appid: string): Promise<PlatformAuthorization[]> {
+  ofAuthorizer(appid: string): Promise<PlatformAuthorization[]> {
     return this.authorizations.find({ where: { appid }, order: { platform: 'ASC' } });
   }
 

@@ -50,7 +50,7 @@ export class ComparisonAnswer {
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-01-31T03:00:00.000Z' })
   compared_at!: string | null;
 
-  @ApiProperty({ description: 'How many accounts WeChat lists', type: 'integer', nullable: true, example: 12 })
+  @ApiProperty({ description: 'How many authorizers WeChat lists', type: 'integer', nullable: true, example: 12 })
   listed!: number | null;
 
   @ApiProperty({ description: 'The first thousand', type: [DifferenceAnswer] })
@@ -80,7 +80,7 @@ export class PlatformAnswer {
   ticket!: TicketAnswer;
 
   @ApiProperty({
-    description: 'Accounts by status',
+    description: 'Authorizers by status',
     type: 'object',
     additionalProperties: { type: 'integer' },
     example: { authorized: 12, revoked: 1 },

@@ -1,13 +1,13 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Idempotent, NeedsScope } from '#access';
-import { Accounts } from '#account';
+import { CallingKey, Idempotent, type LivingKey, NeedsScope } from '#access';
+import { Apps } from '#app';
 import { ApiAppid, ApiPage, AppidPipe, FailsWith, type Page, PageQuery, appidPattern, keyOfCursor, pageOf } from '#api';
 import { AuthorizationLinks, mustBePlatform } from './authorization-links.js';
 import { PlatformRecords } from './platform-records.js';
 import { AuthorizerNotFound, platformCallFailures, platformFailures } from './platform-errors.js';
 import { ApiAppidNamed, AuthorizerAnswer, authorizerAnswer } from './authorizer-shapes.js';
-import { AuthorizationLinkAnswer, AuthorizationLinkOrder, authTypeOf } from './link-shapes.js';
+import { AuthorizationLinkAnswer, AuthorizationLinkRequest, authTypeOf } from './link-shapes.js';
 
 @ApiTags('third-party platform')
 @NeedsScope('platform')
@@ -17,48 +17,53 @@ export class PlatformController {
   constructor(
     private readonly links: AuthorizationLinks,
     private readonly records: PlatformRecords,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
   ) {}
 
   @Post('authorization-links')
   @Idempotent()
   @ApiOperation({
     operationId: 'createAuthorizationLink',
-    summary: 'Where an account is asked whether the platform may speak for it',
+    summary: 'Where an authorizer is asked whether the platform may speak for it',
     description:
-      'The administrator of the account opens one of the two addresses and agrees. The account then appears as an app of the kind `authorizer`, and every other call works on it.',
+      'The administrator of the authorizer opens one of the two addresses and agrees. The first browser that opens `pc_url` owns the link: what others bring back takes nothing from it. The authorizer then appears as an app of the kind `authorizer`, and every other call works on it.',
   })
   @ApiCreatedResponse({ type: AuthorizationLinkAnswer })
   @FailsWith(...platformCallFailures)
-  async link(@Param('appid', AppidPipe) appid: string, @Body() order: AuthorizationLinkOrder): Promise<AuthorizationLinkAnswer> {
-    const { desktopUrl, phoneUrl, lifetimeSeconds } = await this.links.make(appid, {
+  async link(
+    @Param('appid', AppidPipe) appid: string,
+    @Body() order: AuthorizationLinkRequest,
+    @CallingKey() key: LivingKey,
+  ): Promise<AuthorizationLinkAnswer> {
+    const wanted = {
       authType: authTypeOf(order.auth_type ?? 'both'),
       bizAppid: order.biz_appid ?? null,
       categoryIds: order.category_ids ?? [],
-    });
+    };
+    const { desktopUrl, phoneUrl, lifetimeSeconds } = await this.links.make(appid, wanted, key.id);
     return { pc_url: desktopUrl, mobile_url: phoneUrl, expires_in: lifetimeSeconds };
   }
 
   @Get('authorizers')
-  @ApiOperation({ operationId: 'listAuthorizers', summary: 'The accounts that authorised the platform, or did once' })
+  @ApiOperation({ operationId: 'listAuthorizers', summary: 'The apps that authorise the platform, or did once' })
   @ApiPage(AuthorizerAnswer)
   @FailsWith(...platformFailures)
   async list(@Param('appid', AppidPipe) appid: string, @Query() query: PageQuery): Promise<Page<AuthorizerAnswer>> {
-    mustBePlatform(await this.accounts.get(appid));
+    mustBePlatform(await this.apps.get(appid));
     const rows = await this.records.authorizers(appid, keyOfCursor(query.cursor, appidPattern), query.limit + 1);
     return pageOf(rows, query.limit, authorizerAnswer, (row) => row.appid);
   }
 
   @Get('authorizers/:authorizer')
-  @ApiAppidNamed('authorizer', 'The account')
-  @ApiOperation({ operationId: 'getAuthorizer', summary: 'One account, with what it allowed and what WeChat says of it' })
+  @ApiAppidNamed('authorizer', 'The authorizer')
+  @ApiOperation({ operationId: 'getAuthorizer', summary: 'One authorizer, with what it allowed and what WeChat says of it' })
   @ApiOkResponse({ type: AuthorizerAnswer })
   @FailsWith(...platformFailures, AuthorizerNotFound)
   async get(
     @Param('appid', AppidPipe) appid: string,
     @Param('authorizer', AppidPipe) authorizer: string,
   ): Promise<AuthorizerAnswer> {
-    mustBePlatform(await this.accounts.get(appid));
+    mustBePlatform(await this.apps.get(appid));
     return authorizerAnswer(await this.records.authorizer(appid, authorizer));
   }
 }

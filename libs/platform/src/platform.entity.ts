@@ -6,7 +6,7 @@ export type TicketAlarm = 'none' | 'warning' | 'alarm' | 'expired';
 export const differenceKinds = ['unknown_here', 'not_authorized_here', 'other_refresh_token', 'missing_at_wechat'] as const;
 export type DifferenceKind = (typeof differenceKinds)[number];
 
-/** Where WeChat's list of a platform's accounts and ours are not the same. */
+/** Where WeChat's list of a platform's authorizers and ours are not the same. */
 export interface Difference {
   readonly appid: string;
   readonly kind: DifferenceKind;

@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { AccountModule } from '#account';
+import { AppModule } from '#app';
 import { CallbackModule } from '#callback';
 import { TokenModule } from '#token';
+import { WebAuthModule } from '#web-auth';
 import { WechatModule } from '#wechat';
-import { AccountDescriptions } from './account-descriptions.js';
+import { AuthorizerDescriptions } from './authorizer-descriptions.js';
 import { AuthorizationCodes } from './authorization-codes.js';
 import { AuthorizationLinks } from './authorization-links.js';
 import { Authorizations } from './authorizations.js';
@@ -14,9 +15,10 @@ import { AuthorizerTokenIssuer } from './authorizer-token.issuer.js';
 import { Comparisons } from './comparisons.js';
 import { ComponentTokenIssuer } from './component-token.issuer.js';
 import { Exchanges } from './exchanges.js';
+import { LinkOwners } from './link-owners.js';
 import { PlatformAuthorization } from './platform-authorization.entity.js';
 import { PlatformCheck } from './platform-check.js';
-import { PlatformJobs } from './platform-jobs.js';
+import { PlatformJobs } from './platform.jobs.js';
 import { PlatformPagesController } from './platform-pages.controller.js';
 import { PlatformRecords } from './platform-records.js';
 import { PlatformController } from './platform.controller.js';
@@ -31,9 +33,10 @@ import { Tickets } from './tickets.js';
 @Module({
   imports: [
     TypeOrmModule.forFeature([Platform, PlatformAuthorization]),
-    AccountModule,
+    AppModule,
     CallbackModule,
     TokenModule,
+    WebAuthModule,
     WechatModule,
   ],
   controllers: [PlatformController, PlatformsAdminController, PlatformPagesController, AuthorizerCallbackController],
@@ -45,8 +48,9 @@ import { Tickets } from './tickets.js';
     AuthorizerTokenIssuer,
     AuthorizationCodes,
     AuthorizationLinks,
+    LinkOwners,
     Exchanges,
-    AccountDescriptions,
+    AuthorizerDescriptions,
     Comparisons,
     Revocations,
     ReleaseTestAnswers,
@@ -56,5 +60,6 @@ import { Tickets } from './tickets.js';
     PlatformCheck,
     PlatformJobs,
   ],
+  exports: [PlatformCheck],
 })
 export class PlatformModule {}

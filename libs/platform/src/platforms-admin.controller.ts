@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { type Actor, AdminOnly, AuditLog, By } from '#access';
-import { Accounts } from '#account';
+import { Apps } from '#app';
 import { ApiAppid, AppidPipe, FailsWith } from '#api';
 import { Clock } from '#runtime';
 import { Settings } from '#settings';
@@ -16,10 +16,10 @@ import { PlatformRecords } from './platform-records.js';
 import { ComparisonAnswer, PlatformAnswer, comparisonAnswer, ticketAnswer } from './platform-shapes.js';
 import { TicketWatch } from './ticket-watch.js';
 
-class ComparisonOrder {
+class ComparisonRequest {
   @ApiPropertyOptional({
     description:
-      'Take over the accounts that WeChat lists and nobody here knows, with their refresh tokens: those of a platform that moves here',
+      'Take over the authorizers that WeChat lists and nobody here knows, with their refresh tokens: those of a platform that moves here',
     type: Boolean,
     default: false,
     example: false,
@@ -36,7 +36,7 @@ class ComparisonOrder {
 export class PlatformsAdminController {
   constructor(
     @InjectDataSource() private readonly database: DataSource,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly records: PlatformRecords,
     private readonly codes: AuthorizationCodes,
     private readonly comparisons: Comparisons,
@@ -49,12 +49,12 @@ export class PlatformsAdminController {
   @Get()
   @ApiOperation({
     operationId: 'getPlatform',
-    summary: 'What to enter at WeChat, the ticket and its age, the accounts, and where our list and WeChat’s differ',
+    summary: 'What to enter at WeChat, the ticket and its age, the authorizers, and where our list and WeChat’s differ',
   })
   @ApiOkResponse({ type: PlatformAnswer })
   @FailsWith(...platformFailures)
   async get(@Param('appid', AppidPipe) appid: string): Promise<PlatformAnswer> {
-    const { name } = mustBePlatform(await this.accounts.get(appid));
+    const { name } = mustBePlatform(await this.apps.get(appid));
     const row = await this.records.platform(appid);
     const address = `${this.settings.publicUrl}/callbacks/${appid}`;
     return {
@@ -73,7 +73,7 @@ export class PlatformsAdminController {
   @HttpCode(200)
   @ApiOperation({
     operationId: 'comparePlatform',
-    summary: 'Hold WeChat’s list of the accounts against ours now',
+    summary: 'Hold WeChat’s list of the authorizers against ours now',
     description:
       'As is done every night. What WeChat lists with a later authorisation than is known here was missed, and is taken over.',
   })
@@ -81,10 +81,10 @@ export class PlatformsAdminController {
   @FailsWith(...platformCallFailures)
   async compare(
     @Param('appid', AppidPipe) appid: string,
-    @Body() { adopt }: ComparisonOrder,
+    @Body() { adopt }: ComparisonRequest,
     @By() by: Actor,
   ): Promise<ComparisonAnswer> {
-    mustBePlatform(await this.accounts.getEnabled(appid));
+    mustBePlatform(await this.apps.getEnabled(appid));
     await this.note(by, 'platform.compare', appid, { adopt: adopt ?? false });
     await this.comparisons.compare(appid, adopt ? { adoptSince: new Date(0) } : {});
     return comparisonAnswer(await this.records.platform(appid));
@@ -100,7 +100,7 @@ export class PlatformsAdminController {
   @ApiOkResponse({ type: PlatformAnswer })
   @FailsWith(...platformFailures)
   async startPush(@Param('appid', AppidPipe) appid: string, @By() by: Actor): Promise<PlatformAnswer> {
-    mustBePlatform(await this.accounts.getEnabled(appid));
+    mustBePlatform(await this.apps.getEnabled(appid));
     await this.note(by, 'platform.ticket_push', appid, {});
     await this.watch.startPush(appid);
     return this.get(appid);

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Accounts } from '#account';
+import { Apps } from '#app';
 import { AuthorizationLost, AuthorizationRevoked } from '#token';
 import { type Place, Vault } from '#vault';
 import { type EntityManager, Repository } from 'typeorm';
@@ -13,20 +13,20 @@ export interface HeldAuthorization extends Whose {
   readonly isLost: boolean;
 }
 
-/** The refresh tokens of accounts that authorised a platform: what is in force is kept, and nothing is used before it is. */
+/** The refresh tokens of authorizers that authorised a platform: what is in force is kept, and nothing is used before it is. */
 @Injectable()
 export class RefreshTokens {
   private readonly log = new Logger('RefreshTokens');
 
   constructor(
     @InjectRepository(PlatformAuthorization) private readonly rows: Repository<PlatformAuthorization>,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly vault: Vault,
   ) {}
 
-  /** The one by which an account's calls go out. */
+  /** The one by which an authorizer's calls go out. */
   async speaking(appid: string): Promise<HeldAuthorization> {
-    const { platform } = await this.accounts.get(appid);
+    const { platform } = await this.apps.get(appid);
     const row = platform === null ? null : await this.rows.findOneBy({ appid, platform });
     if (!row?.stands) throw new AuthorizationRevoked(appid);
     if (row.sealedRefreshToken === null) throw new AuthorizationLost(appid);
@@ -71,7 +71,7 @@ export class RefreshTokens {
       [appid, platform, refused.sealed, sealed],
     );
     if (taken === 0) return this.speaking(appid);
-    this.log.warn(`The refresh token of ${appid} was void, and the one that WeChat names is taken instead`);
+    this.log.warn(`The refresh token of ${appid} was void; the one that WeChat names now is used instead`);
     return { appid, platform, refreshToken, sealed, isLost: false };
   }
 
@@ -84,7 +84,7 @@ export class RefreshTokens {
     );
     if (lost > 0)
       this.log.error(
-        `WeChat takes the refresh token of ${appid} no more and names no other: it must authorise ${platform} again`,
+        `WeChat no longer accepts the refresh token of ${appid} and names no other: the authorizer must authorise ${platform} again`,
       );
   }
 }

@@ -1,10 +1,19 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type EventHandler, EventHandlers, type KeptEvent } from '#callback';
 import { AccessTokens } from '#token';
-import { type PassiveReply, WechatMessageApi } from '#wechat';
+import {
+  type PassiveReply,
+  type PushFields,
+  WechatMessageApi,
+  codeTest,
+  codeTestMessage,
+  eventNameIn,
+  eventTestAnswer,
+  testUserName,
+  textTestAnswer,
+} from '#wechat';
 import type { EntityManager } from 'typeorm';
 import type { ClaimedCode } from './authorization-codes.js';
-import { codeTest, codeTestMessage, eventTestAnswer, testUserName, textTestAnswer } from './release-tests.js';
 
 /** The tests that WeChat runs before a platform's release, answered without anybody's doing. */
 @Injectable()
@@ -45,12 +54,11 @@ export class ReleaseTestAnswers implements EventHandler, OnModuleInit {
     );
   }
 
-  /** As WeChat wrote it, capitals and all. */
   private async nameOfEvent(transaction: EntityManager, { appid, seq }: { appid: string; seq: string }): Promise<string> {
-    const [row] = await transaction.query<{ name: string | null }[]>(
-      `SELECT data ->> 'Event' AS name FROM event WHERE appid = $1 AND seq = $2`,
-      [appid, seq],
-    );
-    return row?.name ?? '';
+    const [row] = await transaction.query<{ data: PushFields | null }[]>('SELECT data FROM event WHERE appid = $1 AND seq = $2', [
+      appid,
+      seq,
+    ]);
+    return eventNameIn(row?.data ?? null);
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Accounts } from '#account';
+import { Apps } from '#app';
 import { type EventHandler, EventHandlers, type KeptEvent } from '#callback';
 import { AccessTokens } from '#token';
 import { WechatComponentApi, isNotAuthorized } from '#wechat';
@@ -7,7 +7,7 @@ import type { EntityManager } from 'typeorm';
 import { Authorizations } from './authorizations.js';
 import type { Whose } from './platform-authorization.entity.js';
 
-/** An account took back what it allowed: nothing is called in its name any more. */
+/** An authorizer took back what it allowed: nothing is called in its name any more. */
 @Injectable()
 export class Revocations implements EventHandler, OnModuleInit {
   readonly name = 'platform-revocations';
@@ -15,7 +15,7 @@ export class Revocations implements EventHandler, OnModuleInit {
 
   constructor(
     private readonly handlers: EventHandlers,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly authorizations: Authorizations,
     private readonly tokens: AccessTokens,
     private readonly wechat: WechatComponentApi,
@@ -27,7 +27,7 @@ export class Revocations implements EventHandler, OnModuleInit {
 
   async handle({ appid, push }: KeptEvent, transaction: EntityManager): Promise<void> {
     if (push.kind !== 'platform-unauthorized' || push.platform !== appid) return;
-    if ((await this.accounts.get(appid)).kind !== 'third_party_platform') return;
+    if ((await this.apps.get(appid)).kind !== 'third_party_platform') return;
     const whose = { appid: push.authorizer, platform: appid };
     const isOver = await this.isOver(whose, push.at);
     await this.authorizations.revoke(transaction, whose, { at: push.at, isOver });

@@ -1,10 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Accounts } from '#account';
+import { Apps } from '#app';
 import { GatewayError } from '#errors';
 import { Metrics } from '#runtime';
 import { WechatComponentApi } from '#wechat';
-import { Gauge } from 'prom-client';
 import { Repository } from 'typeorm';
 import { ComponentTokenIssuer } from './component-token.issuer.js';
 import { Platform, type TicketAlarm } from './platform.entity.js';
@@ -32,24 +31,15 @@ export class TicketWatch {
 
   constructor(
     @InjectRepository(Platform) private readonly rows: Repository<Platform>,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly issuer: ComponentTokenIssuer,
     private readonly wechat: WechatComponentApi,
     metrics: Metrics,
   ) {
-    const gauge = (name: string, help: string, of: (watched: Watched) => number): Gauge<'platform'> =>
-      new Gauge({
-        name,
-        help,
-        labelNames: ['platform'],
-        registers: [metrics.registry],
-        // A scrape must not fail with the database.
-        collect: async function (this: Gauge<'platform'>) {
-          const all = await ages(rows).catch(() => []);
-          this.reset();
-          for (const watched of all) this.set({ platform: watched.appid }, of(watched));
-        },
-      });
+    const gauge = (name: string, help: string, of: (watched: Watched) => number): void =>
+      metrics.seenInBackground({ name, help, labelNames: ['platform'] }, async () =>
+        (await ages(rows)).map((watched) => ({ labels: { platform: watched.appid }, value: of(watched) })),
+      );
     gauge(
       'wx_platform_ticket_age_seconds',
       'How long ago the last ticket of each platform came, or since when one is awaited: set an alarm on 1800',
@@ -81,12 +71,13 @@ export class TicketWatch {
     const text = hasTicket
       ? `The last ticket of ${appid} came ${minutes(ageSeconds)} ago`
       : `${appid} has waited ${minutes(ageSeconds)} for its first ticket`;
-    if (alarm === 'none') this.log.log(`Tickets of ${appid} come again`);
+    if (alarm === 'none') this.log.log(`Tickets of ${appid} arrive again`);
     else if (alarm === 'warning') this.log.warn(`${text}: WeChat sends one every ten minutes`);
-    else if (alarm === 'expired') this.log.error(`${text}: WeChat takes it no more, and no token of the platform can be renewed`);
+    else if (alarm === 'expired')
+      this.log.error(`${text}: WeChat no longer accepts it, and no token of the platform can be renewed`);
     else
       this.log.error(
-        `${text}: in ${minutes(lifeSeconds - ageSeconds)} it ends, and with it all calls for the platform's accounts`,
+        `${text}: it expires in ${minutes(lifeSeconds - ageSeconds)}, and then every call for the platform's authorizers fails`,
       );
   }
 
@@ -103,7 +94,7 @@ export class TicketWatch {
   async startPush(appid: string): Promise<void> {
     let said = 'ok';
     try {
-      await this.wechat.startPush(await this.issuer.credentialsOf(await this.accounts.getEnabled(appid)));
+      await this.wechat.startPush(await this.issuer.credentialsOf(await this.apps.getEnabled(appid)));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       said = error.message;

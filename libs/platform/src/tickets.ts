@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Accounts } from '#account';
+import { Apps } from '#app';
 import { type PushTarget, type SecretKeeper, SecretKeepers } from '#callback';
 import { Credentials, TicketMissing } from '#token';
 import { type Place, Vault } from '#vault';
@@ -22,7 +22,7 @@ export class Tickets implements SecretKeeper, OnModuleInit {
 
   constructor(
     @InjectRepository(Platform) private readonly rows: Repository<Platform>,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly credentials: Credentials,
     private readonly keepers: SecretKeepers,
     private readonly vault: Vault,
@@ -35,7 +35,7 @@ export class Tickets implements SecretKeeper, OnModuleInit {
   /** An older one that arrives late changes nothing, nor does one of another platform, or sent to an app that is none. */
   async keep({ appid, via }: PushTarget, { event }: ReceivedPush): Promise<void> {
     if (event.kind !== 'component-ticket' || event.platform !== appid || via !== undefined) return;
-    if ((await this.accounts.get(appid)).kind !== 'third_party_platform') return;
+    if ((await this.apps.get(appid)).kind !== 'third_party_platform') return;
     await this.rows.manager.transaction(async (transaction) => {
       const sealed = await this.vault.seal(place(appid), event.ticket, transaction);
       const kept: unknown[] = await transaction.query(

@@ -5,11 +5,12 @@ import { WechatModule } from '#wechat';
 import { QrCode } from './qr-code.entity.js';
 import { QrCodesController } from './qr-codes.controller.js';
 import { QrCodes } from './qr-codes.js';
+import { QrCodeJobs } from './qr-code.jobs.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([QrCode]), TokenModule, WechatModule],
   controllers: [QrCodesController],
-  providers: [QrCodes],
+  providers: [QrCodeJobs, QrCodes],
   exports: [QrCodes],
 })
 export class QrCodeModule {}

@@ -15,7 +15,7 @@ const isScene = (value: unknown): boolean =>
   (typeof value === 'string' && /^[^\p{Cc}\p{Cs}]{1,64}$/u.test(value)) ||
   (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 0xffff_ffff);
 
-class QrCodeWanted {
+class QrCodeRequest {
   @ApiProperty({
     description: 'What a scan of the code says: a text of 1 to 64 characters, or an integer (permanent codes: at most 100,000)',
     oneOf: [
@@ -72,7 +72,7 @@ class QrCodeAnswer {
   expires_at!: string | null;
 }
 
-class ImageWanted {
+class ImageQuery {
   @ApiProperty({ pattern: opaquePattern.source, example: 'gQH47joAAAAAAAAAASxodHRwOi8v' })
   @IsOpaque()
   ticket!: string;
@@ -107,7 +107,7 @@ export class QrCodesController {
   })
   @ApiCreatedResponse({ type: QrCodeAnswer })
   @FailsWith(...tokenFailures)
-  async create(@Param('appid', AppidPipe) appid: string, @Body() wanted: QrCodeWanted): Promise<QrCodeAnswer> {
+  async create(@Param('appid', AppidPipe) appid: string, @Body() wanted: QrCodeRequest): Promise<QrCodeAnswer> {
     checkTogether(wanted);
     const lifetimeSeconds = wanted.permanent ? null : (wanted.expire_seconds ?? 604_800);
     const { ticket, url, expiresAt } = await this.codes.create(appid, { scene: wanted.scene, lifetimeSeconds });
@@ -132,7 +132,7 @@ export class QrCodesController {
   @FailsWith(QrCodeNotFound)
   async draw(
     @Param('appid', AppidPipe) appid: string,
-    @Query() { ticket, format }: ImageWanted,
+    @Query() { ticket, format }: ImageQuery,
     @Res() reply: Reply,
   ): Promise<void> {
     const { url } = await this.codes.find(appid, ticket);
@@ -142,7 +142,7 @@ export class QrCodesController {
 }
 
 /** What no single field can tell; before WeChat is asked, since its answer would not say which it was. */
-function checkTogether({ scene, permanent = false, expire_seconds }: QrCodeWanted): void {
+function checkTogether({ scene, permanent = false, expire_seconds }: QrCodeRequest): void {
   if (permanent && expire_seconds !== undefined)
     throw new InvalidInput([{ path: 'expire_seconds', message: 'has no meaning for a permanent code' }]);
   if (permanent && typeof scene === 'number' && scene > 100_000)

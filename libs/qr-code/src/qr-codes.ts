@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
 import { InjectRepository } from '@nestjs/typeorm';
 import { failure } from '#errors';
 import { Clock, Lifecycle } from '#runtime';
@@ -43,7 +42,6 @@ export class QrCodes {
     return code;
   }
 
-  @Interval('qr-codes', 3_600_000)
   async forgetOld(): Promise<void> {
     if (this.lifecycle.isServing) await this.rows.query("DELETE FROM qr_code WHERE expires_at < now() - interval '1 day'");
   }

@@ -4,7 +4,8 @@
   var login = JSON.parse(document.currentScript.dataset.login);
   var words = login.words;
   var endsAt = Date.now() + login.secondsLeft * 1000;
-  var status = 'pending';
+  // What was reached before the page was loaded again is to be told at once.
+  var status = '';
   var find = function (id) {
     return document.getElementById(id);
   };
@@ -22,49 +23,57 @@
     find('left').textContent = left + ' ' + words.left;
   }
 
-  function show(text, over) {
+  function show(text) {
     find('status').textContent = text;
-    if (!over) return;
+  }
+
+  function close(text, mayRenew) {
+    show(text);
     clearInterval(ageing);
     find('code').className = 'code over';
-    find('renew').hidden = false;
+    find('renew').hidden = !mayRenew;
     find('age').parentNode.hidden = true;
+    find('compare').hidden = true;
   }
 
   function look() {
-    fetch('/login/attempts/' + login.id + '?known=' + status, { credentials: 'same-origin' })
+    fetch(login.stateUrl + '?known=' + status, { credentials: 'same-origin' })
       .then(function (answer) {
+        if (answer.status === 401) return close(words.cookies);
         if (!answer.ok) throw new Error(answer.status);
-        return answer.json();
+        return answer.json().then(hear);
       })
-      .then(hear, function () {
+      .catch(function () {
         show(words.lost);
-        // What was missed meanwhile is to be told at once.
         status = '';
         setTimeout(look, 2000);
       });
   }
 
   function hear(said) {
+    // Another tab of this browser has asked for another code.
+    if (said.id !== login.id) return location.reload();
     status = said.status;
-    if (status === 'confirmed') return finish(said.login_code);
-    if (status === 'pending') show(words.scan);
-    else if (status === 'scanned') show(words.scanned);
-    else return show(words[status] || words.expired, true);
+    if (status === 'confirmed') return end({ login_code: said.login_code });
+    if (status === 'redeemed') return close(words.redeemed);
+    if (status === 'expired' && said.renewals_left > 0) return close(words.expired, true);
+    if (status !== 'pending' && status !== 'scanned') return end({ error: status });
+    show(status === 'pending' ? words.scan : words.scanned);
     look();
   }
 
-  function finish(code) {
-    show(words.confirmed);
-    clearInterval(ageing);
-    var to = new URL(login.returnTo);
-    if (login.isFramed) {
-      // To the page that the service named, and to no other that may have framed this one.
-      window.parent.postMessage({ type: 'wechat-qr-login', login_code: code, state: login.state }, to.origin);
-      return;
+  function end(ending) {
+    close(words[status]);
+    ending.state = login.state;
+    // To the page that the service named, and to no other that may have framed this one.
+    if (window.parent !== window) {
+      ending.type = 'wechat-qr-login';
+      return window.parent.postMessage(ending, login.frameOrigin);
     }
-    to.searchParams.set('login_code', code);
-    to.searchParams.set('state', login.state);
+    var to = new URL(login.returnTo);
+    Object.keys(ending).forEach(function (name) {
+      to.searchParams.set(name, ending[name]);
+    });
     location.replace(to.href);
   }
 })();

@@ -1,5 +1,5 @@
-import { escapeHtml } from '#api';
-import { type PageLanguage, page } from './page-layout.js';
+import { type PageLanguage, escapeHtml } from '#api';
+import { loginLayout } from './login-layout.js';
 import type { QrLogin } from './qr-login.entity.js';
 
 const words = {
@@ -9,6 +9,7 @@ const words = {
     from: '网络地址',
     device: '设备',
     when: '扫码时间',
+    digits: '网页上显示的数字应当是',
     agree: '登录',
     deny: '不是我',
     warn: '如果这个二维码是别人发给你的，请选择“不是我”：同意后，别人就能以你的身份登录。',
@@ -24,6 +25,7 @@ const words = {
     from: 'Network address',
     device: 'Device',
     when: 'Scanned at',
+    digits: 'The page on your computer must show',
     agree: 'Log in',
     deny: 'Not me',
     warn: 'If somebody sent you this code, choose “Not me”: otherwise they will be logged in as you.',
@@ -45,12 +47,13 @@ export function confirmPage(language: PageLanguage, { context, scannedAt }: QrLo
     [word.device, deviceOf(context.user_agent) ?? word.unknown],
     [word.when, scannedAt ? inChina(scannedAt) : word.unknown],
   ];
-  return page({
+  return loginLayout({
     language,
     title: word.title,
     body: `<h1>${word.title}</h1>
 <p>${word.ask}</p>
 <p class="site">${escapeHtml(context.application ?? word.unknown)}</p>
+${context.digits === undefined ? '' : `<p>${word.digits}</p>\n<p class="digits">${escapeHtml(context.digits)}</p>`}
 <dl>${rows.map(([name, value]) => `<dt>${name}</dt><dd>${escapeHtml(value)}</dd>`).join('')}</dl>
 <form method="post" action="${escapeHtml(action)}">
 <button name="decision" value="agree">${word.agree}</button>
@@ -61,7 +64,7 @@ export function confirmPage(language: PageLanguage, { context, scannedAt }: QrLo
 }
 
 export const outcomePage = (language: PageLanguage, outcome: Outcome): string =>
-  page({
+  loginLayout({
     language,
     title: words[language].title,
     body: `<h1>${words[language].title}</h1><p class="outcome ${outcome}">${words[language][outcome]}</p>`,

@@ -10,20 +10,28 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { OpenToAll } from '#access';
-import { FailsWith, ownPagePolicy, takesRawBody } from '#api';
+import { FailsWith, failsWithPages, languageOf, ownPagePolicy, takesRawBody } from '#api';
 import { GatewayError } from '#errors';
 import { Settings } from '#settings';
-import { AuthorizeUrls, WebAuthorizations } from '#web-auth';
-import type { BrowserReply, BrowserRequest } from './browser.js';
+import {
+  AuthorizeUrls,
+  type BrowserReply,
+  type BrowserRequest,
+  WebAuthorizations,
+  cookieOf,
+  cookiesOf,
+  setCookie,
+} from '#web-auth';
 import { type Outcome, confirmPage, outcomePage } from './confirm-page.js';
-import { cookieOf, setCookie } from './cookies.js';
+import { loginStyle } from './login-layout.js';
+import { LoginRates } from './login-rates.js';
 import { LoginTokens } from './login-tokens.js';
-import { languageOf } from './page-layout.js';
 import { LoginNotFound } from './qr-login-errors.js';
 import type { QrLogin } from './qr-login.entity.js';
 import { QrLogins } from './qr-logins.js';
 
-const cookie = 'login_confirm';
+/** One is enough, and somebody may go back and open the message again. */
+const codesPerMinute = 5;
 const html = (example: string) => ({ content: { 'text/html': { schema: { type: 'string' as const }, example } } });
 const ApiConfirmToken = (): MethodDecorator => ApiParam({ name: 'token', description: 'From the message in the chat' });
 
@@ -37,9 +45,11 @@ export class ConfirmController {
     private readonly tokens: LoginTokens,
     private readonly authorizations: WebAuthorizations,
     private readonly urls: AuthorizeUrls,
+    private readonly rates: LoginRates,
     private readonly settings: Settings,
   ) {
     takesRawBody('/login/confirm/:token/decision');
+    failsWithPages(loginStyle, '/login/confirm/:token', '/login/confirm/:token/decision');
   }
 
   @Get()
@@ -70,12 +80,13 @@ export class ConfirmController {
       const url = await this.urls.page({ appid: login.appid, redirectUri: here, scope: 'snsapi_base', state: login.id.slice(4) });
       return void reply.status(302).header('location', url).send();
     }
-    const openid = await this.openidOf(login.appid, code);
+    const openid = await this.openidOf(login, code);
     // A page that is loaded again brings a used code; whoever was proven before still holds the cookie.
     if (openid === undefined && this.isProven(login, request))
       return void reply.status(303).header('location', `${here}/decision`).send();
     if (openid !== login.openid) return this.show(request, reply, 'other');
-    setCookie(reply, { name: cookie, value: this.proofOf(login), path: `/login/confirm/${token}`, seconds: 600 }, this.transport);
+    setCookie(reply, { ...this.cookieFor(login), value: this.proofOf(login), seconds: 600 }, this.settings.publicUrl);
+    this.setFormerCookie(reply, login);
     // Away from the address that holds the code.
     return void reply.status(303).header('location', `${here}/decision`).send();
   }
@@ -128,7 +139,9 @@ export class ConfirmController {
     return this.logins.get(id);
   }
 
-  private async openidOf(appid: string, code: string): Promise<string | undefined> {
+  private async openidOf({ id, appid }: QrLogin, code: string): Promise<string | undefined> {
+    // Whoever has scanned could have WeChat asked about codes of their own invention without end.
+    if (!(await this.rates.mayTry(`codes for ${id}`, codesPerMinute))) return undefined;
     try {
       return (await this.authorizations.exchange(appid, code, 'zh_CN')).openid;
     } catch (error) {
@@ -143,11 +156,21 @@ export class ConfirmController {
   }
 
   private isProven(login: QrLogin, request: BrowserRequest): boolean {
-    return this.tokens.isFor('decision', login.id, `${login.id}.${cookieOf(request, cookie) ?? ''}`, login.openid ?? '');
+    const former = cookiesOf(request).find(([name]) => name === 'login_confirm')?.[1];
+    const proof = cookieOf(request, this.cookieFor(login), this.settings.publicUrl) ?? former;
+    return this.tokens.isFor('decision', login.id, `${login.id}.${proof ?? ''}`, login.openid ?? '');
   }
 
-  private get transport(): { isTls: boolean } {
-    return { isTls: this.settings.publicUrl.startsWith('https:') };
+  /** Of this login alone: the path is the confirm page's. */
+  private cookieFor({ id }: QrLogin): { name: string; path: string } {
+    return { name: 'login_confirm', path: `/login/confirm/${this.tokens.make('confirm', id)}` };
+  }
+
+  /** By the name that release 0.1.0 reads, which may answer the next request while replicas are replaced. Goes after this release. */
+  private setFormerCookie(reply: BrowserReply, login: QrLogin): void {
+    const { name, path } = this.cookieFor(login);
+    const secure = this.settings.publicUrl.startsWith('https:') ? '; Secure' : '';
+    reply.header('set-cookie', `${name}=${this.proofOf(login)}; Path=${path}; Max-Age=600; HttpOnly; SameSite=Lax${secure}`);
   }
 
   private show(request: BrowserRequest, reply: BrowserReply, outcome: Outcome): void {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ApiKeys } from '#access';
-import type { BrowserReply, BrowserRequest } from './browser.js';
+import type { BrowserReply, BrowserRequest } from '#web-auth';
 import type { QrLogin } from './qr-login.entity.js';
 
 /** Which web pages may talk to a login: those that the operator registered with the key that began it. */

@@ -1,155 +1,114 @@
-import { Controller, Get, Header, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { ApiKeys, OpenToAll } from '#access';
-import { AppDisabled } from '#account';
-import { FailsWith, IsAppid, exampleAppid, ownPagePolicy, pageFile } from '#api';
-import { failure } from '#errors';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiQuery, ApiSeeOtherResponse, ApiTags } from '@nestjs/swagger';
+import { OpenToAll, addressOf } from '#access';
+import { AppDisabled } from '#app';
+import { ApiAppid, AppidPipe, FailsWith, failsWithPages, languageOf, ownPagePolicy } from '#api';
 import { drawSvg } from '#qr-code';
 import { Clock } from '#runtime';
-import { Settings } from '#settings';
 import { tokenFailures } from '#token';
-import { IsIn, IsOptional, Matches, ValidateBy } from 'class-validator';
-import type { BrowserReply, BrowserRequest } from './browser.js';
-import { cookieOf, setCookie } from './cookies.js';
-import { loginPage } from './login-page.js';
-import { LoginTokens } from './login-tokens.js';
+import { type Attempt, AttemptCookies, Attempts, type BrowserReply, type BrowserRequest, isPrefetch, isPreview } from '#web-auth';
+import { loginStyle } from './login-layout.js';
+import { blockedPage, glimpsePage, loginPage, overPage } from './login-page.js';
+import { LoginPages, codeSeconds, ownedSeconds, pathOf, returnUrl } from './login-pages.js';
 import { LoginWatch } from './login-watch.js';
-import { languageOf } from './page-layout.js';
-import { LoginNotFound, PollTokenInvalid, TooManyLogins } from './qr-login-errors.js';
-import { LoginStateAnswer, bindingPattern, exampleLoginId } from './qr-login-shapes.js';
+import { LoginPageBusy, LoginPageNotFound, PollTokenInvalid, PrefetchRefused, TooManyLogins } from './qr-login-errors.js';
+import { LoginStateAnswer } from './qr-login-shapes.js';
 import type { QrLogin } from './qr-login.entity.js';
 import { QrLogins } from './qr-logins.js';
 
-export class LoginPageRefused extends failure(
-  'forbidden',
-  'login_page_refused',
-  'The login page is not for this key, app and return address',
-) {
-  constructor() {
-    super('The key must be good, hold the app and the scope login, and name the origin of return_to among its origins');
-  }
-}
-
-const lifetimeSeconds = 120;
 const waitMilliseconds = 25_000;
-const cookie = 'qr_login';
-const isPage = (value: unknown): boolean =>
-  typeof value === 'string' && /^https?:\/\/[\x21-\x7e]{1,1000}$/.test(value) && URL.canParse(value);
+const frames = ['iframe', 'frame', 'embed', 'object'];
+const html = { content: { 'text/html': { schema: { type: 'string' as const }, example: '<!doctype html>…' } } };
 
-class WantedPage {
-  @ApiProperty({ description: 'The id of the API key whose service will redeem the login', example: 'q3hX0aZ91k' })
-  @Matches(/^[\x21-\x7e]{1,64}$/, { message: 'must be the id of a key' })
-  key!: string;
-
-  @ApiProperty({ example: exampleAppid })
-  @IsAppid()
-  appid!: string;
-
+class PageStateAnswer extends LoginStateAnswer {
   @ApiProperty({
-    description: "A hash of the browser's session with the service",
-    pattern: bindingPattern.source,
-    example: '9f86d081884c7d659a2feaa0c55ad015',
+    description: 'How many more codes the page may show in place of one that has expired',
+    type: 'integer',
+    example: 0,
   })
-  @Matches(bindingPattern, { message: 'must be 1 to 200 printable ASCII characters' })
-  binding!: string;
-
-  @ApiProperty({
-    description: 'Where the browser goes with `login_code` and `state`; of an origin of the key',
-    example: 'https://shop.example.com/wechat/back',
-  })
-  @ValidateBy({ name: 'isPage', validator: { validate: isPage } }, { message: 'must be the http or https address of a page' })
-  return_to!: string;
-
-  @ApiPropertyOptional({ pattern: '^[a-zA-Z0-9]{0,128}$', default: '', example: 'f3a9c1' })
-  @IsOptional()
-  @Matches(/^[a-zA-Z0-9]{0,128}$/, { message: 'must be at most 128 letters and digits' })
-  state: string = '';
-
-  @ApiPropertyOptional({
-    description: '`true`: in a frame of a page of that origin, which is told by postMessage',
-    enum: ['true', 'false'],
-    default: 'false',
-  })
-  @IsOptional()
-  @IsIn(['true', 'false'])
-  embed: 'true' | 'false' = 'false';
+  renewals_left!: number;
 }
 
-const file = (contentType: string, example: string) => ({
-  content: { [contentType]: { schema: { type: 'string' as const }, example } },
-});
+const ApiPageId = (): MethodDecorator =>
+  ApiParam({ name: 'id', description: 'As `login-pages` made it', schema: { type: 'string', pattern: '^[0-9A-Za-z]{22}$' } });
 
-/** A login page ready to use. */
+/** The login page, as browsers meet it. */
 @ApiTags('QR login')
 @OpenToAll()
-@Controller()
+@Controller('login/pages/:appid/:id')
 export class LoginPageController {
-  private readonly script = pageFile('libs/qr-login/pages/login.js');
-  private readonly style = pageFile('libs/qr-login/pages/login.css');
-  private readonly widget = pageFile('libs/qr-login/pages/wechat-qr-login.js');
-
   constructor(
+    private readonly pages: LoginPages,
+    private readonly attempts: Attempts,
+    private readonly cookies: AttemptCookies,
     private readonly logins: QrLogins,
-    private readonly tokens: LoginTokens,
     private readonly watch: LoginWatch,
-    private readonly keys: ApiKeys,
-    private readonly settings: Settings,
     private readonly clock: Clock,
-  ) {}
-
-  @Get('login/qr')
-  @ApiOperation({
-    operationId: 'showLoginPage',
-    summary: 'A login page ready to use',
-    description:
-      'Send the browser there. It comes back to `return_to` with `login_code` and `state`; your server compares the state and redeems the code with its key and the same `binding`.',
-  })
-  @ApiOkResponse(file('text/html', '<!doctype html>…'))
-  @FailsWith(...tokenFailures, AppDisabled, TooManyLogins, LoginPageRefused)
-  async show(@Query() wanted: WantedPage, @Req() request: BrowserRequest, @Res() reply: BrowserReply): Promise<void> {
-    const back = new URL(wanted.return_to);
-    await this.admit(wanted, back.origin);
-    const userAgent = request.headers['user-agent']?.replace(/[^\x20-\x7e]/g, '').slice(0, 300);
-    const login = await this.logins.begin(wanted.appid, {
-      keyId: wanted.key,
-      binding: wanted.binding,
-      ttlSeconds: lifetimeSeconds,
-      confirm: 'page',
-      // The host, which cannot lie: a name from the address would be whatever an attacker wants to be called.
-      context: { application: back.host, ip: request.ip, ...(userAgent !== undefined && { user_agent: userAgent }) },
-    });
-    const isFramed = wanted.embed === 'true';
-    const transport = { isTls: this.settings.publicUrl.startsWith('https:'), isFramed };
-    setCookie(
-      reply,
-      { name: cookie, value: this.tokens.make('poll', login.id), path: `/login/attempts/${login.id}`, seconds: 600 },
-      transport,
-    );
-    reply
-      .header(
-        'content-security-policy',
-        isFramed ? ownPagePolicy.replace("frame-ancestors 'none'", `frame-ancestors ${back.origin}`) : ownPagePolicy,
-      )
-      .type('text/html; charset=utf-8')
-      .send(loginPage(languageOf(request.headers['accept-language']), this.facts(wanted, login, back.host)));
+  ) {
+    failsWithPages(loginStyle, '/login/pages/:appid/:id');
   }
 
-  @Get('login/attempts/:id')
-  @ApiParam({ name: 'id', schema: { type: 'string', pattern: '^qrl_[0-9A-Za-z]{22}$', example: exampleLoginId } })
+  @Get()
+  @ApiAppid()
+  @ApiPageId()
+  @ApiQuery({ name: 'again', required: false, description: 'In a frame: the browser was given a cookie before' })
+  @ApiOperation({
+    operationId: 'showLoginPage',
+    summary: 'The login page, for the first browser that opens it',
+    description:
+      'That browser owns it by a cookie of its own, and may load it again; each other one is shown the way back to the website. HEAD, prefetches and previews of links do not open it. WeChat is asked for a code when it is opened, and for another when one has expired and the page is loaded again, five times at most.',
+  })
+  @ApiOkResponse(html)
+  @ApiSeeOtherResponse({ description: 'In a frame: to itself, to see whether the browser keeps the cookie' })
+  @FailsWith(...tokenFailures, AppDisabled, TooManyLogins, LoginPageNotFound, LoginPageBusy, PrefetchRefused)
+  async show(
+    @Param('appid', AppidPipe) appid: string,
+    @Param('id') id: string,
+    @Query() query: Record<string, unknown>,
+    @Req() request: BrowserRequest,
+    @Res() reply: BrowserReply,
+  ): Promise<void> {
+    const attempt = await this.attempts.find('login_page', { appid, id });
+    if (!attempt) throw new LoginPageNotFound();
+    const frames = attempt.origin === null ? "'none'" : attempt.origin;
+    reply.header('content-security-policy', ownPagePolicy.replace("frame-ancestors 'none'", `frame-ancestors ${frames}`));
+    // A browser would show what it fetched ahead, were it told that it is good.
+    if (isPrefetch(request)) throw new PrefetchRefused();
+    if (isPreview(request)) return send(reply, glimpsePage(languageFor(request)));
+    if (!(await this.pages.isAllowed(attempt))) return send(reply, overPage(languageFor(request), undefined));
+    if (this.mustProveCookies(attempt, request)) return this.tryCookies(attempt, query.again !== undefined, { request, reply });
+
+    const how = { shown: this.cookies.of(attempt, request), seconds: ownedSeconds };
+    const cookie = await this.attempts.open('login_page', attempt, how);
+    if (cookie === undefined) return send(reply, overPage(languageFor(request), returnUrl(attempt, { error: 'expired' })));
+    this.giveCookie(attempt, cookie, { request, reply });
+    const back = new URL(attempt.returnTo ?? '');
+    const userAgent = request.headers['user-agent']?.replace(/[^\x20-\x7e]/g, '').slice(0, 300);
+    const context = { application: back.host, ip: addressOf(request), ...(userAgent !== undefined && { user_agent: userAgent }) };
+    const login = await this.pages.show(attempt, context);
+    send(reply, loginPage(languageFor(request), this.facts(attempt, login, back.host)));
+  }
+
+  @Get('state')
+  @ApiAppid()
+  @ApiPageId()
+  @ApiQuery({ name: 'known', required: false, description: 'The status that the page shows' })
   @ApiOperation({
     operationId: 'watchLoginPage',
     summary: 'How far the login of the page has got',
     description: 'For the script of the page, whose cookie is the proof. Answers when the status is another than `known`.',
   })
-  @ApiOkResponse({ type: LoginStateAnswer })
-  @FailsWith(PollTokenInvalid, LoginNotFound)
+  @ApiOkResponse({ type: PageStateAnswer })
+  @FailsWith(PollTokenInvalid)
   async state(
+    @Param('appid', AppidPipe) appid: string,
     @Param('id') id: string,
     @Query() query: Record<string, unknown>,
     @Req() request: BrowserRequest,
-  ): Promise<LoginStateAnswer> {
-    if (!this.tokens.isFor('poll', id, cookieOf(request, cookie))) throw new PollTokenInvalid();
-    const login = await this.logins.get(id);
+  ): Promise<PageStateAnswer> {
+    const attempt = await this.attempts.find('login_page', { appid, id });
+    const login = attempt && (await this.logins.ofPage(appid, id));
+    if (!login || !this.attempts.isOwner(attempt, this.cookies.of(attempt, request))) throw new PollTokenInvalid();
     const gone = new AbortController();
     request.raw.on('close', () => gone.abort());
     const now = this.logins.statusOf(login);
@@ -159,60 +118,49 @@ export class LoginPageController {
         : login;
     const code = this.logins.codeOf(seen);
     return {
-      id,
+      id: seen.id,
       status: this.logins.statusOf(seen),
       expires_at: seen.expiresAt.toISOString(),
+      renewals_left: this.pages.renewalsLeft(seen),
       ...(code !== undefined && { login_code: code }),
     };
   }
 
-  @Get('login/login.js')
-  @Header('content-type', 'text/javascript; charset=utf-8')
-  @Header('cache-control', 'public, max-age=300')
-  @ApiOperation({ operationId: 'getLoginPageScript', summary: 'The script of the login page' })
-  @ApiOkResponse(file('text/javascript', '…'))
-  getScript(): string {
-    return this.script;
+  /** Browsers drop cookies in frames of other sites at will. A page that was opened without one would be nobody's. */
+  private mustProveCookies(attempt: Attempt, request: BrowserRequest): boolean {
+    const isFramed = frames.includes(request.headers['sec-fetch-dest'] ?? '');
+    return isFramed && attempt.cookieHash === null && !attempt.isOver && this.cookies.of(attempt, request) === undefined;
   }
 
-  @Get('login/login.css')
-  @Header('content-type', 'text/css; charset=utf-8')
-  @Header('cache-control', 'public, max-age=300')
-  @ApiOperation({ operationId: 'getLoginPageStyle', summary: 'How the login pages look' })
-  @ApiOkResponse(file('text/css', '…'))
-  getStyle(): string {
-    return this.style;
+  private tryCookies(attempt: Attempt, isTried: boolean, visit: { request: BrowserRequest; reply: BrowserReply }): void {
+    if (isTried) return send(visit.reply, blockedPage(languageFor(visit.request), pathOf(attempt)));
+    this.giveCookie(attempt, this.attempts.freshCookie(), visit);
+    visit.reply
+      .status(303)
+      .header('location', `${pathOf(attempt)}?again=1`)
+      .send();
   }
 
-  @Get('widgets/wechat-qr-login.js')
-  @Header('content-type', 'text/javascript; charset=utf-8')
-  @Header('cache-control', 'public, max-age=300')
-  @ApiOperation({
-    operationId: 'getQrLoginScript',
-    summary: 'Puts the login page into a page of yours',
-    description: '`WechatQrLogin.mount(element, address)` frames a login page and resolves to `{login_code, state}`.',
-  })
-  @ApiOkResponse(file('text/javascript', 'window.WechatQrLogin = { … }'))
-  getWidget(): string {
-    return this.widget;
+  private giveCookie(attempt: Attempt, value: string, visit: { request: BrowserRequest; reply: BrowserReply }): void {
+    this.cookies.set(attempt, { value, seconds: ownedSeconds, isFramed: attempt.origin !== null }, visit);
   }
 
-  private async admit({ key, appid }: WantedPage, origin: string): Promise<void> {
-    const terms = await this.keys.living(key);
-    const holdsApp = terms?.appids.includes('*') || terms?.appids.includes(appid);
-    if (!terms || !holdsApp || !terms.scopes.includes('login') || !terms.origins.includes(origin)) throw new LoginPageRefused();
-  }
-
-  private facts(wanted: WantedPage, login: QrLogin, application: string) {
+  private facts(attempt: Attempt, login: QrLogin, application: string) {
     return {
       id: login.id,
       svg: drawSvg(login.qrContent),
+      digits: login.context.digits ?? '',
       secondsLeft: Math.max(0, Math.round((login.expiresAt.getTime() - this.clock.now().getTime()) / 1_000)),
-      lifetimeSeconds,
+      lifetimeSeconds: codeSeconds,
       application,
-      returnTo: wanted.return_to,
-      state: wanted.state,
-      isFramed: wanted.embed === 'true',
+      stateUrl: `${pathOf(attempt)}/state`,
+      returnTo: attempt.returnTo ?? '',
+      state: attempt.state,
+      frameOrigin: attempt.origin,
     };
   }
 }
+
+const languageFor = ({ headers }: BrowserRequest) => languageOf(headers['accept-language']);
+
+const send = (reply: BrowserReply, page: string): void => void reply.type('text/html; charset=utf-8').send(page);

@@ -1,7 +1,7 @@
-import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
-import { Metrics } from '#runtime';
+import { Injectable } from '@nestjs/common';
+import { Lifecycle, Metrics } from '#runtime';
+import type { BrowserReply } from '#web-auth';
 import { Gauge } from 'prom-client';
-import type { BrowserReply } from './browser.js';
 import { LoginWatch } from './login-watch.js';
 import type { QrLogin } from './qr-login.entity.js';
 import { QrLogins } from './qr-logins.js';
@@ -10,13 +10,13 @@ import { QrLogins } from './qr-logins.js';
 const quietMilliseconds = 15_000;
 
 @Injectable()
-export class LoginStreams implements BeforeApplicationShutdown {
-  private readonly stop = new AbortController();
+export class LoginStreams {
   private open_ = 0;
 
   constructor(
     private readonly logins: QrLogins,
     private readonly watch: LoginWatch,
+    private readonly lifecycle: Lifecycle,
     metrics: Metrics,
   ) {
     const open: Gauge = new Gauge({
@@ -27,7 +27,7 @@ export class LoginStreams implements BeforeApplicationShutdown {
     });
   }
 
-  /** Tells each status until the login, the browser or the gateway ends. */
+  /** Tells each status until the login or the browser ends, or the gateway is about to. */
   async open(reply: BrowserReply, login: QrLogin, shape: (login: QrLogin) => object): Promise<void> {
     reply.hijack();
     const { raw } = reply;
@@ -37,9 +37,10 @@ export class LoginStreams implements BeforeApplicationShutdown {
       connection: 'close',
       'x-accel-buffering': 'no',
     });
+    if (raw.req.method === 'HEAD') return void raw.end();
     const gone = new AbortController();
     raw.on('close', () => gone.abort());
-    const end = AbortSignal.any([gone.signal, this.stop.signal]);
+    const end = AbortSignal.any([gone.signal, this.lifecycle.draining]);
     this.open_++;
     try {
       await this.tell(reply, login, shape, end);
@@ -47,10 +48,6 @@ export class LoginStreams implements BeforeApplicationShutdown {
       this.open_--;
       raw.end();
     }
-  }
-
-  beforeApplicationShutdown(): void {
-    this.stop.abort();
   }
 
   private async tell({ raw }: BrowserReply, login: QrLogin, shape: (login: QrLogin) => object, end: AbortSignal): Promise<void> {

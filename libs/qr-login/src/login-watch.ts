@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Changes } from '#changes';
-import { Clock } from '#runtime';
+import { Clock, Lifecycle } from '#runtime';
 import { type LoginStatus, type QrLogin } from './qr-login.entity.js';
 import { QrLogins } from './qr-logins.js';
 
+/** While draining: not at once, or a page that asks again and again would never pause. */
+const drainingMilliseconds = 1_000;
 const finished: readonly LoginStatus[] = ['redeemed', 'expired', 'denied', 'cancelled'];
 
 /** Waits for a login to get on, whichever replica moves it: every replica hears of it within half a second. */
@@ -15,6 +17,7 @@ export class LoginWatch {
   constructor(
     private readonly logins: QrLogins,
     private readonly clock: Clock,
+    private readonly lifecycle: Lifecycle,
     changes: Changes,
   ) {
     changes.watch('qr_login', (id) => this.wake(id));
@@ -24,19 +27,21 @@ export class LoginWatch {
     return finished.includes(status);
   }
 
-  /** The login when its status is another than the one known, or when the time is over. */
+  /** The login when its status is another than the one known, when the time is over, or when draining begins. */
   async change(login: QrLogin, known: LoginStatus, milliseconds: number, stop?: AbortSignal): Promise<QrLogin> {
-    const end = performance.now() + milliseconds;
+    const { draining } = this.lifecycle;
+    const end = performance.now() + (draining.aborted ? Math.min(milliseconds, drainingMilliseconds) : milliseconds);
+    const over = AbortSignal.any([...(stop ? [stop] : []), ...(draining.aborted ? [] : [draining])]);
     let seen = login;
-    while (this.logins.statusOf(seen) === known && performance.now() < end && !stop?.aborted) {
-      await this.sleep(seen, Math.max(1, end - performance.now()), stop);
+    while (this.logins.statusOf(seen) === known && performance.now() < end && !over.aborted) {
+      await this.sleep(seen, Math.max(1, end - performance.now()), over);
       seen = await this.logins.get(login.id);
     }
     return seen;
   }
 
   /** Until somebody hears of a change, or the login ends by the clock. */
-  private async sleep({ id, expiresAt, codeUntil }: QrLogin, milliseconds: number, stop?: AbortSignal): Promise<void> {
+  private async sleep({ id, expiresAt, codeUntil }: QrLogin, milliseconds: number, over: AbortSignal): Promise<void> {
     const timer = new AbortController();
     const untilEnd = (codeUntil ?? expiresAt).getTime() - this.clock.now().getTime() + 10;
     const woken = new Promise<void>((wake) => {
@@ -48,7 +53,7 @@ export class LoginWatch {
         wake();
       };
       timer.signal.addEventListener('abort', forget);
-      stop?.addEventListener('abort', forget, { once: true });
+      over.addEventListener('abort', forget, { once: true });
     });
     const late = pause(Math.min(milliseconds, untilEnd > 0 ? untilEnd : milliseconds), undefined, { signal: timer.signal });
     await Promise.race([woken, late.catch(() => undefined)]);

@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Options, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { OpenToAll } from '#access';
-import type { BrowserReply, BrowserRequest } from './browser.js';
+import type { BrowserReply, BrowserRequest } from '#web-auth';
 import { LoginOrigins } from './login-origins.js';
 import { QrLogins } from './qr-logins.js';
 

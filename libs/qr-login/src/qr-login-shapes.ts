@@ -9,7 +9,7 @@ const visible = /^[^\p{Cc}\p{Cs}]{1,200}$/u;
 export const bindingPattern = /^[\x21-\x7e]{1,200}$/;
 const given = (_: unknown, value: unknown): boolean => value !== undefined;
 
-export class ContextShape {
+export class ContextPart {
   @ApiPropertyOptional({ description: 'What the person logs in to', example: '示例商城' })
   @IsOptional()
   @Matches(visible, { message: 'must be 1 to 200 characters' })
@@ -27,7 +27,7 @@ export class ContextShape {
   user_agent?: string;
 }
 
-export class LoginWanted {
+export class LoginRequest {
   @ApiProperty({
     description: 'A hash of the browser session that asked: ties the login to that browser, and must be shown again to redeem it',
     pattern: bindingPattern.source,
@@ -53,12 +53,12 @@ export class LoginWanted {
   @IsIn(['page', 'none'])
   confirm: Confirmation = 'page';
 
-  @ApiPropertyOptional({ type: ContextShape, description: 'What the person is shown before they agree' })
+  @ApiPropertyOptional({ type: ContextPart, description: 'What the person is shown before they agree' })
   @IsOptional()
   @IsObject({ message: 'must be an object' })
   @ValidateNested()
-  @Type(() => ContextShape)
-  context?: ContextShape;
+  @Type(() => ContextPart)
+  context?: ContextPart;
 }
 
 const statuses: LoginStatus[] = ['pending', 'scanned', 'confirmed', 'redeemed', 'expired', 'denied', 'cancelled'];
@@ -101,7 +101,7 @@ export class NewLoginAnswer {
   expires_at!: string;
 }
 
-export class CodeToRedeem {
+export class RedeemRequest {
   @ApiProperty({
     description: 'From the browser',
     pattern: '^[\\x21-\\x7e]{1,200}$',

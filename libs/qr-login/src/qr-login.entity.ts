@@ -10,11 +10,14 @@ export interface LoginContext {
   readonly application?: string;
   readonly ip?: string;
   readonly user_agent?: string;
+  /** Of a login page, which shows them too. */
+  readonly digits?: string;
 }
 
 /** One attempt of one browser to be logged in. */
 @Entity('qr_login')
 @Index('qr_login_scene', ['appid', 'scene'], { unique: true })
+@Index('qr_login_attempt', ['appid', 'attemptId', 'round'], { unique: true, where: 'attempt_id IS NOT NULL' })
 @Index('qr_login_rate', ['keyId', 'createdAt'])
 export class QrLogin {
   @PrimaryColumn('text')
@@ -29,6 +32,14 @@ export class QrLogin {
 
   @Column('text', { name: 'binding_hash' })
   bindingHash!: string;
+
+  /** Of a login page: the attempt of the browser that shows it. */
+  @Column('text', { name: 'attempt_id', nullable: true })
+  attemptId!: string | null;
+
+  /** Which of the page's codes it is, from 1. */
+  @Column('integer', { nullable: true })
+  round!: number | null;
 
   @Column('text')
   scene!: string;

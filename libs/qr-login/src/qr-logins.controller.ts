@@ -9,16 +9,17 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { CallingKey, Idempotent, type LivingKey, NeedsScope, OpenToAll } from '#access';
-import { AppDisabled } from '#account';
+import { AppDisabled } from '#app';
 import { ApiAppid, AppidPipe, FailsWith } from '#api';
 import { drawSvg } from '#qr-code';
 import { tokenFailures } from '#token';
-import { AccountUsers, Users } from '#user';
+import { Followers, Users } from '#user';
+import type { BrowserReply, BrowserRequest } from '#web-auth';
 import { Type as Convert } from 'class-transformer';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
 import { LoginOrigins } from './login-origins.js';
 import { LoginStreams } from './login-streams.js';
-import { LoginTokens } from './login-tokens.js';
+import { LoginTokens, hashOf } from './login-tokens.js';
 import { LoginWatch } from './login-watch.js';
 import {
   LoginCodeExpired,
@@ -29,16 +30,15 @@ import {
   TooManyLogins,
 } from './qr-login-errors.js';
 import {
-  CodeToRedeem,
+  RedeemRequest,
   LoginStateAnswer,
-  LoginWanted,
+  LoginRequest,
   NewLoginAnswer,
   RedeemedAnswer,
   exampleLoginId,
 } from './qr-login-shapes.js';
 import type { QrLogin } from './qr-login.entity.js';
 import { QrLogins } from './qr-logins.js';
-import type { BrowserReply, BrowserRequest } from './browser.js';
 
 class HowLong {
   @ApiPropertyOptional({
@@ -69,7 +69,7 @@ export class QrLoginsController {
     private readonly streams: LoginStreams,
     private readonly origins: LoginOrigins,
     private readonly users: Users,
-    private readonly accountUsers: AccountUsers,
+    private readonly followers: Followers,
   ) {}
 
   @Post('apps/:appid/qr-logins')
@@ -86,7 +86,7 @@ export class QrLoginsController {
   @FailsWith(...tokenFailures, AppDisabled, TooManyLogins)
   async begin(
     @Param('appid', AppidPipe) appid: string,
-    @Body() wanted: LoginWanted,
+    @Body() wanted: LoginRequest,
     @CallingKey() key: LivingKey,
   ): Promise<NewLoginAnswer> {
     const { application, ip, user_agent } = wanted.context ?? {};
@@ -97,7 +97,7 @@ export class QrLoginsController {
     };
     const login = await this.logins.begin(appid, {
       keyId: key.id,
-      binding: wanted.binding,
+      bindingHash: hashOf(wanted.binding),
       ttlSeconds: wanted.ttl_seconds,
       confirm: wanted.confirm,
       context,
@@ -123,8 +123,8 @@ export class QrLoginsController {
   })
   @ApiOkResponse({ type: RedeemedAnswer })
   @FailsWith(LoginNotFound, LoginRefused, LoginCodeUsed, LoginCodeExpired)
-  async redeem(@Body() { login_code, binding }: CodeToRedeem, @CallingKey() key: LivingKey): Promise<RedeemedAnswer> {
-    const { appid, openid, scannedAt } = await this.logins.redeem(login_code, binding, key.id);
+  async redeem(@Body() { login_code, binding }: RedeemRequest, @CallingKey() key: LivingKey): Promise<RedeemedAnswer> {
+    const { appid, openid, scannedAt, createdAt } = await this.logins.redeem(login_code, binding, key.id);
     const who = openid ?? '';
     const user = (await this.users.find(appid, who)) ?? undefined;
     const unionid = user?.unionid ?? (await this.askUnionid(appid, who));
@@ -133,7 +133,7 @@ export class QrLoginsController {
       openid: who,
       unionid,
       user: user?.profile ? { nickname: user.profile.nickname, headimgurl: user.profile.headimgurl } : null,
-      scanned_at: (scannedAt ?? new Date()).toISOString(),
+      scanned_at: (scannedAt ?? createdAt).toISOString(),
     };
   }
 
@@ -200,7 +200,7 @@ export class QrLoginsController {
 
   /** WeChat tells the unionid of followers. The login is redeemed by now, and must not fail for it. */
   private async askUnionid(appid: string, openid: string): Promise<string | null> {
-    return this.accountUsers.get(appid, openid, 'zh_CN').then(
+    return this.followers.get(appid, openid, 'zh_CN').then(
       ({ unionid }) => unionid,
       () => null,
     );

@@ -1,22 +1,27 @@
 import { Injectable } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Accounts } from '#account';
+import { Apps } from '#app';
 import { Changes } from '#changes';
 import { QrCodes } from '#qr-code';
 import { Clock, Lifecycle, Randomness } from '#runtime';
-import { Settings } from '#settings';
 import { type EntityManager, Repository } from 'typeorm';
+import { LoginRates } from './login-rates.js';
 import { LoginTokens, hashOf } from './login-tokens.js';
-import { LoginCodeExpired, LoginCodeUsed, LoginNotFound, LoginRefused, TooManyLogins } from './qr-login-errors.js';
+import { LoginCodeExpired, LoginCodeUsed, LoginNotFound, LoginRefused } from './qr-login-errors.js';
 import { type Confirmation, type LoginContext, type LoginStatus, QrLogin } from './qr-login.entity.js';
 
 export interface LoginOrder {
   readonly keyId: string;
-  readonly binding: string;
+  readonly bindingHash: string;
   readonly ttlSeconds: number;
   readonly confirm: Confirmation;
   readonly context: LoginContext;
+}
+
+/** Which code of which login page. */
+export interface PageRound {
+  readonly attemptId: string;
+  readonly round: number;
 }
 
 /** What a scan did to a login. */
@@ -39,10 +44,10 @@ const keptDays = 7;
 export class QrLogins {
   constructor(
     @InjectRepository(QrLogin) private readonly rows: Repository<QrLogin>,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly codes: QrCodes,
     private readonly tokens: LoginTokens,
-    private readonly settings: Settings,
+    private readonly rates: LoginRates,
     private readonly randomness: Randomness,
     private readonly clock: Clock,
     private readonly lifecycle: Lifecycle,
@@ -51,32 +56,60 @@ export class QrLogins {
 
   /** The same browser asking again is given the code it has: codes cost a quota that bots must not burn. */
   async begin(appid: string, order: LoginOrder): Promise<QrLogin> {
-    await this.accounts.getEnabled(appid);
-    const bindingHash = hashOf(order.binding);
+    await this.apps.getEnabled(appid);
     const [open] = await this.rows.query<{ id: string }[]>(
       `SELECT id FROM qr_login WHERE appid = $1 AND key_id = $2 AND binding_hash = $3 AND confirm = $4 AND context = $5::jsonb
+          AND attempt_id IS NULL
           AND status = 'pending' AND expires_at > now() + make_interval(secs => $6) ORDER BY created_at DESC LIMIT 1`,
       [
         appid,
         order.keyId,
-        bindingHash,
+        order.bindingHash,
         order.confirm,
         JSON.stringify(order.context),
         Math.min(reusableSeconds, order.ttlSeconds / 2),
       ],
     );
-    if (open) return this.get(open.id);
-    await this.holdToRate(order);
+    return this.get(open?.id ?? (await this.add(appid, order)));
+  }
 
+  /** A login page's next code. Whoever was overtaken while WeChat was asked adds nothing. */
+  async beginRound(appid: string, order: LoginOrder, round: PageRound): Promise<void> {
+    await this.apps.getEnabled(appid);
+    await this.add(appid, order, round);
+  }
+
+  /** The newest of a login page's codes. */
+  async ofPage(appid: string, attemptId: string): Promise<QrLogin | null> {
+    return this.rows.findOne({ where: { appid, attemptId }, order: { round: 'DESC' } });
+  }
+
+  private async add(appid: string, order: LoginOrder, page?: PageRound): Promise<string> {
+    // Whoever opens a page has no key: it is counted apart from what the service begins itself.
+    const { keyId, context } = order;
+    await this.rates.take({ keyId, isStranger: page !== undefined, address: context.ip });
     const scene = `qrl_${this.randomness.word(22)}`;
     const { url } = await this.codes.issue(appid, { scene, lifetimeSeconds: Math.max(60, order.ttlSeconds) });
     const id = `qrl_${this.randomness.word(22)}`;
     await this.rows.query(
-      `INSERT INTO qr_login (appid, id, key_id, binding_hash, scene, qr_content, confirm, context, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9))`,
-      [appid, id, order.keyId, bindingHash, scene, url, order.confirm, JSON.stringify(order.context), order.ttlSeconds],
+      `INSERT INTO qr_login (appid, id, key_id, binding_hash, scene, qr_content, confirm, context, expires_at, attempt_id, round)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9), $10, $11)
+       ON CONFLICT (appid, attempt_id, round) WHERE attempt_id IS NOT NULL DO NOTHING`,
+      [
+        appid,
+        id,
+        order.keyId,
+        order.bindingHash,
+        scene,
+        url,
+        order.confirm,
+        JSON.stringify(order.context),
+        order.ttlSeconds,
+        page?.attemptId ?? null,
+        page?.round ?? null,
+      ],
     );
-    return this.get(id);
+    return id;
   }
 
   async get(id: string): Promise<QrLogin> {
@@ -118,6 +151,14 @@ export class QrLogins {
     return { kind: login.status === 'cancelled' ? 'cancelled' : 'too-late', login };
   }
 
+  /** The one who scanned cannot be asked: the browser is told, rather than left to wait until the code expires. */
+  async giveUp(appid: string, scene: string, openid: string, within: EntityManager): Promise<void> {
+    await within.query(
+      `UPDATE qr_login SET status = 'cancelled' WHERE appid = $1 AND scene = $2 AND status = 'scanned' AND openid = $3`,
+      [appid, scene, openid],
+    );
+  }
+
   /** What the person who scanned said. Whether it was still for them to say. */
   async decide(id: string, openid: string, agrees: boolean): Promise<boolean> {
     const [done] = await this.rows.query<[unknown[], number]>(
@@ -153,17 +194,6 @@ export class QrLogins {
     return new LoginRefused();
   }
 
-  private async holdToRate({ keyId, context }: LoginOrder): Promise<void> {
-    const [counts] = await this.rows.query<{ of_key: number; of_address: number }[]>(
-      `SELECT count(*)::int AS of_key, (count(*) FILTER (WHERE context->>'ip' = $2))::int AS of_address
-         FROM qr_login WHERE key_id = $1 AND created_at > now() - interval '1 minute'`,
-      [keyId, context.ip ?? null],
-    );
-    if (counts && counts.of_key >= this.settings.qrLoginsPerMinute) throw new TooManyLogins('key');
-    if (counts && counts.of_address >= this.settings.qrLoginsPerAddressPerMinute) throw new TooManyLogins('address');
-  }
-
-  @Interval('qr-logins', 3_600_000)
   async forgetOld(): Promise<void> {
     if (!this.lifecycle.isServing) return;
     await this.rows.query('DELETE FROM qr_login WHERE created_at < now() - make_interval(days => $1)', [keptDays]);

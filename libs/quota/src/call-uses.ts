@@ -1,5 +1,4 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Clock, Lifecycle, requestUnderWay } from '#runtime';
 import { WechatQuotaApi } from '#wechat';
@@ -44,7 +43,6 @@ export class CallUses implements OnModuleInit, OnModuleDestroy {
     return this.rows.find({ where: { appid, day }, order: { api: 'ASC', caller: 'ASC' } });
   }
 
-  @Interval('call-uses', 10_000)
   async write(): Promise<void> {
     if (this.sums.size === 0 || this.lifecycle.stage === 'starting') return;
     const batch = [...this.sums.values()];
@@ -67,7 +65,6 @@ export class CallUses implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  @Interval('call-uses-kept', 3_600_000)
   async forgetOld(): Promise<void> {
     if (!this.lifecycle.isServing) return;
     await this.rows.query('DELETE FROM call_use WHERE day < current_date - $1::int', [keptDays]);

@@ -1,9 +1,9 @@
 import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { type Actor, AdminOnly, By } from '#access';
-import { AppDisabled, AppNotFound } from '#account';
+import { AppNotFound } from '#app';
 import { ApiAppid, AppidPipe, FailsWith, exampleAppid } from '#api';
-import { wechatFailures } from '#wechat';
+import { tokenFailures } from '#token';
 import { QuotaAnswer, quotaAnswer } from './quota-answer.js';
 import { NoQuotaToClear } from './quota-errors.js';
 import { Quotas, clearingsAMonth } from './quotas.js';
@@ -44,7 +44,7 @@ export class QuotaAdminController {
       'WeChat allows it ten times a month, those in its console included, which the gateway cannot count. It refuses the next with 48006 (502 `app_needs_attention`).',
   })
   @ApiOkResponse({ type: ClearedAnswer })
-  @FailsWith(AppNotFound, AppDisabled, NoQuotaToClear, ...wechatFailures)
+  @FailsWith(...tokenFailures, NoQuotaToClear)
   async clear(@Param('appid', AppidPipe) appid: string, @By() by: Actor): Promise<ClearedAnswer> {
     return { appid, cleared_this_month: await this.quotas.clear(appid, by), clearings_a_month: clearingsAMonth };
   }

@@ -1,7 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NeedsScope } from '#access';
-import { AppNotFound } from '#account';
+import { AppNotFound } from '#app';
 import { ApiAppid, AppidPipe, FailsWith } from '#api';
 import { QuotaAnswer, quotaAnswer } from './quota-answer.js';
 import { Quotas } from './quotas.js';

@@ -1,10 +1,11 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type Actor, AuditLog } from '#access';
-import { type App, Accounts } from '#account';
+import type { CheckLine } from '#api';
+import { type App, Apps } from '#app';
 import { GatewayError } from '#errors';
 import { Clock } from '#runtime';
-import { AccessTokens, AppCheck, type CheckLine } from '#token';
+import { AccessTokens } from '#token';
 import { type ApiQuota, WechatQuotaApi } from '#wechat';
 import { MoreThanOrEqual, Repository } from 'typeorm';
 import type { CallUse } from './call-use.entity.js';
@@ -38,24 +39,19 @@ const scarce = 0.2;
 const quotaApi = '/cgi-bin/openapi/quota/get';
 
 @Injectable()
-export class Quotas implements OnModuleInit {
+export class Quotas {
   constructor(
     @InjectRepository(QuotaClearing) private readonly clearings: Repository<QuotaClearing>,
     private readonly uses: CallUses,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly tokens: AccessTokens,
-    private readonly checks: AppCheck,
     private readonly audit: AuditLog,
     private readonly wechat: WechatQuotaApi,
     private readonly clock: Clock,
   ) {}
 
-  onModuleInit(): void {
-    this.checks.checkAlso(async (app) => [await this.check(app)]);
-  }
-
   async view(appid: string): Promise<QuotaView> {
-    await this.accounts.get(appid);
+    await this.apps.get(appid);
     const day = chinaDay(this.clock.now());
     const byApi = new Map<string, CallUse[]>();
     for (const use of await this.uses.ofDay(appid, day)) byApi.set(use.api, [...(byApi.get(use.api) ?? []), use]);
@@ -76,15 +72,21 @@ export class Quotas implements OnModuleInit {
 
   /** Every API's count of today begins anew. Answers how often that was done this month, as far as we know. */
   async clear(appid: string, by: Actor): Promise<number> {
-    const app = await this.accounts.getEnabled(appid);
-    const secret = await this.accounts.reveal(app, 'secret');
-    if (secret === undefined) throw new NoQuotaToClear(appid);
-    await this.wechat.clear({ appid, secret, proxy: await this.accounts.reveal(app, 'forwardProxy') });
-    await this.clearings.manager.transaction(async (transaction) => {
-      await transaction.insert(QuotaClearing, { appid, clearedBy: by.name });
-      await this.audit.record(transaction, by, { action: 'quota.clear', appid, subject: appid, details: {} });
-    });
+    const app = await this.apps.getEnabled(appid);
+    await this.clearings.manager.transaction((transaction) =>
+      this.audit.record(transaction, by, { action: 'quota.clear', appid, subject: appid, details: {} }),
+    );
+    if (app.kind === 'authorizer') await this.tokens.callAs(appid, (caller) => this.wechat.clearByToken(caller));
+    else await this.clearBySecret(app);
+    await this.clearings.insert({ appid, clearedBy: by.name });
     return this.clearingsThisMonth(appid);
+  }
+
+  private async clearBySecret(app: App): Promise<void> {
+    const { appid } = app;
+    const secret = await this.apps.reveal(app, 'secret');
+    if (secret === undefined) throw new NoQuotaToClear(appid);
+    await this.wechat.clear({ appid, secret, proxy: await this.apps.reveal(app, 'forwardProxy') });
   }
 
   private clearingsThisMonth(appid: string): Promise<number> {
@@ -108,8 +110,12 @@ export class Quotas implements OnModuleInit {
     return { quotas, failure: null };
   }
 
-  private async check(app: App): Promise<CheckLine> {
-    if (app.kind !== 'official_account' && app.kind !== 'mini_program')
+  async check(app: App): Promise<CheckLine[]> {
+    return [await this.quotaOf(app)];
+  }
+
+  private async quotaOf(app: App): Promise<CheckLine> {
+    if (app.nature !== 'official_account' && app.nature !== 'mini_program')
       return { check: 'quota', status: 'not_applicable', detail: `a ${app.kind} has no quotas of its own`, hint: null };
     const { apis, wechatFailure } = await this.view(app.appid);
     if (wechatFailure !== null)

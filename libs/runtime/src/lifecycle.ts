@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Injectable } from '@nestjs/common';
 
 export type Stage = 'starting' | 'serving' | 'draining';
@@ -9,6 +10,17 @@ export type Stage = 'starting' | 'serving' | 'draining';
 @Injectable()
 export class Lifecycle {
   private current: Stage = 'starting';
+  private readonly drain = new AbortController();
+
+  constructor() {
+    // Everybody who waits listens to it.
+    setMaxListeners(0, this.drain.signal);
+  }
+
+  /** Aborts when draining begins: whatever waits for news answers then, since a stop waits for its answer. */
+  get draining(): AbortSignal {
+    return this.drain.signal;
+  }
 
   get stage(): Stage {
     return this.current;
@@ -20,5 +32,6 @@ export class Lifecycle {
 
   enter(stage: 'serving' | 'draining'): void {
     this.current = stage;
+    if (stage === 'draining') this.drain.abort();
   }
 }

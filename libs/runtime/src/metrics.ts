@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Registry, collectDefaultMetrics } from 'prom-client';
+import { Gauge, type GaugeConfiguration, Registry, collectDefaultMetrics } from 'prom-client';
 
 /** CPU, memory, garbage collection and event-loop lag belong to the process, so they are collected once in it. */
 let ofTheProcess: Registry | undefined;
@@ -8,11 +8,35 @@ let ofTheProcess: Registry | undefined;
 @Injectable()
 export class Metrics {
   readonly registry = new Registry();
+  private readonly looks: (() => Promise<void>)[] = [];
+  private looking: Promise<unknown> | undefined;
 
   constructor() {
     if (ofTheProcess) return;
     ofTheProcess = new Registry();
     collectDefaultMetrics({ register: ofTheProcess });
+  }
+
+  /**
+   * What stands in the database, looked at in the background: a scrape must neither wait for a database that hangs nor fail
+   * with it, and shows what was seen last.
+   */
+  seenInBackground<L extends string>(
+    gauge: Omit<GaugeConfiguration<L>, 'registers' | 'collect'>,
+    read: () => Promise<{ labels: Record<L, string>; value: number }[]>,
+  ): void {
+    const shown = new Gauge<L>({ ...gauge, registers: [this.registry] });
+    this.looks.push(async () => {
+      const seen = await read();
+      shown.reset();
+      for (const { labels, value } of seen) shown.set(labels, value);
+    });
+  }
+
+  /** The next look does not begin before the last one has ended. */
+  async look(): Promise<void> {
+    this.looking ??= Promise.allSettled(this.looks.map((look) => look())).finally(() => (this.looking = undefined));
+    await this.looking;
   }
 
   async expose(): Promise<{ contentType: string; body: string }> {

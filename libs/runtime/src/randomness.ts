@@ -8,6 +8,8 @@ export abstract class Randomness {
   abstract bytes(count: number): Buffer;
   /** Letters and digits, 5.95 bits each: safe in URLs, headers and double-click selections. */
   abstract word(length: number): string;
+  /** From 0 to less than 1: for spreading what must not happen together. */
+  abstract fraction(): number;
 }
 
 @Injectable()
@@ -18,5 +20,9 @@ export class SystemRandomness extends Randomness {
 
   override word(length: number): string {
     return Array.from({ length }, () => base62.charAt(randomInt(base62.length))).join('');
+  }
+
+  override fraction(): number {
+    return randomInt(2 ** 32) / 2 ** 32;
   }
 }

@@ -93,7 +93,8 @@ function isHostAndPort(value: string): boolean {
 export function isNetwork(value: string): boolean {
   const [address = '', bits, ...rest] = value.split('/');
   const version = isIP(address);
-  if (version === 0 || rest.length > 0) return false;
+  // A zone (fe80::1%eth0) belongs to one machine, and no range can hold it.
+  if (version === 0 || address.includes('%') || rest.length > 0) return false;
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
 }
 
@@ -105,6 +106,13 @@ export function blockList(ranges: readonly string[]): BlockList {
     all.addSubnet(address, Number(bits ?? (family === 'ipv4' ? 32 : 128)), family);
   }
   return all;
+}
+
+/** Of two ranges that share an address, one holds the other. */
+export function overlap(one: string, other: string): boolean {
+  const holds = (range: string, [address = '']: string[]): boolean =>
+    blockList([range]).check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
+  return holds(one, other.split('/')) || holds(other, one.split('/'));
 }
 
 export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);

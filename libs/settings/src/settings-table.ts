@@ -6,6 +6,8 @@ export interface Setting<T> {
   readonly otherwise: string;
   readonly example: string;
   readonly parse: (value: string) => T;
+  /** Is never shown, and may come from a file that `<NAME>_FILE` names. */
+  readonly isSecret?: true;
 }
 
 /** Everything the gateway reads from its environment. `.env.example` is written from this table, and a test compares them. */
@@ -33,6 +35,7 @@ export const table = {
     otherwise: 'an embedded server in DATA_DIR under npm start',
     example: 'postgres://gateway:password@127.0.0.1:5432/gateway',
     parse: postgresUrl,
+    isSecret: true,
   },
   DATABASE_POOL_SIZE: {
     means: 'How many connections this process opens at most.',
@@ -41,7 +44,8 @@ export const table = {
     parse: wholeNumber({ least: 2, most: 500 }),
   },
   DATABASE_STATEMENT_TIMEOUT_SECONDS: {
-    means: 'How long a statement may run before the database cancels it.',
+    means:
+      'How long a statement may run before the database cancels it. A connection on which the database is silent for half as long again is given up.',
     otherwise: '10',
     example: '10',
     parse: wholeNumber({ least: 1, most: 600 }),
@@ -60,19 +64,22 @@ export const table = {
   },
   MASTER_KEY: {
     means:
-      'Seals every secret in the database: 32 bytes in base64. During rotation a comma-separated list: the first seals, all open. Keep a copy apart from the database backups. Required in production.',
+      'Seals every secret in the database: 32 bytes in base64. During rotation a comma-separated list: the first seals, all open. Keep a copy apart from the database backups. Required in production, which refuses this example and a key of one repeated byte.',
     otherwise: 'made once into DATA_DIR/master-key under npm start',
     example: 'bm90LWEta2V5LWp1c3QtYW4tZXhhbXBsZS0zMi1ieXQ=',
     parse: masterKeys,
+    isSecret: true,
   },
   ADMIN_TOKEN: {
-    means: 'The bearer token of the admin API, at least 32 characters. Required in production.',
+    means: 'The bearer token of the admin API, at least 32 characters. Required in production, which refuses this example.',
     otherwise: 'made once into DATA_DIR under npm start',
     example: 'not-a-token-just-an-example-of-its-length',
     parse: adminToken,
+    isSecret: true,
   },
   SANDBOX: {
-    means: 'Starts the WeChat simulator and demo apps beside the gateway; never for real accounts.',
+    means:
+      'Starts the WeChat simulator and demo apps beside the gateway; never for real accounts. Answers only under localhost, loopback addresses and the host of PUBLIC_URL.',
     otherwise: 'true under npm start, false in production',
     example: 'false',
     parse: flag,
@@ -102,13 +109,15 @@ export const table = {
     parse: origin,
   },
   TRUSTED_PROXIES: {
-    means: 'Proxies whose X-Forwarded-For is believed: addresses or ranges, comma-separated.',
+    means:
+      'Proxies whose X-Forwarded-For is believed: addresses or ranges, comma-separated. Name the proxies alone: whoever has such an address can claim any other.',
     otherwise: 'none',
-    example: '10.0.0.0/8',
+    example: '10.0.0.2,10.0.0.3',
     parse: networks,
   },
   LEGACY_TRUSTED_CIDRS: {
-    means: 'Callers of the older /v1/service/wx addresses that need no key: addresses or ranges, comma-separated.',
+    means:
+      'Callers of the older /v1/service/wx addresses that need no key: addresses or ranges, comma-separated. A request that a proxy outside TRUSTED_PROXIES forwarded always needs one.',
     otherwise: 'none; loopback in the sandbox',
     example: '10.1.0.0/16',
     parse: networks,
@@ -127,10 +136,11 @@ export const table = {
     parse: wholeNumber({ least: 1, most: 3_650 }),
   },
   METRICS_TOKEN: {
-    means: 'If set, /metrics wants it as a bearer token.',
-    otherwise: '/metrics is open',
+    means: '/metrics wants it as a bearer token. Production refuses this example.',
+    otherwise: '/metrics answers this machine alone (loopback), and not through a proxy',
     example: 'not-a-token-just-an-example-of-its-length',
     parse: adminToken,
+    isSecret: true,
   },
   LOG_LEVEL: {
     means: 'The least serious lines to write.',
@@ -163,6 +173,12 @@ export const table = {
     example: '3500',
     parse: wholeNumber({ least: 100, most: 4_200 }),
   },
+  EVENT_STREAMS_PER_KEY: {
+    means: 'How many streams of events one key may hold open at each replica; one more is 429.',
+    otherwise: '50',
+    example: '50',
+    parse: wholeNumber({ least: 1, most: 10_000 }),
+  },
   EVENTS_KEPT_DAYS: {
     means: 'How long events are kept, with everything that people wrote in them.',
     otherwise: '30',
@@ -194,11 +210,31 @@ export const table = {
     example: '600',
     parse: wholeNumber({ least: 1, most: 100_000 }),
   },
+  QR_LOGINS_BY_STRANGERS_PER_MINUTE: {
+    means:
+      'How many codes the login pages of one key may show in a minute, beside the logins that its service begins itself: a page is opened by whoever has its address. Less than QR_LOGINS_PER_MINUTE.',
+    otherwise: 'half of QR_LOGINS_PER_MINUTE',
+    example: '300',
+    parse: wholeNumber({ least: 0, most: 99_999 }),
+  },
   QR_LOGINS_PER_ADDRESS_PER_MINUTE: {
-    means: 'How many one address may begin in a minute.',
+    means: 'How many one address may begin in a minute at one key; of IPv6, one /64. Strangers have a share of their own.',
     otherwise: '30',
     example: '30',
     parse: wholeNumber({ least: 1, most: 100_000 }),
+  },
+  MAX_CONNECTIONS: {
+    means:
+      'How many connections this process holds at most. At the limit the one that was idle for longest makes room; where all are at work, health and tokens are still answered, everything else is 503.',
+    otherwise: 'what the limit of open files (ulimit -n) less a quarter allows, and one for each 64 KiB of heap',
+    example: '5000',
+    parse: wholeNumber({ least: 4, most: 1_000_000 }),
+  },
+  REQUEST_TIMEOUT_SECONDS: {
+    means: 'How long a request may take to arrive, its headers and its body together. A slower one is cut off with 408.',
+    otherwise: '30',
+    example: '30',
+    parse: wholeNumber({ least: 1, most: 300 }),
   },
   DRAIN_SECONDS: {
     means: 'How long readiness says 503 at a stop while requests are still served, so that a load balancer notices.',
@@ -216,13 +252,20 @@ export const table = {
 
 export type SettingName = keyof typeof table;
 
+const entries = Object.entries(table as Record<string, Setting<unknown>>) as [SettingName, Setting<unknown>][];
+
+export const secretNames = entries.filter(([, { isSecret }]) => isSecret).map(([name]) => name);
+
 /** The text of `.env.example`. */
 export function envExample(): string {
-  const entries = Object.entries(table as Record<string, Setting<unknown>>);
   return (
-    '# Every setting of the gateway. Copy to .env and uncomment what you change; the environment wins over the file.\n\n' +
+    '# Every setting of the gateway. Copy to .env and uncomment what you change; the environment wins over the file.\n' +
+    '# Each secret may lie in a file of its own instead: give NAME_FILE in place of NAME.\n\n' +
     entries
-      .map(([name, setting]) => `# ${setting.means}\n# Default: ${setting.otherwise}.\n# ${name}=${setting.example}\n`)
+      .map(([name, { means, otherwise, example, isSecret }]) => {
+        const inFile = isSecret ? `# ${name}_FILE=/run/secrets/${name.toLowerCase()}\n` : '';
+        return `# ${means}\n# Default: ${otherwise}.\n# ${name}=${example}\n${inFile}`;
+      })
       .join('\n')
   );
 }

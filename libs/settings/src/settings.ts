@@ -1,4 +1,6 @@
-import { blockList, BadValue, isLoopback } from './parsers.js';
+import { blockList, BadValue, isLoopback, overlap } from './parsers.js';
+import { connectionsThatFit } from './process-limits.js';
+import { type Environment, fileOf, hasText, isGiven, withSecretFiles } from './secret-files.js';
 import { table, type SettingName } from './settings-table.js';
 import type { BlockList } from 'node:net';
 
@@ -34,12 +36,16 @@ export class Settings {
   readonly leaseSeconds!: number;
   readonly callbackWindowSeconds!: number;
   readonly replyBudgetMilliseconds!: number;
+  readonly eventStreamsPerKey!: number;
   readonly eventsKeptDays!: number;
   readonly messagesKeptDays!: number;
   readonly miniSessionsKeptDays!: number;
   readonly eventsPerCommit!: number;
   readonly qrLoginsPerMinute!: number;
+  readonly qrLoginsByStrangersPerMinute!: number;
   readonly qrLoginsPerAddressPerMinute!: number;
+  readonly maxConnections!: number;
+  readonly requestTimeoutSeconds!: number;
   readonly drainSeconds!: number;
   readonly shutdownSeconds!: number;
   /** Sentences for the operator's log: accepted, but worth a second look. */
@@ -62,8 +68,9 @@ const loopbackRanges = ['127.0.0.0/8', '::1/128'];
  * Reads every setting and reports every fault at once. `local` is the form of `npm start`, where the database, the
  * keys and the simulator are provided; without it, whatever cannot be guessed safely is required.
  */
-export function readSettings(env: Readonly<Record<string, string | undefined>>, { local = false } = {}): Settings {
+export function readSettings(given: Environment, { local = false } = {}): Settings {
   const faults: string[] = [];
+  const env = withSecretFiles(given, faults);
 
   function read<N extends SettingName>(name: N): ReturnType<(typeof table)[N]['parse']> | undefined {
     const value = env[name]?.trim();
@@ -72,30 +79,39 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
       return table[name].parse(value) as ReturnType<(typeof table)[N]['parse']>;
     } catch (error) {
       if (!(error instanceof BadValue)) throw error;
-      faults.push(`${name} ${error.message}`);
+      faults.push(
+        hasText(given, name) ? `${name} ${error.message}` : `${name} ${error.message}; it was read from ${fileOf(name)}`,
+      );
       return undefined;
     }
   }
 
+  /** Given, or as the table says: its words are the value then. */
+  const standard = <N extends keyof typeof table>(name: N): ReturnType<(typeof table)[N]['parse']> =>
+    read(name) ?? (table[name].parse(table[name].otherwise) as ReturnType<(typeof table)[N]['parse']>);
+
   const sandbox = read('SANDBOX') ?? local;
   const provided = local || sandbox;
   if (!provided)
-    for (const name of requiredInProduction) if (!env[name]?.trim()) faults.push(`${name} is missing: ${table[name].means}`);
+    for (const name of requiredInProduction) if (!isGiven(given, name)) faults.push(`${name} is missing: ${table[name].means}`);
 
-  const host = read('HOST') ?? '127.0.0.1';
-  const port = read('PORT') ?? 36_012;
-  const simulatorPort = read('SIMULATOR_PORT') ?? 36_013;
+  const host = standard('HOST');
+  const port = standard('PORT');
+  const simulatorPort = standard('SIMULATOR_PORT');
   const simulator = `http://127.0.0.1:${simulatorPort}`;
   const hostInUrl = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  const legacyRanges = read('LEGACY_TRUSTED_CIDRS') ?? (sandbox ? loopbackRanges : []);
+  const databasePoolSize = standard('DATABASE_POOL_SIZE');
+  const qrLoginsPerMinute = standard('QR_LOGINS_PER_MINUTE');
   const settings: Settings = {
     host,
     port,
     publicUrl: read('PUBLIC_URL') ?? `http://${hostInUrl}:${port}`,
     databaseUrl: read('DATABASE_URL'),
-    databasePoolSize: read('DATABASE_POOL_SIZE') ?? 10,
-    databaseStatementTimeoutSeconds: read('DATABASE_STATEMENT_TIMEOUT_SECONDS') ?? 10,
-    databaseLockTimeoutSeconds: read('DATABASE_LOCK_TIMEOUT_SECONDS') ?? 3,
-    dataDir: read('DATA_DIR') ?? './data',
+    databasePoolSize,
+    databaseStatementTimeoutSeconds: standard('DATABASE_STATEMENT_TIMEOUT_SECONDS'),
+    databaseLockTimeoutSeconds: standard('DATABASE_LOCK_TIMEOUT_SECONDS'),
+    dataDir: standard('DATA_DIR'),
     masterKeys: read('MASTER_KEY') ?? [],
     adminToken: read('ADMIN_TOKEN'),
     local: provided,
@@ -105,29 +121,37 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
     wechatOpenUrl: read('WECHAT_OPEN_URL') ?? (sandbox ? simulator : 'https://open.weixin.qq.com'),
     wechatMpUrl: read('WECHAT_MP_URL') ?? (sandbox ? simulator : 'https://mp.weixin.qq.com'),
     trustedProxies: read('TRUSTED_PROXIES') ?? [],
-    legacyTrusted: blockList(read('LEGACY_TRUSTED_CIDRS') ?? (sandbox ? loopbackRanges : [])),
+    legacyTrusted: blockList(legacyRanges),
     webhookAllow: read('WEBHOOK_ALLOW') ?? (sandbox ? loopbackRanges : []),
-    webhookAttemptsKeptDays: read('WEBHOOK_ATTEMPTS_KEPT_DAYS') ?? 14,
+    webhookAttemptsKeptDays: standard('WEBHOOK_ATTEMPTS_KEPT_DAYS'),
     metricsToken: read('METRICS_TOKEN'),
-    logLevel: read('LOG_LEVEL') ?? 'info',
-    renewalsPerSecond: read('RENEWALS_PER_SECOND') ?? 20,
-    leaseSeconds: read('RENEWAL_LEASE_SECONDS') ?? 30,
-    callbackWindowSeconds: read('CALLBACK_WINDOW_SECONDS') ?? 600,
-    replyBudgetMilliseconds: read('REPLY_BUDGET_MILLISECONDS') ?? 3_500,
-    eventsKeptDays: read('EVENTS_KEPT_DAYS') ?? 30,
-    messagesKeptDays: read('MESSAGES_KEPT_DAYS') ?? 30,
-    miniSessionsKeptDays: read('MINI_SESSIONS_KEPT_DAYS') ?? 30,
-    eventsPerCommit: read('EVENTS_PER_COMMIT') ?? 200,
-    qrLoginsPerMinute: read('QR_LOGINS_PER_MINUTE') ?? 600,
-    qrLoginsPerAddressPerMinute: read('QR_LOGINS_PER_ADDRESS_PER_MINUTE') ?? 30,
+    logLevel: standard('LOG_LEVEL'),
+    renewalsPerSecond: standard('RENEWALS_PER_SECOND'),
+    leaseSeconds: standard('RENEWAL_LEASE_SECONDS'),
+    callbackWindowSeconds: standard('CALLBACK_WINDOW_SECONDS'),
+    replyBudgetMilliseconds: standard('REPLY_BUDGET_MILLISECONDS'),
+    eventStreamsPerKey: standard('EVENT_STREAMS_PER_KEY'),
+    eventsKeptDays: standard('EVENTS_KEPT_DAYS'),
+    messagesKeptDays: standard('MESSAGES_KEPT_DAYS'),
+    miniSessionsKeptDays: standard('MINI_SESSIONS_KEPT_DAYS'),
+    eventsPerCommit: standard('EVENTS_PER_COMMIT'),
+    qrLoginsPerMinute,
+    qrLoginsByStrangersPerMinute: read('QR_LOGINS_BY_STRANGERS_PER_MINUTE') ?? Math.floor(qrLoginsPerMinute / 2),
+    qrLoginsPerAddressPerMinute: standard('QR_LOGINS_PER_ADDRESS_PER_MINUTE'),
+    maxConnections: read('MAX_CONNECTIONS') ?? connectionsThatFit(databasePoolSize),
+    requestTimeoutSeconds: standard('REQUEST_TIMEOUT_SECONDS'),
     drainSeconds: read('DRAIN_SECONDS') ?? (provided ? 0 : 5),
-    shutdownSeconds: read('SHUTDOWN_SECONDS') ?? 20,
+    shutdownSeconds: standard('SHUTDOWN_SECONDS'),
     warnings: [],
   };
 
-  if (sandbox) faults.push(...whatTheSandboxRefuses(settings));
+  if (settings.qrLoginsByStrangersPerMinute >= settings.qrLoginsPerMinute)
+    faults.push('QR_LOGINS_BY_STRANGERS_PER_MINUTE must be less than QR_LOGINS_PER_MINUTE');
+  faults.push(...(sandbox ? whatTheSandboxRefuses(settings) : whatProductionRefuses(settings)));
   if (faults.length > 0) throw new SettingsRefused(faults);
-  return Object.freeze(Object.assign(new Settings(), settings, { warnings: warningsOf(settings) }));
+  return Object.freeze(
+    Object.assign(new Settings(), settings, { warnings: warningsOf(settings, legacyRanges, isGiven(given, 'PUBLIC_URL')) }),
+  );
 }
 
 function origins(settings: Settings): Record<string, string> {
@@ -150,8 +174,46 @@ function whatTheSandboxRefuses(settings: Settings): string[] {
   return faults;
 }
 
-function warningsOf(settings: Settings): string[] {
-  return Object.entries(origins(settings))
+/** What everybody can read in .env.example, or guess, protects nothing. */
+function whatProductionRefuses({ masterKeys, ...tokens }: Settings): string[] {
+  const faults: string[] = [];
+  const examples = table.MASTER_KEY.parse(table.MASTER_KEY.example);
+  if (masterKeys.some((key) => examples.some((example) => example.equals(key))))
+    faults.push('MASTER_KEY holds the example of .env.example, which everybody knows; `openssl rand -base64 32` makes a key');
+  if (masterKeys.some((key) => key.every((byte) => byte === key[0])))
+    faults.push('MASTER_KEY holds a key of one repeated byte, which is soon guessed; `openssl rand -base64 32` makes a key');
+  for (const [name, token] of [
+    ['ADMIN_TOKEN', tokens.adminToken],
+    ['METRICS_TOKEN', tokens.metricsToken],
+  ] as const)
+    if (token === table[name].example)
+      faults.push(`${name} is the example of .env.example, which everybody knows; \`openssl rand -hex 32\` makes a token`);
+  return faults;
+}
+
+function warningsOf(settings: Settings, legacyRanges: readonly string[], isPublic: boolean): string[] {
+  const unreachable =
+    settings.sandbox || isPublic
+      ? []
+      : [
+          `PUBLIC_URL is not set: WeChat cannot reach ${settings.publicUrl}, so nothing it pushes arrives, and no login comes back`,
+        ];
+  const inTheClear = Object.entries(origins(settings))
     .filter(([, value]) => value.startsWith('http:') && !isLoopback(new URL(value).hostname))
     .map(([name, value]) => `${name} is ${value}: secrets travel in the clear on that way`);
+  return [...unreachable, ...inTheClear, ...warningsOfTrust(settings, legacyRanges)];
+}
+
+/** A proxy that says of nobody that it asks for them cannot be told from a caller. */
+function warningsOfTrust({ trustedProxies, publicUrl }: Settings, legacyRanges: readonly string[]): string[] {
+  const proxy = 'whoever comes through it needs no key unless it adds X-Forwarded-For';
+  const both = trustedProxies.filter((one) => legacyRanges.some((other) => overlap(one, other)));
+  const warnings = both.map((one) => `TRUSTED_PROXIES and LEGACY_TRUSTED_CIDRS both hold ${one}: ${proxy}`);
+  if (legacyRanges.length > 0 && trustedProxies.length === 0 && publicUrl.startsWith('https:'))
+    warnings.push(
+      `LEGACY_TRUSTED_CIDRS is set, and TRUSTED_PROXIES does not name the proxy in front that PUBLIC_URL tells of: if that lies in these ranges, ${proxy}`,
+    );
+  if (trustedProxies.some((range) => range.endsWith('/0')))
+    warnings.push('TRUSTED_PROXIES holds every address: anybody can claim to come from anywhere');
+  return warnings;
 }

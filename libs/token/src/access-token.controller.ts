@@ -8,7 +8,7 @@ import type { LivingCredential } from './credentials.js';
 import { TooManyRejections, tokenFailures } from './token-errors.js';
 import { TokenReads } from './token-reads.js';
 
-class RejectedToken {
+class RejectedTokenRequest {
   @ApiProperty({
     description: 'The token that WeChat refused',
     pattern: '^[\\x21-\\x7e]{1,1024}$',
@@ -73,17 +73,17 @@ export class AccessTokenController {
     operationId: 'rejectAccessToken',
     summary: 'Report that WeChat refused a token',
     description:
-      'For 40001, 40014 and 42001. An older token: the current one is returned and WeChat is not asked. The current one: renewed once, whoever and however many report it; `still_valid` where WeChat takes it after all.',
+      'For 40001, 40014 and 42001. An older token: the current one is returned and WeChat is not asked. The current one: renewed once, whoever and however many report it; `still_valid` where WeChat takes it after all. A key that reports a living token five times within ten minutes is answered 429 for the next ten, for this app; others are not. While tokens die again and again, the pause before the next fetch grows from 1 to 60 seconds: in it, 503 `token_pending` with `Retry-After`. Where WeChat calls the token dead and gives no other, 502 `app_needs_attention` with the cure.',
   })
   @ApiOkResponse({ type: AccessTokenAnswer })
   @FailsWith(...tokenFailures, TooManyRejections)
   async reject(
     @Param('appid', AppidPipe) appid: string,
-    @Body() rejected: RejectedToken,
+    @Body() rejected: RejectedTokenRequest,
     @CallingKey() key: LivingKey,
     @FromAddress() address: string,
   ): Promise<AccessTokenAnswer> {
-    const token = await this.tokens.replaceForService(appid, rejected.access_token);
+    const token = await this.tokens.replaceForService(appid, rejected.access_token, key.id);
     this.reads.note({ appid, keyId: key.id, address });
     return answer(appid, token);
   }

@@ -1,10 +1,13 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Accounts, type App } from '#account';
-import { type FreshToken, type WechatCredentials, WechatTokenApi } from '#wechat';
+import { Apps, type App } from '#app';
+import { type FreshToken, type WechatCredentials, WechatRefused, WechatTokenApi } from '#wechat';
 import { Credentials } from './credentials.js';
-import type { Issuer, RenewalWindow, Verdict } from './issuer.js';
+import type { ForceLimits, Issuer, RenewalWindow, Verdict } from './issuer.js';
 
 export const accessTokenKind = 'access_token';
+
+/** WeChat takes 20 a day. Two are kept for the day on which a token leaks, and must be killed by force. */
+const stableForceLimits: ForceLimits = { secondsApart: 30, perDay: 18 };
 
 /**
  * The app's own access token. `stable`: WeChat gives everybody who asks the same one until its last five minutes, so
@@ -16,12 +19,12 @@ export class AccessTokenIssuer implements Issuer, OnModuleInit {
 
   constructor(
     private readonly credentials: Credentials,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly wechat: WechatTokenApi,
   ) {}
 
   onModuleInit(): void {
-    this.credentials.issueWith(this);
+    this.credentials.register(this);
   }
 
   whyNot(app: App): string | undefined {
@@ -44,10 +47,9 @@ export class AccessTokenIssuer implements Issuer, OnModuleInit {
   async examine(app: App, value: string): Promise<Verdict> {
     const credentials = await this.credentialsOf(app);
     if (app.tokenMode === 'stable') {
-      // Asking unforced kills nothing; another token in the answer is proof enough.
-      const successor = await this.wechat.stable(credentials);
-      const isAlive = successor.value === value && (await this.wechat.isAlive(credentials, value));
-      return isAlive ? { alive: true } : { alive: false, successor };
+      const successor = await this.currentAtWechat(credentials);
+      const isReplaced = successor !== undefined && successor.value !== value;
+      return !isReplaced && (await this.wechat.isAlive(credentials, value)) ? { alive: true } : { alive: false, successor };
     }
     return { alive: await this.wechat.isAlive(credentials, value) };
   }
@@ -57,9 +59,26 @@ export class AccessTokenIssuer implements Issuer, OnModuleInit {
     return app.tokenMode === 'stable' ? this.wechat.stable(credentials, { forced: true }) : this.wechat.classic(credentials);
   }
 
+  forceLimits(app: App): ForceLimits | undefined {
+    return app.tokenMode === 'stable' ? stableForceLimits : undefined;
+  }
+
+  /**
+   * Asking unforced kills nothing, and another token in the answer is proof that the former one is dead. Where WeChat
+   * refuses to give any, to us or for now, the token itself must be tried: it needs neither secret nor address.
+   */
+  private async currentAtWechat(credentials: WechatCredentials): Promise<FreshToken | undefined> {
+    try {
+      return await this.wechat.stable(credentials);
+    } catch (error) {
+      if (error instanceof WechatRefused) return undefined;
+      throw error;
+    }
+  }
+
   private async credentialsOf(app: App): Promise<WechatCredentials> {
-    const secret = await this.accounts.reveal(app, 'secret');
+    const secret = await this.apps.reveal(app, 'secret');
     if (secret === undefined) throw new Error(`The app ${app.appid} has no secret`);
-    return { appid: app.appid, secret, proxy: await this.accounts.reveal(app, 'forwardProxy') };
+    return { appid: app.appid, secret, proxy: await this.apps.reveal(app, 'forwardProxy') };
   }
 }

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Accounts, type App, type AppKind } from '#account';
+import { Apps, type App, type AppKind } from '#app';
 import { AppNeedsAttention, type CallingApp, type ProvingApp, TokenRefused, permissionMissingIn } from '#wechat';
 import { accessTokenKind } from './access-token.issuer.js';
 import type { CredentialName } from './credential-name.js';
 import { Credentials, type LivingCredential } from './credentials.js';
+import { NeedlessReports } from './needless-reports.js';
 import { NoSuchCredential } from './token-errors.js';
 
 /** Access tokens, for every room that calls WeChat and for the services outside. */
@@ -16,11 +17,12 @@ export class AccessTokens {
 
   constructor(
     private readonly credentials: Credentials,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
+    private readonly needlessReports: NeedlessReports,
   ) {}
 
   /** Apps of this kind are called with that credential: said by its issuer's module at the start. */
-  callWith(credentialKind: string, appKind: AppKind, { staysHere = false } = {}): void {
+  registerKind(credentialKind: string, appKind: AppKind, { staysHere = false } = {}): void {
     this.kinds.set(appKind, credentialKind);
     if (staysHere) this.kept.add(credentialKind);
   }
@@ -32,15 +34,22 @@ export class AccessTokens {
   }
 
   /** A service says that WeChat refused this one. */
-  async replaceForService(appid: string, refused: string): Promise<LivingCredential> {
+  async replaceForService(appid: string, refused: string, keyId: string): Promise<LivingCredential> {
     await this.mayHaveOut(appid);
-    return this.replace(appid, refused);
+    await this.needlessReports.mustBeFew(appid, keyId);
+    const token = await this.replace(appid, refused);
+    if (token.stillValid) await this.needlessReports.count(appid, keyId);
+    return token;
+  }
+
+  /** One that lives and is in memory. */
+  held(appid: string): LivingCredential | undefined {
+    return this.living(appid, () => true);
   }
 
   /** At once from memory where a living one is held. */
   current(appid: string): LivingCredential | Promise<LivingCredential> {
-    const held = this.living(appid, () => true);
-    return held ?? this.nameOf(appid).then((name) => this.credentials.current(name));
+    return this.held(appid) ?? this.nameOf(appid).then((name) => this.credentials.current(name));
   }
 
   /** WeChat refused this one: the one to use instead. */
@@ -50,7 +59,7 @@ export class AccessTokens {
 
   /** A call to WeChat with the app's token. A token that it refuses is replaced and the call repeated, once. */
   async callAs<T>(appid: string, call: (app: CallingApp) => Promise<T>): Promise<T> {
-    const app = await this.accounts.get(appid);
+    const app = await this.apps.get(appid);
     const proxy = await this.wayOutOf(app);
     const { value } = await this.current(appid);
     try {
@@ -63,19 +72,19 @@ export class AccessTokens {
 
   /** A call in which an app proves itself: by its secret, or, where a platform speaks for it, by that platform's token. */
   async callProving<T>(appid: string, call: (app: ProvingApp) => Promise<T>): Promise<T> {
-    const app = await this.accounts.get(appid);
+    const app = await this.apps.get(appid);
     const proxy = await this.wayOutOf(app);
     const { kind, platform } = app;
-    if (kind !== 'authorizer') return call({ appid, proxy, secret: (await this.accounts.reveal(app, 'secret')) ?? '' });
+    if (kind !== 'authorizer') return call({ appid, proxy, secret: (await this.apps.reveal(app, 'secret')) ?? '' });
     if (platform === null) throw new NoSuchCredential(appid, 'no platform speaks for it');
     return this.callAs(platform, ({ accessToken }) => call({ appid, proxy, platform: { appid: platform, accessToken } }));
   }
 
   /** WeChat looks on the list of the platform, where one speaks for the app: then its way out serves too. */
   async wayOutOf(app: App): Promise<string | undefined> {
-    const own = await this.accounts.reveal(app, 'forwardProxy');
+    const own = await this.apps.reveal(app, 'forwardProxy');
     if (own !== undefined || app.platform === null) return own;
-    return this.accounts.reveal(await this.accounts.get(app.platform), 'forwardProxy');
+    return this.apps.reveal(await this.apps.get(app.platform), 'forwardProxy');
   }
 
   /** An app has one of them at most. Without asking what kind of app it is: that may take the database. */
@@ -94,7 +103,7 @@ export class AccessTokens {
   }
 
   private async nameOf(appid: string): Promise<CredentialName> {
-    const { kind } = await this.accounts.get(appid);
+    const { kind } = await this.apps.get(appid);
     return { appid, kind: this.kinds.get(kind) ?? accessTokenKind };
   }
 }

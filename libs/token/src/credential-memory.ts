@@ -4,6 +4,8 @@ import { performance } from 'node:perf_hooks';
 export interface Held {
   readonly value: string;
   readonly fence: bigint;
+  /** Of the database it was read from. */
+  readonly epoch: string;
   readonly expiresAt: Date;
   readonly deadline: number;
 }
@@ -24,12 +26,25 @@ export class CredentialMemory {
   put(name: string, held: Omit<Held, 'deadline'> & { secondsLeft: number }): void {
     const former = this.entries.get(name);
     if (former && former.fence > held.fence) return;
-    const { value, fence, expiresAt, secondsLeft } = held;
-    this.entries.set(name, { value, fence, expiresAt, deadline: performance.now() + secondsLeft * 1_000 });
+    const { value, fence, epoch, expiresAt, secondsLeft } = held;
+    this.entries.set(name, { value, fence, epoch, expiresAt, deadline: performance.now() + secondsLeft * 1_000 });
   }
 
+  /** The database of another epoch has it now under this fence. */
+  confirm(name: string, held: Held, now: { readonly fence: bigint; readonly epoch: string }): void {
+    if (this.entries.get(name) === held) this.entries.set(name, { ...held, ...now });
+  }
+
+  /** There is none any more. */
   drop(name: string): void {
     this.entries.delete(name);
+  }
+
+  /** The one with a lower fence is dead: a look at the row that began before that must not bring it back. */
+  bury(name: string, fence: bigint): void {
+    const former = this.entries.get(name);
+    if (former && former.fence > fence) return;
+    this.entries.set(name, { value: '', fence, epoch: former?.epoch ?? '', expiresAt: new Date(0), deadline: 0 });
   }
 
   living(): [string, Held][] {

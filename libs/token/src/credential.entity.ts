@@ -30,6 +30,15 @@ export class Credential {
   @Column('bigint', { default: 0 })
   fence!: string;
 
+  /** Of the database, when it was fetched or confirmed: in another one it is not handed out. */
+  @Index('credential_epoch')
+  @Column('text', { nullable: true, default: () => 'current_epoch()' })
+  epoch!: string | null;
+
+  /** Its fence before the epoch began, where the memory of a replica confirmed it: of two that do, the newer one counts. */
+  @Column('bigint', { name: 'confirmed_fence', nullable: true })
+  confirmedFence!: string | null;
+
   @Column('integer', { default: 0 })
   failures!: number;
 
@@ -58,6 +67,18 @@ export class Credential {
   @Column('timestamptz', { name: 'died_early_at', nullable: true })
   diedEarlyAt!: Date | null;
 
+  /** In a row, each within ten minutes after the one before: the pauses between fetches grow with it. */
+  @Column('integer', { default: 0 })
+  deaths!: number;
+
+  @Column('timestamptz', { name: 'died_at', nullable: true })
+  diedAt!: Date | null;
+
+  /** On the day, in China, of `forcedAt`. */
+  @Column('integer', { name: 'forced_count', default: 0 })
+  forcedCount!: number;
+
+  /** Of the release before, as is the next one; no longer read. */
   @Column('integer', { default: 0 })
   doubts!: number;
 

@@ -1,7 +1,8 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { Accounts, AppDisabled } from '#account';
-import { Metrics } from '#runtime';
+import { Apps, AppDisabled } from '#app';
+import { Clock, Lifecycle, Metrics } from '#runtime';
 import { Vault } from '#vault';
 import { type FreshToken, failureAgain } from '#wechat';
 import { Gauge } from 'prom-client';
@@ -12,7 +13,7 @@ import { HeldCredentials } from './held-credentials.js';
 import type { Issuer, RenewalWindow } from './issuer.js';
 import { type Claim, type Hurried, RenewalLeases } from './renewal-leases.js';
 import { Renewals } from './renewals.js';
-import { NoSuchCredential, TokenPending, TooManyRejections } from './token-errors.js';
+import { NoSuchCredential, TokenPending } from './token-errors.js';
 import { within } from './within.js';
 
 export interface LivingCredential {
@@ -23,12 +24,18 @@ export interface LivingCredential {
   readonly stillValid?: true;
 }
 
+interface Wait {
+  readonly end: number;
+  /** Ends it when draining begins; one that begins later is short by itself. */
+  readonly stop: AbortSignal | undefined;
+}
+
 const patienceMilliseconds = 10_000;
 const lookAgainMilliseconds = 100;
+/** What WeChat is asked is mostly answered within this: while draining nobody waits longer. */
+const drainingMilliseconds = 1_000;
 /** A report within this time after a proof of life is answered by that proof. */
 const proofSeconds = 10;
-/** Reports are counted by the hour: when some of them may be forgotten. */
-const fewerReportsSeconds = 900;
 
 /**
  * Everything WeChat issues that expires: held, renewed ahead of time, handed out from memory. One engine for every
@@ -39,16 +46,25 @@ export class Credentials {
   /** Callers of this replica who find none alive share one look-out. */
   private readonly obtaining = new Map<string, Promise<Held>>();
   private readonly awaitedUntil = new Map<string, number>();
+  /** Those who report the same one share one look at it, and its failure. */
+  private readonly replacing = new Map<string, Promise<LivingCredential>>();
+  private readonly stopping = new AbortController();
   private waiters = 0;
 
   constructor(
     private readonly held: HeldCredentials,
     private readonly leases: RenewalLeases,
     private readonly renewals: Renewals,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly vault: Vault,
+    private readonly clock: Clock,
+    private readonly lifecycle: Lifecycle,
     metrics: Metrics,
   ) {
+    setMaxListeners(0, this.stopping.signal);
+    lifecycle.draining.addEventListener('abort', () => {
+      setTimeout(() => this.endWaits(), drainingMilliseconds).unref();
+    });
     const waiting: Gauge = new Gauge({
       name: 'wx_token_waiters',
       help: 'Callers waiting because no living credential is held',
@@ -58,8 +74,8 @@ export class Credentials {
   }
 
   /** A kind more: called by its issuer's module at the start. */
-  issueWith(issuer: Issuer): void {
-    this.renewals.issueWith(issuer);
+  register(issuer: Issuer): void {
+    this.renewals.register(issuer);
   }
 
   /** What is in memory and lives, without waiting for anything. */
@@ -71,26 +87,40 @@ export class Credentials {
   /** The hot path: a living credential from memory, or the wait for one. */
   current(name: CredentialName): LivingCredential | Promise<LivingCredential> {
     const held = this.held.get(name);
-    return held ? living(held) : this.obtain(name, performance.now() + patienceMilliseconds);
+    return held ? living(held) : this.obtain(name, this.newWait());
   }
 
   /** Somebody says that WeChat refused this very value. Renewed once, whoever and however many say so. */
-  async replace(name: CredentialName, reported: string): Promise<LivingCredential> {
-    const end = performance.now() + patienceMilliseconds;
+  replace(name: CredentialName, reported: string): Promise<LivingCredential> {
+    const key = `${textOf(name)} ${reported}`;
+    let replacing = this.replacing.get(key);
+    if (!replacing) {
+      replacing = this.lookInto(name, reported).finally(() => this.replacing.delete(key));
+      this.replacing.set(key, replacing);
+    }
+    return replacing;
+  }
+
+  /** The operator asks: what waits for a person or in a pause is tried now. */
+  beginAnew(appid: string): Promise<void> {
+    return this.leases.beginAnew(appid);
+  }
+
+  private async lookInto(name: CredentialName, reported: string): Promise<LivingCredential> {
+    const wait = this.newWait();
     for (;;) {
       await this.mustHave(name);
       const standing = await this.leases.standing(name);
       const held = standing && (await this.held.take(name, standing));
-      if (!held) return this.obtain(name, end);
+      if (!held) return this.obtain(name, wait);
       if (held.value !== reported) return living(held);
       if (standing.provenSecondsAgo !== null && standing.provenSecondsAgo < proofSeconds)
         return { ...living(held), stillValid: true };
 
-      const left = end - performance.now();
-      if (left <= 0) throw new TokenPending(name.appid);
-      const claim = standing.leased ? 'taken' : await this.leases.claimDoubted(name, standing.fence);
-      if (claim === 'too-often') throw new TooManyRejections(name.appid, fewerReportsSeconds);
-      await (claim === 'taken' ? pause(lookAgainMilliseconds) : within(left, this.renewals.examine(claim, held, standing)));
+      const left = wait.end - performance.now();
+      if (left <= 0 || wait.stop?.aborted) throw new TokenPending(name.appid);
+      const claim = standing.leased ? undefined : await this.leases.claimDoubted(name, standing.fence);
+      await (claim ? within(left, this.renewals.examine(claim, held, standing), wait.stop) : pause(lookAgainMilliseconds));
     }
   }
 
@@ -126,7 +156,7 @@ export class Credentials {
     await this.renewals.renewDue();
   }
 
-  private async obtain(name: CredentialName, end: number): Promise<LivingCredential> {
+  private async obtain(name: CredentialName, { end, stop }: Wait): Promise<LivingCredential> {
     const key = textOf(name);
     this.awaitedUntil.set(key, Math.max(end, this.awaitedUntil.get(key) ?? 0));
     let obtaining = this.obtaining.get(key);
@@ -139,7 +169,7 @@ export class Credentials {
     }
     this.waiters++;
     try {
-      const held = (await within(end - performance.now(), obtaining)) ?? this.held.get(name);
+      const held = (await within(end - performance.now(), obtaining, stop)) ?? this.held.get(name);
       if (!held) throw new TokenPending(name.appid);
       return living(held);
     } finally {
@@ -147,8 +177,19 @@ export class Credentials {
     }
   }
 
+  private newWait(): Wait {
+    const isDraining = this.lifecycle.draining.aborted;
+    const milliseconds = isDraining ? drainingMilliseconds : patienceMilliseconds;
+    return { end: performance.now() + milliseconds, stop: isDraining ? undefined : this.stopping.signal };
+  }
+
+  private endWaits(): void {
+    this.stopping.abort();
+    for (const key of this.awaitedUntil.keys()) this.awaitedUntil.set(key, performance.now());
+  }
+
   private async mustHave(name: CredentialName): Promise<void> {
-    const app = await this.accounts.get(name.appid);
+    const app = await this.apps.get(name.appid);
     const whyNot = this.renewals.issuerOf(name).whyNot(app);
     if (whyNot !== undefined) throw new NoSuchCredential(app.appid, whyNot);
     if (!app.enabled) throw new AppDisabled(app.appid);
@@ -163,16 +204,16 @@ export class Credentials {
       const standing = await this.leases.standing(name);
       const held = standing && (await this.held.take(name, standing));
       if (held) return held;
-      await this.renewals.issuerOf(name).mustBeReady?.(await this.accounts.get(name.appid));
+      await this.renewals.issuerOf(name).mustBeReady?.(await this.apps.get(name.appid));
       failuresBefore ??= standing?.failures ?? 0;
       // It failed while we waited, or before and it is not yet time to try again.
       if (standing?.lastFailure && !standing.leased && (standing.failures > failuresBefore || standing.dueInSeconds > 0))
-        throw failureAgain(standing.lastFailure);
+        throw failureAgain(standing.lastFailure, this.clock.now());
 
       const left = (this.awaitedUntil.get(textOf(name)) ?? 0) - performance.now();
       if (left <= 0) throw new TokenPending(name.appid);
-      if (standing && !standing.leased && standing.dueInSeconds * 1_000 > left)
-        throw new TokenPending(name.appid, standing.dueInSeconds);
+      // In the pause after many deaths, or until what it waits for has come.
+      if (standing && !standing.leased && standing.dueInSeconds > 0) throw new TokenPending(name.appid, standing.dueInSeconds);
       const claim: Claim | undefined = standing?.leased || isCrowded ? undefined : await this.leases.claimMissing(name);
       if (claim) isCrowded = (await within(left, this.renewals.renewInTurn(claim))) === false;
       else await pause(lookAgainMilliseconds);

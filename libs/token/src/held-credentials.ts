@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Accounts } from '#account';
+import { Apps } from '#app';
 import { Changes } from '#changes';
 import { Metrics } from '#runtime';
 import { Vault } from '#vault';
 import { Gauge } from 'prom-client';
 import { CredentialMemory, type Held, secondsLeftOf } from './credential-memory.js';
 import { type CredentialName, nameOf, placeOf, textOf } from './credential-name.js';
-import { RenewalLeases, type Standing } from './renewal-leases.js';
+import { type Claim, RenewalLeases, type Standing } from './renewal-leases.js';
 
 /** What this replica hands out without asking anybody, kept true by what it hears of changes. */
 @Injectable()
@@ -17,7 +17,7 @@ export class HeldCredentials {
 
   constructor(
     private readonly leases: RenewalLeases,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly vault: Vault,
     changes: Changes,
     metrics: Metrics,
@@ -47,25 +47,52 @@ export class HeldCredentials {
   /** Puts what the row holds into memory, if it is alive. The only way in, so it sees to the app as well. */
   async take(name: CredentialName, standing: Standing): Promise<Held | undefined> {
     const key = textOf(name);
-    const { enabled } = await this.accounts.get(name.appid);
+    const { enabled } = await this.apps.get(name.appid);
     if (enabled) this.disabled.delete(name.appid);
     else this.disabled.add(name.appid);
-    if (standing.sealedValue === null || standing.expiresAt === null || standing.secondsLeft <= 0) {
-      this.memory.drop(key);
+    // The database is another one than it was, and nobody has said so yet: memory alone is believed.
+    if (standing.epoch === null) return this.get(name);
+    const former = this.memory.get(key);
+    if (former && former.epoch !== standing.epoch) return this.confirm(name, former);
+    if (!standing.isProven || standing.sealedValue === null || standing.expiresAt === null || standing.secondsLeft <= 0) {
+      this.memory.bury(key, BigInt(standing.fence));
       return undefined;
     }
     const value = await this.vault.open(placeOf(name), standing.sealedValue);
     this.memory.put(key, {
       value,
       fence: BigInt(standing.fence),
+      epoch: standing.epoch,
       expiresAt: standing.expiresAt,
       secondsLeft: standing.secondsLeft,
     });
     return this.get(name);
   }
 
+  /**
+   * The database went back in time. What memory holds is newer than its row, unless another replica confirmed a newer one or
+   * fetched one since: so it is written back under a fence of the new epoch, and stays in use to its end.
+   */
+  private async confirm(name: CredentialName, former: Held): Promise<Held | undefined> {
+    const key = textOf(name);
+    const sealed = await this.vault.seal(placeOf(name), former.value);
+    const confirmed = await this.leases.confirm(name, { sealed, held: former, secondsLeft: secondsLeftOf(former) });
+    if (confirmed) {
+      this.memory.confirm(key, former, { fence: BigInt(confirmed.fence), epoch: confirmed.epoch });
+      return this.get(name);
+    }
+    this.memory.drop(key);
+    const standing = await this.leases.standing(name);
+    return standing && this.take(name, standing);
+  }
+
   drop(name: CredentialName): void {
     this.memory.drop(textOf(name));
+  }
+
+  /** What was held before this claim is dead, or was given up. */
+  bury(claim: Claim): void {
+    this.memory.bury(textOf(claim), BigInt(claim.fence));
   }
 
   /** It was renewed, or its app changed. What is held is served until that is read: the database may be away just now. */
@@ -76,7 +103,10 @@ export class HeldCredentials {
 
   private async reload(name: CredentialName): Promise<void> {
     const standing = await this.leases.standing(name);
+    const former = this.memory.get(textOf(name));
     if (standing) await this.take(name, standing);
+    // The row may have been made in the time that was lost; where the app is gone, nothing is written.
+    else if (former) await this.confirm(name, former);
     else this.drop(name);
   }
 }

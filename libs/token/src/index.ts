@@ -1,7 +1,6 @@
 // Everything WeChat issues that expires: held, renewed ahead of time, handed out.
 export { AccessTokens } from './access-tokens.js';
-export { AppCheck, type CheckLine } from './app-check.js';
-export { Credentials, type LivingCredential } from './credentials.js';
+export { Credentials } from './credentials.js';
 export type { Issued, Issuer, RenewalWindow, Verdict } from './issuer.js';
 export { AuthorizationLost, AuthorizationRevoked, TicketMissing, tokenFailures } from './token-errors.js';
 export { TokenModule } from './token.module.js';

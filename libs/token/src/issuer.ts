@@ -1,4 +1,4 @@
-import type { App } from '#account';
+import type { App } from '#app';
 import type { FreshToken } from '#wechat';
 import type { EntityManager } from 'typeorm';
 
@@ -14,7 +14,14 @@ export interface RenewalWindow {
 }
 
 /** Whether WeChat still takes a credential that somebody reported dead; with what it gives now, if it was asked for that. */
-export type Verdict = { readonly alive: true } | { readonly alive: false; readonly successor?: Issued };
+export type Verdict = { readonly alive: true } | { readonly alive: false; readonly successor?: Issued | undefined };
+
+/** How often WeChat lets itself be forced to give another. */
+export interface ForceLimits {
+  readonly secondsApart: number;
+  /** By the days of China. */
+  readonly perDay: number;
+}
 
 /** What the engine must know of one kind of credential. The engine knows no kind by name. */
 export interface Issuer {
@@ -30,4 +37,6 @@ export interface Issuer {
   examine(app: App, value: string): Promise<Verdict>;
   /** Where WeChat gave the very one again that proved dead: another one, by force. */
   replace(app: App): Promise<Issued>;
+  /** None where `replace` is a fetch like any other. */
+  forceLimits?(app: App): ForceLimits | undefined;
 }

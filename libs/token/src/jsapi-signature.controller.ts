@@ -4,7 +4,7 @@ import { NeedsScope } from '#access';
 import { ApiAppid, AppidPipe, FailsWith, exampleAppid } from '#api';
 import { ValidateBy } from 'class-validator';
 import { JsapiSignatures } from './jsapi-signatures.js';
-import { TooManyRejections, UrlNotAllowed, tokenFailures } from './token-errors.js';
+import { UrlNotAllowed, tokenFailures } from './token-errors.js';
 
 const pagePattern = /^https?:\/\/[\x21-\x7e\u0080-\uffff]{1,2000}$/;
 const isPage = (value: unknown): boolean => typeof value === 'string' && pagePattern.test(value) && URL.canParse(value);
@@ -43,7 +43,7 @@ export class JsapiSignatureController {
     description: "Only for pages under the app's `jsapi_url_prefixes`.",
   })
   @ApiOkResponse({ type: JsapiSignatureAnswer })
-  @FailsWith(...tokenFailures, UrlNotAllowed, TooManyRejections)
+  @FailsWith(...tokenFailures, UrlNotAllowed)
   async sign(@Param('appid', AppidPipe) appid: string, @Query() page: PageToSign): Promise<JsapiSignatureAnswer> {
     const { timestamp, nonce, signature } = await this.signatures.sign(appid, page.url);
     return { appid, timestamp, nonce_str: nonce, signature };

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Accounts } from '#account';
+import { Apps } from '#app';
 import { Clock, Randomness } from '#runtime';
 import { jsapiSignature } from '#wechat';
 import { Credentials } from './credentials.js';
@@ -17,13 +17,13 @@ export interface SignedPage {
 export class JsapiSignatures {
   constructor(
     private readonly credentials: Credentials,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly clock: Clock,
     private readonly randomness: Randomness,
   ) {}
 
   async sign(appid: string, page: string): Promise<SignedPage> {
-    const app = await this.accounts.get(appid);
+    const app = await this.apps.get(appid);
     // WeChat signs the address as the browser shows it, without what follows the number sign.
     const url = page.split('#')[0] ?? '';
     if (!isAllowed(url, app.jsapiUrlPrefixes)) throw new UrlNotAllowed(appid);

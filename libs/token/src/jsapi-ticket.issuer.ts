@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { App } from '#account';
+import type { App } from '#app';
 import { type FreshToken, WechatTokenApi } from '#wechat';
 import { AccessTokens } from './access-tokens.js';
 import { Credentials } from './credentials.js';
@@ -19,7 +19,7 @@ export class JsapiTicketIssuer implements Issuer, OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.credentials.issueWith(this);
+    this.credentials.register(this);
   }
 
   whyNot(app: App): string | undefined {

@@ -1,41 +1,45 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { Accounts, type App } from '#account';
+import { Apps, type App } from '#app';
 import { GatewayError, StorageUnavailable } from '#errors';
-import { Metrics } from '#runtime';
+import { Metrics, Randomness } from '#runtime';
 import { Settings } from '#settings';
 import { Vault } from '#vault';
-import { AppNeedsAttention, WechatQuotaReached, keepFailure } from '#wechat';
+import { AppNeedsAttention, ForcedTokensUsedUp, keepFailure } from '#wechat';
 import { Counter } from 'prom-client';
 import type { EntityManager } from 'typeorm';
 import type { Held } from './credential-memory.js';
 import { type CredentialName, placeOf } from './credential-name.js';
 import { HeldCredentials } from './held-credentials.js';
 import type { Issued, Issuer, Verdict } from './issuer.js';
+import { patienceAfter } from './renewal-patience.js';
 import { type Claim, RenewalLeases, type Standing } from './renewal-leases.js';
+import { TokenDeaths } from './token-deaths.js';
 import { TokenPending } from './token-errors.js';
 import { within } from './within.js';
 
-const hourSeconds = 3_600;
-/** Forced twice within half a minute, WeChat gives the same one again. */
-const forcedPauseSeconds = 30;
+/** Where WeChat goes on giving a dead one that cannot be forced. */
+const againSeconds = 30;
 
 /** Claims carried out: WeChat is asked, and what came of it is kept in the row, a credential or a failure. */
 @Injectable()
 export class Renewals implements OnModuleDestroy {
   private readonly log = new Logger('Renewals');
   private readonly issuers = new Map<string, Issuer>();
+  private isClaiming = false;
   private readonly underWay = new Set<Promise<unknown>>();
   private readonly stopping = new AbortController();
   private readonly renewals: Counter<'appid' | 'kind' | 'result'>;
 
   constructor(
     private readonly leases: RenewalLeases,
+    private readonly deaths: TokenDeaths,
     private readonly held: HeldCredentials,
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly vault: Vault,
     private readonly settings: Settings,
+    private readonly randomness: Randomness,
     metrics: Metrics,
   ) {
     // As many as wait for their turn listen to it.
@@ -46,9 +50,17 @@ export class Renewals implements OnModuleDestroy {
       labelNames: ['appid', 'kind', 'result'],
       registers: [metrics.registry],
     });
+    metrics.seenInBackground(
+      {
+        name: 'wx_token_needs_attention',
+        help: 'Credentials that only a person can cure: /admin/v1/apps/{appid}/credentials says how. Set an alarm on it',
+        labelNames: ['appid', 'kind'],
+      },
+      async () => (await leases.awaitingPerson()).map(({ appid, kind }) => ({ labels: { appid, kind }, value: 1 })),
+    );
   }
 
-  issueWith(issuer: Issuer): void {
+  register(issuer: Issuer): void {
     this.issuers.set(issuer.kind, issuer);
   }
 
@@ -92,7 +104,10 @@ export class Renewals implements OnModuleDestroy {
   }
 
   private async claimAndRenew(): Promise<void> {
-    const claims = await this.leases.claimDue(this.host);
+    // A database that is slow must not gather a queue of claims; who comes meanwhile has nothing to add.
+    if (this.isClaiming) return;
+    this.isClaiming = true;
+    const claims = await this.leases.claimDue(this.host).finally(() => (this.isClaiming = false));
     await Promise.allSettled(claims.map((claim) => this.renewAfter(claim.afterSeconds, claim)));
   }
 
@@ -118,7 +133,7 @@ export class Renewals implements OnModuleDestroy {
   private async examineAndReplace(claim: Claim, held: Held, { secondsLeft }: Standing): Promise<void> {
     // In its last minutes a stable token is replaced by WeChat itself; before that, only by somebody else.
     const early = secondsLeft > 300;
-    const app = await this.accounts.get(claim.appid);
+    const app = await this.apps.get(claim.appid);
     const verdict = await this.verdictOn(claim, app, held.value);
     if (verdict.alive) {
       await this.leases.prove(claim);
@@ -127,8 +142,9 @@ export class Renewals implements OnModuleDestroy {
     this.log.warn(
       `A token of ${claim.appid} died ${Math.round(secondsLeft)} s before its time${early ? ': somebody else may hold the secret' : ''}`,
     );
-    const widowed = await this.leases.bury(claim, { early, fingerprint: this.fingerprint(held.value) });
-    this.held.drop(claim);
+    const widowed = await this.deaths.bury(claim, { early, fingerprint: this.fingerprint(held.value) });
+    this.held.bury(claim);
+    if (widowed.pauseSeconds > 0) throw new TokenPending(claim.appid, widowed.pauseSeconds);
     await this.fetchInto(widowed, (latest, issuer) => verdict.successor ?? issuer.issue(latest));
   }
 
@@ -138,7 +154,7 @@ export class Renewals implements OnModuleDestroy {
       return await this.issuerOf(claim).examine(app, value);
     } catch (error) {
       await this.leases.giveBack(claim);
-      this.log.warn(`Whether a reported ${claim.kind} of ${claim.appid} is dead is not known: ${(error as Error).message}`);
+      this.log.warn(`Could not check whether the reported ${claim.kind} of ${claim.appid} is dead: ${(error as Error).message}`);
       throw error;
     }
   }
@@ -147,7 +163,8 @@ export class Renewals implements OnModuleDestroy {
     try {
       await this.fetchInto(claim, (app, issuer) => issuer.issue(app));
     } catch (error) {
-      if (!(error instanceof GatewayError)) this.log.error(`${claim.kind} of ${claim.appid}: ${(error as Error).message}`);
+      if (!(error instanceof GatewayError))
+        this.log.error(`Renewing the ${claim.kind} of ${claim.appid} failed: ${(error as Error).message}`);
       throw error;
     }
   }
@@ -155,7 +172,7 @@ export class Renewals implements OnModuleDestroy {
   private async fetchInto(claim: Claim, fetch: (app: App, issuer: Issuer) => Issued | Promise<Issued>): Promise<void> {
     let fresh: Issued;
     const issuer = this.issuerOf(claim);
-    const app = await this.accounts.get(claim.appid);
+    const app = await this.apps.get(claim.appid);
     if (!app.enabled) {
       await this.leases.awaitPerson(claim, app.revision, undefined);
       return;
@@ -163,8 +180,7 @@ export class Renewals implements OnModuleDestroy {
     const begun = performance.now();
     try {
       fresh = await fetch(app, issuer);
-      if (this.isBuried(claim, fresh)) fresh = await issuer.replace(app);
-      if (this.isBuried(claim, fresh)) throw new TokenPending(app.appid, forcedPauseSeconds);
+      if (this.isBuried(claim, fresh)) fresh = await this.force(claim, app, issuer);
     } catch (error) {
       await this.failed(claim, app, error);
       throw error;
@@ -172,6 +188,17 @@ export class Renewals implements OnModuleDestroy {
     // Its life began before the answer arrived.
     const lifetimeSeconds = Math.max(1, fresh.lifetimeSeconds - (performance.now() - begun) / 1_000);
     await this.keep(claim, { ...fresh, lifetimeSeconds }, issuer.window(app));
+  }
+
+  /** WeChat gave the very one again that proved dead. */
+  private async force(claim: Claim, app: App, issuer: Issuer): Promise<Issued> {
+    const limits = issuer.forceLimits?.(app);
+    const refused = limits && (await this.deaths.takeForce(claim, limits));
+    if (refused?.isUsedUp) throw new ForcedTokensUsedUp();
+    if (refused) throw new TokenPending(app.appid, refused.pauseSeconds);
+    const fresh = await issuer.replace(app);
+    if (this.isBuried(claim, fresh)) throw new TokenPending(app.appid, limits?.secondsApart ?? againSeconds);
+    return fresh;
   }
 
   /** Storage that is away for a moment must not cost a token that WeChat has issued. */
@@ -196,15 +223,18 @@ export class Renewals implements OnModuleDestroy {
   private async failed(claim: Claim, app: App, error: unknown): Promise<void> {
     const kept = error instanceof GatewayError ? keepFailure(error) : undefined;
     this.count(claim, error instanceof GatewayError ? error.failure.code : 'bug');
+    const isUsedUp = error instanceof ForcedTokensUsedUp;
     const text = `${claim.kind} of ${claim.appid} was not renewed: ${(error as Error).message}`;
     // A person must act on the one, and on what stands in conflict with our own state; the other heals by itself.
-    if (error instanceof AppNeedsAttention || (error instanceof GatewayError && error.failure.kind === 'conflict')) {
-      await this.leases.awaitPerson(claim, app.revision, kept);
+    if (isUsedUp || error instanceof AppNeedsAttention || (error instanceof GatewayError && error.failure.kind === 'conflict')) {
+      await this.leases.awaitPerson(claim, app.revision, kept, { atMidnight: isUsedUp });
       this.log.error(text);
       return;
     }
     const failures = (await this.leases.standing(claim))?.failures ?? 0;
-    await this.leases.fail(claim, kept, { tryAgainSeconds: patienceAfter(error, failures) });
+    await this.leases.fail(claim, kept, {
+      tryAgainSeconds: patienceAfter(error, { failures, chance: this.randomness.fraction() }),
+    });
     this.log.warn(text);
   }
 
@@ -223,11 +253,4 @@ export class Renewals implements OnModuleDestroy {
   private count({ appid, kind }: CredentialName, result: string): void {
     this.renewals.inc({ appid, kind, result });
   }
-}
-
-function patienceAfter(error: unknown, failures: number): number {
-  const spread = 0.8 + Math.random() * 0.4;
-  if (error instanceof WechatQuotaReached) return Math.min(hourSeconds, 60 * 2 ** failures) * spread;
-  const backOff = Math.min(24, 2 ** failures) * spread;
-  return error instanceof TokenPending ? Math.max(backOff, error.retryAfterSeconds ?? 0) : backOff;
 }

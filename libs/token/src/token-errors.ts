@@ -1,4 +1,4 @@
-import { AppDisabled, AppNotFound } from '#account';
+import { AppDisabled, AppNotFound } from '#app';
 import { type FailureClass, failure } from '#errors';
 import { wechatFailures } from '#wechat';
 
@@ -19,14 +19,15 @@ export class TokenPending extends failure(
 }
 
 export class TooManyRejections extends failure(
-  'unavailable',
+  'limited',
   'too_many_rejections',
-  'Tokens of this app were reported dead too often',
+  'The key reported tokens dead too often that WeChat takes',
 ) {
   constructor(appid: string, retryAfterSeconds: number) {
-    super(`Tokens of ${appid} were reported dead so often within an hour that WeChat is not asked again for now`, {
-      retryAfterSeconds,
-    });
+    super(
+      `This key reported tokens of ${appid} dead, and WeChat took them: look for another cause. The token that is good stands under access-token`,
+      { retryAfterSeconds },
+    );
   }
 }
 

@@ -1,5 +1,4 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Clock, Lifecycle } from '#runtime';
 import { DataSource } from 'typeorm';
@@ -32,7 +31,6 @@ export class TokenReads implements OnModuleDestroy {
     else this.sums.set(key, { read, minute: new Date(minute), count: 1 });
   }
 
-  @Interval('token-reads', 10_000)
   async write(): Promise<void> {
     if (this.sums.size === 0 || this.lifecycle.stage === 'starting') return;
     const batch = this.sums;
@@ -53,7 +51,6 @@ export class TokenReads implements OnModuleDestroy {
     }
   }
 
-  @Interval('token-reads-kept', 3_600_000)
   async forgetOld(): Promise<void> {
     if (!this.lifecycle.isServing) return;
     await this.database.query('DELETE FROM token_read WHERE minute < now() - make_interval(days => $1)', [keptDays]);

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** What comes of the work, or nothing when the time is over; the work itself goes on. */
-export async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
+/** What comes of the work, or nothing when the time is over, or at `stop`; the work itself goes on. */
+export async function within<T>(milliseconds: number, work: Promise<T>, stop?: AbortSignal): Promise<T | undefined> {
   const timer = new AbortController();
-  const over = pause(Math.max(0, milliseconds), undefined, { signal: timer.signal });
+  const signal = stop ? AbortSignal.any([timer.signal, stop]) : timer.signal;
+  const over = pause(Math.max(0, milliseconds), undefined, { signal }).catch(() => undefined);
   try {
     return await Promise.race([work, over]);
   } finally {

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOpaque, exampleOpenid, opaquePattern } from '#api';
-import { type AccountUser, type Language, languages } from '#wechat';
+import { type Language, type PersonFacts, languages } from '#wechat';
 import { Type as Convert } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 
@@ -13,7 +13,7 @@ export class InLanguage {
   lang: Language = 'zh_CN';
 }
 
-export class ManyUsers extends InLanguage {
+export class UsersRequest extends InLanguage {
   @ApiProperty({
     type: [String],
     minItems: 1,
@@ -126,7 +126,7 @@ export class FollowersPage {
   total!: number;
 }
 
-export function userAnswer({ openid, unionid, follows }: AccountUser): UserAnswer {
+export function userAnswer({ openid, unionid, follows }: PersonFacts): UserAnswer {
   if (!follows) return { subscribe: 0, openid, unionid, tagid_list: [] };
   return {
     subscribe: 1,

@@ -3,7 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { CallbackModule } from '#callback';
 import { TokenModule } from '#token';
 import { WechatModule } from '#wechat';
-import { AccountUsers } from './account-users.js';
+import { Followers } from './followers.js';
 import { FollowEvents } from './follow-events.js';
 import { PeopleController } from './people.controller.js';
 import { UserRecordsController } from './user-records.controller.js';
@@ -14,7 +14,7 @@ import { WechatUser } from './wechat-user.entity.js';
 @Module({
   imports: [TypeOrmModule.forFeature([WechatUser]), CallbackModule, TokenModule, WechatModule],
   controllers: [UsersController, UserRecordsController, PeopleController],
-  providers: [Users, AccountUsers, FollowEvents],
-  exports: [Users, AccountUsers],
+  providers: [Users, Followers, FollowEvents],
+  exports: [Users, Followers],
 })
 export class UserModule {}

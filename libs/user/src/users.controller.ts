@@ -3,8 +3,8 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NeedsScope } from '#access';
 import { ApiAppid, ApiOpenid, AppidPipe, FailsWith, keyOfCursor, opaquePattern, openidPipe } from '#api';
 import { tokenFailures } from '#token';
-import { AccountUsers } from './account-users.js';
-import { FollowersPage, FollowersQuery, InLanguage, ManyUsers, UserAnswer, UsersAnswer, userAnswer } from './user-shapes.js';
+import { Followers } from './followers.js';
+import { FollowersPage, FollowersQuery, InLanguage, UsersRequest, UserAnswer, UsersAnswer, userAnswer } from './user-shapes.js';
 
 const blank =
   'Since the end of 2021 WeChat leaves name, picture, sex and places of followers blank: those come by web authorisation, and `…/record` shows them as last seen.';
@@ -12,7 +12,7 @@ const blank =
 @ApiTags('users')
 @Controller('v1/apps/:appid/users')
 export class UsersController {
-  constructor(private readonly users: AccountUsers) {}
+  constructor(private readonly users: Followers) {}
 
   @Get(':openid')
   @NeedsScope('users:read')
@@ -44,7 +44,7 @@ export class UsersController {
   })
   @ApiOkResponse({ type: UsersAnswer })
   @FailsWith(...tokenFailures)
-  async getMany(@Param('appid', AppidPipe) appid: string, @Body() { openids, lang }: ManyUsers): Promise<UsersAnswer> {
+  async getMany(@Param('appid', AppidPipe) appid: string, @Body() { openids, lang }: UsersRequest): Promise<UsersAnswer> {
     return { items: (await this.users.getMany(appid, openids, lang)).map(userAnswer) };
   }
 

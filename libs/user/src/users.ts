@@ -78,11 +78,10 @@ export class Users {
       const user = await transaction.findOne(WechatUser, { where: { appid, openid }, lock: { mode: 'pessimistic_write' } });
       if (!user) throw new UserNotFound(appid);
       const all = everywhere && user.unionid !== null ? await transaction.findBy(WechatUser, { unionid: user.unionid }) : [user];
-      for (const one of all) {
-        await this.forget(one.appid, one.openid, transaction);
-        // Without the openid: what was asked to be forgotten must not live on in the record of forgetting it.
-        await this.audit.record(transaction, by, { action: 'user.erase', appid: one.appid, subject: one.appid, details: {} });
-      }
+      for (const one of all) await this.forget(one.appid, one.openid, transaction);
+      // Without the openid: what was asked to be forgotten must not live on in the record of forgetting it.
+      for (const { appid: subject } of all)
+        await this.audit.record(transaction, by, { action: 'user.erase', appid: subject, subject, details: {} });
       return all;
     });
   }

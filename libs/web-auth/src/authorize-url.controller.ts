@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { AppDisabled, AppNotFound } from '#account';
-import { NeedsScope } from '#access';
+import { AppDisabled, AppNotFound } from '#app';
+import { CallingKey, type LivingKey, NeedsScope } from '#access';
 import { ApiAppid, AppidPipe, FailsWith } from '#api';
 import { PermissionMissing, type WebScope, webScopes } from '#wechat';
 import { IsIn, IsOptional, Matches, ValidateBy } from 'class-validator';
@@ -88,11 +88,15 @@ export class AuthorizeUrlController {
     operationId: 'getPopupUrl',
     summary: 'Where to open the login window of a desktop page',
     description:
-      'For `WechatLogin.open()` of `/widgets/wechat-login.js`. The window ends on a page of the gateway, which hands the code to exactly this origin. The host of `PUBLIC_URL` must be the one configured for the website app in the console of WeChat.',
+      'For `WechatLogin.open()` of `/widgets/wechat-login.js`. The window ends on a page of the gateway, which exchanges the code of WeChat and hands a code of its own to exactly this origin: `exchange` takes it within 60 seconds, from the same key. Good for one window, within an hour. The host of `PUBLIC_URL` must be the one configured for the website app in the console of WeChat.',
   })
   @ApiOkResponse({ type: AuthorizeUrlAnswer })
   @FailsWith(AppNotFound, AppDisabled, ScopeNotForKind, PermissionMissing)
-  async popup(@Param('appid', AppidPipe) appid: string, @Query() { origin, state }: WantedPopup): Promise<AuthorizeUrlAnswer> {
-    return { url: await this.urls.popup({ appid, origin, state }) };
+  async popup(
+    @Param('appid', AppidPipe) appid: string,
+    @Query() { origin, state }: WantedPopup,
+    @CallingKey() key: LivingKey,
+  ): Promise<AuthorizeUrlAnswer> {
+    return { url: await this.urls.popup({ appid, keyId: key.id, origin, state }) };
   }
 }

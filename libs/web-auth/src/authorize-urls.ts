@@ -1,42 +1,44 @@
-import { timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Accounts } from '#account';
+import { Apps } from '#app';
 import { Settings } from '#settings';
-import { Vault } from '#vault';
 import { type AuthorizeRequest, authorizeUrl } from '#wechat';
+import { Attempts } from './attempts/attempts.js';
 import { mustHaveWebScope } from './web-scopes.js';
+
+export interface PopupRequest {
+  readonly appid: string;
+  readonly keyId: string;
+  readonly origin: string;
+  readonly state: string;
+}
+
+/** A person may look for their phone, and WeChat's page renews its own code. */
+const popupSeconds = 3_600;
 
 /** Where browsers are sent. */
 @Injectable()
 export class AuthorizeUrls {
   constructor(
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly settings: Settings,
-    private readonly vault: Vault,
+    private readonly attempts: Attempts,
   ) {}
 
   async page(request: Omit<AuthorizeRequest, 'platform'>): Promise<string> {
-    const app = await this.accounts.getEnabled(request.appid);
+    const app = await this.apps.getEnabled(request.appid);
     mustHaveWebScope(app, request.scope);
     return authorizeUrl(this.settings.wechatOpenUrl, { ...request, platform: app.platform });
   }
 
-  /** The window of a desktop page. It ends at the finish page, which talks to nobody but the origin named here. */
-  popup({ appid, origin, state }: { appid: string; origin: string; state: string }): Promise<string> {
-    const redirectUri = `${this.settings.publicUrl}/widgets/finish/${this.ticketOf(origin)}`;
+  /**
+   * The window of a desktop page. It ends at the finish page of an attempt, which names the app and the one origin that
+   * is spoken to: only a service with a key can begin one.
+   */
+  async popup({ appid, keyId, origin, state }: PopupRequest): Promise<string> {
+    mustHaveWebScope(await this.apps.getEnabled(appid), 'snsapi_login');
+    const none = { returnTo: null, bindingHash: null };
+    const { id } = await this.attempts.begin({ appid, kind: 'popup', keyId, origin, state, seconds: popupSeconds, ...none });
+    const redirectUri = `${this.settings.publicUrl}/widgets/finish/${appid}/${id}`;
     return this.page({ appid, redirectUri, scope: 'snsapi_login', state });
-  }
-
-  /** The origin that a finish ticket was made for; nothing when the gateway did not make it. */
-  originOf(ticket: string): string | undefined {
-    const origin = Buffer.from(ticket.split('.')[0] ?? '', 'base64url').toString('utf8');
-    const [given, made] = [Buffer.from(ticket), Buffer.from(this.ticketOf(origin))];
-    return given.length === made.length && timingSafeEqual(given, made) ? origin : undefined;
-  }
-
-  /** Only a service with a key can have one made, so no stranger's page can have codes handed to it. */
-  private ticketOf(origin: string): string {
-    const seal = this.vault.fingerprint('popup.origin', origin).toString('base64url');
-    return `${Buffer.from(origin).toString('base64url')}.${seal}`;
   }
 }

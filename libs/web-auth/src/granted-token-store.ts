@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { App } from '#account';
+import type { App } from '#app';
 import { Clock, Lifecycle } from '#runtime';
 import { AccessTokens } from '#token';
 import { type Sighting, Users } from '#user';
@@ -73,14 +72,14 @@ export class GrantedTokenStore {
 
   /** Renewed by this request, or by another one that was quicker. */
   async renewed(app: App, stale: PersonToken): Promise<PersonToken> {
-    const end = this.clock.now().getTime() + patienceMilliseconds;
+    const end = performance.now() + patienceMilliseconds;
     do {
       const fence = await this.claim(app.appid, stale);
       if (fence !== undefined) return this.renew(app, { ...stale, fence });
       const row = await this.find(app.appid, stale.openid);
       if (row.leasedUntil === null && row.fence !== stale.fence) return this.opened(row);
       await pause(lookAgainMilliseconds);
-    } while (this.clock.now().getTime() < end);
+    } while (performance.now() < end && !this.lifecycle.draining.aborted);
     throw new RenewalUnderWay();
   }
 
@@ -152,7 +151,6 @@ export class GrantedTokenStore {
     };
   }
 
-  @Interval('granted-tokens', 3_600_000)
   async forgetOld(): Promise<void> {
     if (!this.lifecycle.isServing) return;
     await this.rows.query(

@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOpaque, exampleOpenid, opaquePattern } from '#api';
 import { type Language, type WebProfile, languages } from '#wechat';
 import { IsIn, IsOptional, ValidateIf } from 'class-validator';
-import type { WebLogin } from './web-authorizations.js';
+import type { WebLogin } from './web-login.js';
 
 const exampleUnionid = 'oXyZ01bCdEfGhIjKlMnOpQrStUvW';
 
@@ -13,16 +13,17 @@ export class InLanguage {
   lang: Language = 'zh_CN';
 }
 
-export class CodeToExchange extends InLanguage {
+export class CodeExchangeRequest extends InLanguage {
   @ApiPropertyOptional({
-    description: 'What WeChat sent the person back with. Without one they refused: 400 `code_missing`',
+    description:
+      'What WeChat sent the person back with, or the login window gave (`wxgc_…`). Without one they refused: 400 `code_missing`',
     type: String,
     nullable: true,
     pattern: opaquePattern.source,
     example: '0611AjGa1GqOBI0xgMHa1ewUsg11AjG7',
   })
   // A person who refused comes back without one, which deserves an answer of its own.
-  @ValidateIf(({ code }: CodeToExchange) => code !== undefined && code !== null && code !== '')
+  @ValidateIf(({ code }: CodeExchangeRequest) => code !== undefined && code !== null && code !== '')
   @IsOpaque()
   code?: string | null;
 }

@@ -1,11 +1,11 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Idempotent, NeedsScope } from '#access';
+import { CallingKey, Idempotent, type LivingKey, NeedsScope } from '#access';
 import { ApiAppid, ApiOpenid, AppidPipe, FailsWith, openidPipe } from '#api';
 import { ConsentEnded } from '#wechat';
 import {
   AuthorizationStanding,
-  CodeToExchange,
+  CodeExchangeRequest,
   ExchangeAnswer,
   InLanguage,
   WebUserAnswer,
@@ -37,13 +37,17 @@ export class OauthController {
     operationId: 'exchangeCode',
     summary: 'Who a code stands for',
     description:
-      "A code works once. The person's tokens stay in the gateway; ask `…/oauth/users/{openid}` for the profile later. Repeated under the same `Idempotency-Key` it answers the same, otherwise 409 `code_used`. Refuse `is_snapshot_user`: everything told of such a person is made up.",
+      "Of WeChat, or of the login window (`wxgc_…`: within 60 seconds, by the key that asked for its `popup-url`, otherwise 403; five refusals end it). A code works once. The person's tokens stay in the gateway; ask `…/oauth/users/{openid}` for the profile later. Repeated under the same `Idempotency-Key` it answers the same, otherwise 409 `code_used`. Refuse `is_snapshot_user`: everything told of such a person is made up.",
   })
   @ApiOkResponse({ type: ExchangeAnswer })
   @FailsWith(...exchangeFailures)
-  async exchange(@Param('appid', AppidPipe) appid: string, @Body() { code, lang }: CodeToExchange): Promise<ExchangeAnswer> {
+  async exchange(
+    @Param('appid', AppidPipe) appid: string,
+    @Body() { code, lang }: CodeExchangeRequest,
+    @CallingKey() key: LivingKey,
+  ): Promise<ExchangeAnswer> {
     if (!code) throw new CodeMissing();
-    return exchangeAnswer(await this.authorizations.exchange(appid, code, lang));
+    return exchangeAnswer(await this.authorizations.login(appid, code, lang, key.id));
   }
 
   @Get('users/:openid')

@@ -1,5 +1,4 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Clock, Lifecycle, Metrics } from '#runtime';
 import { Counter } from 'prom-client';
@@ -19,7 +18,7 @@ interface Sum extends OlderCall {
 }
 
 const keptDays = 400;
-/** A caller that names itself anew each time must not grow the metrics without end. */
+/** A caller that names itself anew each time must grow neither the metrics nor the table without end. */
 const sourcesMax = 100;
 const hour = 3_600_000;
 
@@ -51,10 +50,9 @@ export class OlderCalls implements OnModuleDestroy {
     this.counter.inc({ appid: call.appid, source, code: String(call.code) });
 
     const began = new Date(Math.floor(this.clock.now().getTime() / hour) * hour).toISOString();
-    this.add({ ...call, hour: began, count: 1 });
+    this.add({ ...call, source, hour: began, count: 1 });
   }
 
-  @Interval('older-calls', 10_000)
   async write(): Promise<void> {
     if (this.sums.size === 0 || this.lifecycle.stage === 'starting') return;
     const batch = [...this.sums.values()];
@@ -75,7 +73,6 @@ export class OlderCalls implements OnModuleDestroy {
     }
   }
 
-  @Interval('older-calls-kept', hour)
   async forgetOld(): Promise<void> {
     if (!this.lifecycle.isServing) return;
     await this.database.query('DELETE FROM older_call WHERE hour < now() - make_interval(days => $1)', [keptDays]);

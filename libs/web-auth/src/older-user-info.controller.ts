@@ -1,21 +1,25 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { CallingKeyIfAny, FromAddress, type LivingKey, NeedsScopeOrTrustedAddress, RequestId } from '#access';
-import { FailsWith, IsAppid, IsOpaque, envelopFailures, exampleAppid, exampleOpenid, opaquePattern } from '#api';
+import { AppNotFound } from '#app';
+import { CallingKeyIfAny, FromAddress, type LivingKey, NeedsScopeOrTrustedAddress, RequestId, envelopFailures } from '#access';
+import { FailsWith, IgnoresUnknownFields, IsAppid, IsOpaque, exampleAppid, exampleOpenid, opaquePattern } from '#api';
 import { GatewayError } from '#errors';
 import { Matches, ValidateIf } from 'class-validator';
 import { type OlderAnswer, olderAnswer, olderCodeOf, olderCodes, olderFailure } from './older-envelope.js';
 import { OlderCalls } from './older-calls.js';
-import { CodeMissing } from './web-auth-errors.js';
-import { type WebLogin, WebAuthorizations } from './web-authorizations.js';
+import { CodeMissing, CodeRefused } from './web-auth-errors.js';
+import { WebAuthorizations } from './web-authorizations.js';
+import type { WebLogin } from './web-login.js';
 
 const path = 'v1/service/wx/getwxuserinfo';
 const sourcePattern = /^[^\p{Cc}\p{Cs}]{1,100}$/u;
 
-class WantedUserInfo {
+@IgnoresUnknownFields()
+class OlderUserInfoRequest {
   @ApiProperty({
     description: 'What the caller calls itself: counted, for the day the address is switched off',
-    pattern: sourcePattern.source,
+    // As readers without Unicode classes take it. Half a surrogate pair is refused as well.
+    pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]{1,100}$',
     example: 'curl-test',
   })
   @Matches(sourcePattern, { message: 'must be 1 to 100 characters' })
@@ -31,7 +35,7 @@ class WantedUserInfo {
     pattern: opaquePattern.source,
     example: '0611AjGa1GqOBI0xgMHa1ewUsg11AjG7',
   })
-  @ValidateIf(({ code }: WantedUserInfo) => code !== undefined && code !== null && code !== '')
+  @ValidateIf(({ code }: OlderUserInfoRequest) => code !== undefined && code !== null && code !== '')
   @IsOpaque()
   code?: string | null;
 }
@@ -105,7 +109,7 @@ export class OlderUserInfoController {
     private readonly authorizations: WebAuthorizations,
     private readonly calls: OlderCalls,
   ) {
-    envelopFailures(`/${path}`, { rule: { who: 'key', scope: 'oauth', orTrustedAddress: true }, wrap: olderFailure });
+    envelopFailures(`/${path}`, { rule: { who: 'key', scopes: ['oauth'], orTrustedAddress: true }, wrap: olderFailure });
   }
 
   @Post()
@@ -114,12 +118,12 @@ export class OlderUserInfoController {
   @ApiOperation({
     operationId: 'getWxUserInfo',
     summary: 'Who a code stands for, by the older call',
-    description: `For callers that know it; new ones use \`exchange\`. Callers from \`LEGACY_TRUSTED_CIDRS\` need no key. A missing or bad key is a problem document; every other failure has status 200 and a \`ret.code\`:\n\n| code | meaning |\n| --- | --- |\n${codes}\n\nA code of \`snsapi_base\` fills \`openid\` alone.`,
+    description: `For callers that know it; new ones use \`exchange\`. Fields that are not described are ignored. Callers from \`LEGACY_TRUSTED_CIDRS\` need no key. A missing or bad key is a problem document; every other failure has status 200 and a \`ret.code\`:\n\n| code | meaning |\n| --- | --- |\n${codes}\n\nA code of \`snsapi_base\` fills \`openid\` alone.`,
   })
   @ApiOkResponse({ type: OlderUserInfoAnswer })
-  @FailsWith()
+  @FailsWith(CodeRefused)
   async get(
-    @Body() wanted: WantedUserInfo,
+    @Body() wanted: OlderUserInfoRequest,
     @CallingKeyIfAny() key: LivingKey | undefined,
     @FromAddress() address: string,
     @RequestId() requestId: string,
@@ -128,17 +132,19 @@ export class OlderUserInfoController {
     const call = { appid: wanted.appid, source: wanted.source, caller: key?.id ?? 'anybody', address };
     try {
       if (!wanted.code) throw new CodeMissing();
-      const login = await this.authorizations.exchange(wanted.appid, wanted.code, 'zh_CN');
+      const login = await this.authorizations.login(wanted.appid, wanted.code, 'zh_CN', key?.id);
       this.calls.note({ ...call, code: 0 });
       return olderAnswer(userInfo(wanted.appid, login), requestId);
     } catch (error) {
-      this.calls.note({ ...call, code: olderCodeOf(error instanceof GatewayError ? error : undefined) });
+      // Apps that there are not are without number, and each would be a row and a series.
+      const appid = error instanceof AppNotFound ? 'unknown' : call.appid;
+      this.calls.note({ ...call, appid, code: olderCodeOf(error instanceof GatewayError ? error : undefined) });
       throw error;
     }
   }
 }
 
-const userInfo = (appid: string, { openid, unionid, profile, isSnapshot }: WebLogin): Required<OlderUserInfo> => ({
+const userInfo = (appid: string, { openid, unionid, scope, profile, isSnapshot }: WebLogin): Required<OlderUserInfo> => ({
   appid,
   access_token: '',
   openid,
@@ -149,6 +155,7 @@ const userInfo = (appid: string, { openid, unionid, profile, isSnapshot }: WebLo
   city: profile?.city ?? '',
   country: profile?.country ?? '',
   headimgurl: profile?.headimgurl ?? '',
-  unionid: unionid ?? '',
+  // As its callers know it: an `snsapi_base` code fills the openid alone.
+  unionid: scope === 'snsapi_base' ? '' : (unionid ?? ''),
   is_snapshot_user: isSnapshot ? 1 : 0,
 });

@@ -19,6 +19,22 @@ export class CodeMissing extends failure('invalid', 'code_missing', 'No code: th
   }
 }
 
+/** A code of ours. It stays good for whom it is for. */
+export class CodeRefused extends failure('forbidden', 'code_refused', 'The code is for another key or another app') {
+  constructor() {
+    super('Only the key for which the login was begun may exchange the code, for the same app; five refusals end it');
+  }
+}
+
+/** A code of ours, or what looks like one. */
+export class OwnCodeInvalid extends GatewayError {
+  override readonly failure = CodeInvalid.failure;
+
+  constructor() {
+    super('The code is unknown, or older than a minute: let the person begin again');
+  }
+}
+
 export class AuthorizationNotFound extends failure(
   'missing',
   'authorization_not_found',
@@ -61,4 +77,4 @@ export class RenewalUnderWay extends failure(
 /** How any call for a person can fail, for routes to declare. */
 export const personFailures: FailureClass[] = [ScopeNotForKind, ...tokenFailures];
 
-export const exchangeFailures: FailureClass[] = [...personFailures, CodeMissing, CodeUsed, CodeInvalid];
+export const exchangeFailures: FailureClass[] = [...personFailures, CodeMissing, CodeUsed, CodeInvalid, CodeRefused];

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type App, Accounts } from '#account';
+import { type App, Apps } from '#app';
 import { UsedCodes } from '#one-time-code';
 import { AccessTokens } from '#token';
 import { type Sighting, Users } from '#user';
@@ -15,45 +15,49 @@ import {
   WechatSilent,
   WechatUnreachable,
 } from '#wechat';
+import { OwnCodes, isOwnCode } from './attempts/own-codes.js';
 import { GrantedTokenStore, type PersonToken } from './granted-token-store.js';
 import { ProfileNotAuthorized } from './web-auth-errors.js';
+import type { WebLogin } from './web-login.js';
 import { mustHaveWebScope } from './web-scopes.js';
-
-export interface WebLogin {
-  readonly openid: string;
-  readonly unionid: string | null;
-  readonly scope: string;
-  readonly isSnapshot: boolean;
-  /** Null where the person was not asked for it, or WeChat did not give it in time. */
-  readonly profile: WebProfile | null;
-}
 
 /** What people allowed our apps by web authorisation. Their tokens stay here. */
 @Injectable()
 export class WebAuthorizations {
   constructor(
-    private readonly accounts: Accounts,
+    private readonly apps: Apps,
     private readonly users: Users,
     private readonly codes: UsedCodes,
     private readonly tokens: GrantedTokenStore,
     private readonly speakers: AccessTokens,
     private readonly wechat: WechatOauthApi,
+    private readonly ownCodes: OwnCodes,
   ) {}
 
+  /** By a code of WeChat's or of ours: ours only for the key that began the login. */
+  async login(appid: string, code: string, language: Language, keyId: string | undefined): Promise<WebLogin> {
+    if (!isOwnCode(code)) return this.exchange(appid, code, language);
+    await this.apps.getEnabled(appid);
+    return this.ownCodes.redeem(appid, code, keyId);
+  }
+
+  /** By a code of WeChat's. */
   async exchange(appid: string, code: string, language: Language): Promise<WebLogin> {
-    const app = await this.accounts.getEnabled(appid);
+    const app = await this.apps.getEnabled(appid);
     mustHaveWebScope(app);
     const grant = await this.codes.exchange(appid, code, () => this.redeem(app, code));
     const profile = hasProfile(grant.scope) ? await this.firstProfile(app, grant, language) : null;
     const { openid, scope, isSnapshot } = grant;
-    const login: WebLogin = { openid, scope, isSnapshot, profile, unionid: grant.unionid ?? profile?.unionid ?? null };
+    const told = grant.unionid ?? profile?.unionid ?? null;
+    const unionid = isSnapshot ? told : (told ?? (await this.users.find(appid, openid))?.unionid ?? null);
+    const login: WebLogin = { openid, scope, isSnapshot, profile, unionid };
     // Everything WeChat tells of a snapshot is made up, so nobody is remembered by it.
     if (!isSnapshot) await this.tokens.keep(appid, grant, sightingOf(login));
     return login;
   }
 
   async profile(appid: string, openid: string, language: Language): Promise<WebProfile> {
-    const app = await this.accounts.getEnabled(appid);
+    const app = await this.apps.getEnabled(appid);
     const held = await this.tokens.living(app, openid);
     if (!held.showsProfile) throw new ProfileNotAuthorized();
     const profile = await this.callFor(app, held, (caller) => this.wechat.profile({ ...caller, openid }, language));
@@ -63,7 +67,7 @@ export class WebAuthorizations {
 
   /** Asks WeChat. Throws where the authorisation has ended. */
   async prove(appid: string, openid: string): Promise<void> {
-    const app = await this.accounts.getEnabled(appid);
+    const app = await this.apps.getEnabled(appid);
     const held = await this.tokens.living(app, openid);
     await this.callFor(app, held, (caller) => this.wechat.prove({ ...caller, openid }));
   }
@@ -106,7 +110,7 @@ export class WebAuthorizations {
   }
 
   private async callerFor(app: App): Promise<WechatApp> {
-    return { appid: app.appid, proxy: await this.accounts.reveal(app, 'forwardProxy') };
+    return { appid: app.appid, proxy: await this.apps.reveal(app, 'forwardProxy') };
   }
 }
 

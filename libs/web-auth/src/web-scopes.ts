@@ -1,4 +1,4 @@
-import type { App, AppKind } from '#account';
+import type { App, AppKind } from '#app';
 import { PermissionNotGranted, type WebScope, permissionSet, permissionSets } from '#wechat';
 import { ScopeNotForKind } from './web-auth-errors.js';
 

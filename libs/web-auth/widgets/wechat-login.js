@@ -5,7 +5,7 @@
 //
 // where /wechat/start is your server: it makes a state, binds it to the session, and asks the gateway for a popup-url.
 // Send code and state to your server; it compares the state and exchanges the code. A failure has a `reason`:
-// blocked (by the browser), closed (by the person), denied (in WeChat), failed (no address came).
+// blocked (by the browser), closed (by the person), denied (in WeChat), failed (no address came, or WeChat refused).
 (function () {
   'use strict';
   var gateway = new URL(document.currentScript.src).origin;
@@ -49,7 +49,7 @@
         if (!said || said.type !== 'wechat-login') return;
         popup.close();
         if (said.code) end(resolve, { code: said.code, state: said.state });
-        else end(reject, failure('denied'));
+        else end(reject, failure(said.error === 'failed' ? 'failed' : 'denied'));
       }
 
       window.addEventListener('message', hear);
@@ -67,21 +67,15 @@
 
   // For a redirect_uri of your own site: call this there instead of the gateway's finish page.
   function finish() {
-    tell(window.location.origin);
-  }
-
-  function tell(origin) {
     var query = new URLSearchParams(window.location.search);
     // A code in the address bar is a code in the history.
     window.history.replaceState(null, '', window.location.pathname);
     if (!window.opener) return false;
     var said = { type: 'wechat-login', code: query.get('code'), state: query.get('state') || '' };
-    window.opener.postMessage(said, origin);
+    window.opener.postMessage(said, window.location.origin);
     window.close();
     return true;
   }
 
   window.WechatLogin = { open: open, finish: finish };
-  var finishFor = document.currentScript.dataset.finishFor;
-  if (finishFor && !tell(finishFor)) document.documentElement.className = 'alone';
 })();

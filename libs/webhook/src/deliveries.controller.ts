@@ -1,55 +1,57 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { type Actor, By, CallingKey, Idempotent, type LivingKey, NeedsScope } from '#access';
-import { ApiPage, FailsWith, type Page, keyOfCursor, pageOf, timeOf } from '#api';
+import { ApiHistory, FailsWith, type History, historyOf, spanOf, timeOf } from '#api';
 import { EventNotFound } from '#callback';
 import { InvalidInput } from '#errors';
-import { Attempts } from './attempts.js';
-import { textOf } from './delivery-attempts.js';
+import { Clock } from '#runtime';
+import { AttemptHistory } from './attempt-history.js';
+import { textOf } from './delivery-sender.js';
 import {
   AttemptAnswer,
   AttemptQuery,
   QueuedAnswer,
-  ResendOrder,
-  RotationOrder,
+  ResendRequest,
+  RotationRequest,
   TrialAnswer,
   attemptAnswer,
 } from './delivery-shapes.js';
 import { Resends } from './resends.js';
 import { TrialDelivery } from './trial-delivery.js';
-import { WebhookNotFound } from './webhook-errors.js';
+import { WebhookKeyEnded, WebhookNotFound } from './webhook-errors.js';
 import { ApiWebhookId, webhookIdPipe } from './webhook-id.js';
 import { NewWebhookAnswer, newWebhookAnswer } from './webhook-answer.js';
-import { relayIn } from './webhook-orders.js';
+import { relayIn } from './webhook-requests.js';
 import { Webhooks } from './webhooks.js';
 
-const dayInSeconds = 86_400;
-
 @ApiTags('webhooks')
-@NeedsScope('webhooks')
+@NeedsScope('webhooks', 'events:read')
 @Controller('v1')
 export class DeliveriesController {
   constructor(
     private readonly webhooks: Webhooks,
-    private readonly attempts: Attempts,
+    private readonly attempts: AttemptHistory,
     private readonly resends: Resends,
     private readonly trial: TrialDelivery,
+    private readonly clock: Clock,
   ) {}
 
   @Get('webhooks/:id/attempts')
   @ApiWebhookId()
   @ApiOperation({ operationId: 'listAttempts', summary: 'What became of deliveries, the newest attempt first' })
-  @ApiPage(AttemptAnswer)
+  @ApiHistory(AttemptAnswer)
   @FailsWith(WebhookNotFound)
   async list(
     @Param('id', webhookIdPipe) id: string,
-    @Query() { cursor, limit, event_id: eventId, failed = false }: AttemptQuery,
+    @Query() query: AttemptQuery,
     @CallingKey() key: LivingKey,
-  ): Promise<Page<AttemptAnswer>> {
+  ): Promise<History<AttemptAnswer>> {
     await this.webhooks.get(id, key);
-    const before = keyOfCursor(cursor, /^\d{1,18}$/);
-    const rows = await this.attempts.list({ webhookId: id, eventId, failedOnly: failed, before }, limit + 1);
-    return pageOf(rows, limit, attemptAnswer, (row) => row.id);
+    const { limit, event_id: eventId, failed: failedOnly = false } = query;
+    const span = spanOf(query, 'desc');
+    const latest = await this.attempts.latestOf(id);
+    const rows = await this.attempts.list({ webhookId: id, eventId, failedOnly }, span, limit + 1);
+    return historyOf({ rows, latest, span, limit }, attemptAnswer, (row) => row.id);
   }
 
   @Post('webhooks/:id/resend')
@@ -63,15 +65,15 @@ export class DeliveriesController {
       'One, or everything that fits and was received since a time, also what was never sent to it. Each is sent under its own `webhook-id` again, and tried as often as a new one.',
   })
   @ApiAcceptedResponse({ type: QueuedAnswer })
-  @FailsWith(WebhookNotFound, EventNotFound, InvalidInput)
+  @FailsWith(WebhookNotFound, WebhookKeyEnded, EventNotFound, InvalidInput)
   async resend(
     @Param('id', webhookIdPipe) id: string,
-    @Body() { since, event_id: eventId, undelivered_only: undeliveredOnly = false }: ResendOrder,
+    @Body() { since, event_id: eventId, undelivered_only: undeliveredOnly = false }: ResendRequest,
     @CallingKey() key: LivingKey,
   ): Promise<QueuedAnswer> {
     if (since === undefined && eventId === undefined)
       throw new InvalidInput([{ path: 'since', message: 'must be given, or event_id' }]);
-    const webhook = await this.webhooks.get(id, key);
+    const webhook = await this.webhooks.usable(id, key);
     if (eventId !== undefined) return { queued: await this.resends.one(webhook, eventId, key) };
     return { queued: await this.resends.since(webhook, timeOf('since', since ?? ''), { undeliveredOnly }) };
   }
@@ -86,9 +88,9 @@ export class DeliveriesController {
     description: 'At once, and once: an event of the type `event.webhook_test`. Answers what the receiver answered.',
   })
   @ApiOkResponse({ type: TrialAnswer })
-  @FailsWith(WebhookNotFound)
+  @FailsWith(WebhookNotFound, WebhookKeyEnded)
   async test(@Param('id', webhookIdPipe) id: string, @CallingKey() key: LivingKey): Promise<TrialAnswer> {
-    const { status, error, milliseconds, response } = await this.trial.make(await this.webhooks.get(id, key));
+    const { status, error, milliseconds, response } = await this.trial.make(await this.webhooks.usable(id, key));
     return { delivered: error === null, status, error, duration_ms: milliseconds, response: textOf(response) };
   }
 
@@ -96,6 +98,7 @@ export class DeliveriesController {
   @HttpCode(200)
   @Idempotent({ reveals: 'id' })
   @ApiWebhookId()
+  @ApiBody({ type: RotationRequest, required: false })
   @ApiOperation({
     operationId: 'rotateWebhookSecret',
     summary: 'Give a webhook another secret',
@@ -103,15 +106,15 @@ export class DeliveriesController {
       'The former one signs as well until the overlap ends: each delivery then carries two signatures. The token and AES key of a relay change at once.',
   })
   @ApiOkResponse({ type: NewWebhookAnswer })
-  @FailsWith(WebhookNotFound)
+  @FailsWith(WebhookNotFound, WebhookKeyEnded)
   async rotate(
     @Param('id', webhookIdPipe) id: string,
-    @Body() order: RotationOrder | undefined,
+    @Body() order: RotationRequest,
     @CallingKey() key: LivingKey,
     @By() by: Actor,
   ): Promise<NewWebhookAnswer> {
-    const { overlap_seconds: overlapSeconds = dayInSeconds } = order ?? {};
-    return newWebhookAnswer(await this.webhooks.rotate(id, { overlapSeconds, relay: relayIn(order ?? {}) }, key, by));
+    const terms = { overlapSeconds: order.overlap_seconds, relay: relayIn(order) };
+    return newWebhookAnswer(await this.webhooks.rotate(id, terms, key, by), this.clock.now());
   }
 
   @Post('events/:id/replay')

@@ -1,14 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsTime, PageQuery, exampleAppid } from '#api';
+import { HistoryQuery, IsTime, exampleAppid } from '#api';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
-import type { AttemptRow } from './attempts.js';
+import type { AttemptRow } from './attempt-history.js';
 import { IfGiven, IsRelayAesKey, IsRelayToken } from './webhook-fields.js';
 
 const eventIdPattern = /^evt_[0-9A-Za-z]{22}$/;
 const exampleEventId = 'evt_4fGh7Kq2LmN8pR1sT6vX0z';
 
-export class AttemptQuery extends PageQuery {
+export class AttemptQuery extends HistoryQuery {
   @ApiPropertyOptional({ description: 'Of this event alone', pattern: eventIdPattern.source, example: exampleEventId })
   @IsOptional()
   @Matches(eventIdPattern, { message: 'must be the id of an event' })
@@ -78,7 +78,7 @@ export const attemptAnswer = (row: AttemptRow): AttemptAnswer => ({
   next_attempt_at: row.due_at?.toISOString() ?? null,
 });
 
-export class ResendOrder {
+export class ResendRequest {
   @ApiPropertyOptional({
     description: 'Everything that fits and was received since then',
     format: 'date-time',
@@ -108,7 +108,7 @@ export class QueuedAnswer {
   queued!: number;
 }
 
-export class RotationOrder {
+export class RotationRequest {
   @ApiPropertyOptional({
     description: 'How long the former secret signs as well, in seconds',
     type: 'integer',
@@ -120,7 +120,7 @@ export class RotationOrder {
   @IsInt({ message: 'must be a whole number of seconds' })
   @Min(0)
   @Max(2_592_000)
-  overlap_seconds?: number;
+  overlap_seconds: number = 86_400;
 
   @IsRelayToken()
   token?: string;

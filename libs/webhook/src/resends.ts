@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { LivingKey } from '#access';
 import { EventNotFound, KeptEvents } from '#callback';
 import { DataSource } from 'typeorm';
-import { Deliveries } from './deliveries.js';
+import { DeliveryWorker } from './delivery-worker.js';
 import type { Webhook } from './webhook.entity.js';
 
 const queuedAtOnce = 5_000;
@@ -16,6 +16,9 @@ const again = `
   ON CONFLICT (appid, seq, webhook_id) DO UPDATE
      SET state = 'waiting', due_at = now(), step = 0, expires_at = NULL, asked = false,
          attempts = delivery.attempts + (delivery.state = 'waiting')::int`;
+
+/** Nobody's request gives a webhook more than its own key may have. */
+const keyed = 'webhook LEFT JOIN api_key AS key ON key.id = webhook.key_id';
 
 interface Page {
   queued: number;
@@ -30,19 +33,22 @@ export class Resends {
   constructor(
     @InjectDataSource() private readonly database: DataSource,
     private readonly events: KeptEvents,
-    private readonly deliveries: Deliveries,
+    private readonly worker: DeliveryWorker,
   ) {}
 
   /** One event of its apps, whether or not it asks for such a type today. */
   async one({ id, appids }: Webhook, eventId: string, key: LivingKey): Promise<number> {
     const { appid, seq } = await this.eventOf(eventId, key);
     if (!appids.includes('*') && !appids.includes(appid)) throw new EventNotFound();
-    await this.database.query(
-      `INSERT INTO webhook_delivery AS delivery (appid, seq, webhook_id, due_at) VALUES ($1, $2, $3, now()) ${again}`,
+    const rows = await this.database.query<unknown[]>(
+      `INSERT INTO webhook_delivery AS delivery (appid, seq, webhook_id, due_at)
+       SELECT $1::text, $2::bigint, webhook.id, now() FROM ${keyed}
+        WHERE webhook.id = $3 AND webhook_key_opens(webhook, key, $1, 'events:read')
+       ${again} RETURNING 1`,
       [appid, seq, id],
     );
-    this.deliveries.wake();
-    return 1;
+    this.worker.wake();
+    return rows.length;
   }
 
   /** Everything that fits and was received since then, also what it was never sent: a page in each statement. */
@@ -56,8 +62,8 @@ export class Resends {
          queued AS (
            INSERT INTO webhook_delivery AS delivery (appid, seq, webhook_id, due_at)
            SELECT page.appid, page.seq, webhook.id, now()
-             FROM page JOIN webhook ON webhook_takes(webhook, page.appid, page.type, page.has_raw)
-            WHERE webhook.id = $4
+             FROM page JOIN (${keyed}) ON webhook_takes(webhook, page.appid, page.type, page.has_raw)
+            WHERE webhook.id = $4 AND webhook_key_opens(webhook, key, page.appid, 'events:read')
            ${again} WHERE NOT $5 OR delivery.state <> 'delivered'
            RETURNING 1)
          SELECT (SELECT count(*) FROM queued)::int AS queued, (SELECT count(*) FROM page)::int AS looked,
@@ -68,7 +74,7 @@ export class Resends {
       if (!page) break;
       sum += page.queued;
       [lastAt, lastSeq, isLast] = [page.last_at, page.last_seq, page.looked < queuedAtOnce];
-      this.deliveries.wake();
+      this.worker.wake();
     }
     return sum;
   }
@@ -79,12 +85,13 @@ export class Resends {
     const rows = await this.database.query<unknown[]>(
       `INSERT INTO webhook_delivery AS delivery (appid, seq, webhook_id, due_at)
        SELECT event.appid, event.seq, webhook.id, now()
-         FROM event JOIN webhook ON webhook_takes(webhook, event.appid, event.type, event.raw IS NOT NULL)
-        WHERE event.appid = $1 AND event.seq = $2 AND webhook.enabled AND ($3::text[] IS NULL OR webhook.appids <@ $3)
+         FROM event JOIN (${keyed}) ON webhook_takes(webhook, event.appid, event.type, event.raw IS NOT NULL)
+        WHERE event.appid = $1 AND event.seq = $2 AND webhook.enabled
+          AND webhook_key_lives(webhook, key) AND webhook_key_opens(webhook, key, event.appid, 'events:read') AND ($3::text[] IS NULL OR webhook.appids <@ $3)
        ${again} RETURNING 1`,
       [appid, seq, key.holdsApp('*') ? null : key.terms.appids],
     );
-    this.deliveries.wake();
+    this.worker.wake();
     return rows.length;
   }
 

@@ -1,13 +1,12 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { Accounts } from '#account';
-import { type AskedPush, type OutsideReplier, OutsideReplies, replyFrom } from '#callback';
+import { Apps } from '#app';
+import { type AskedPush, LateReplies, type OutsideReplier, OutsideReplies, replyFrom } from '#callback';
 import { GatewayError } from '#errors';
-import { CustomerMessages } from '#message';
 import { Metrics } from '#runtime';
 import { type PassiveReply, type PushReply, RelayReplyRefused, passiveReplyIn, readRelayReply } from '#wechat';
 import { Counter } from 'prom-client';
-import { Deliveries } from './deliveries.js';
-import { type Claim, Outbox } from './outbox.js';
+import { DeliveryWorker } from './delivery-worker.js';
+import { type Claim, DueDeliveries } from './due-deliveries.js';
 import type { Sent } from './receiver-http.js';
 import { RelayKeys } from './relay-keys.js';
 import { Webhooks } from './webhooks.js';
@@ -22,11 +21,11 @@ export class ServiceReplies implements OutsideReplier, OnModuleInit {
 
   constructor(
     private readonly webhooks: Webhooks,
-    private readonly outbox: Outbox,
-    private readonly deliveries: Deliveries,
+    private readonly due: DueDeliveries,
+    private readonly worker: DeliveryWorker,
     private readonly outside: OutsideReplies,
-    private readonly accounts: Accounts,
-    private readonly messages: CustomerMessages,
+    private readonly apps: Apps,
+    private readonly late: LateReplies,
     private readonly relayKeys: RelayKeys,
     metrics: Metrics,
   ) {
@@ -48,10 +47,10 @@ export class ServiceReplies implements OutsideReplier, OnModuleInit {
 
   async ask(push: AskedPush): Promise<PushReply | undefined> {
     // A crowd of people that a silent service keeps waiting: they are answered without it, and it is told later.
-    if (this.deliveries.underWayCount >= underWayMax) return undefined;
-    const claim = await this.outbox.claimAsked(push);
+    if (this.worker.underWayCount >= underWayMax) return undefined;
+    const claim = await this.due.claimAsked(push);
     if (!claim) return undefined;
-    const sent = await this.deliveries.deliver({ ...claim, wasEncrypted: push.wasEncrypted });
+    const sent = await this.worker.deliver({ ...claim, wasEncrypted: push.wasEncrypted });
     if (!sent || sent.error !== null) return undefined;
     try {
       const reply = await this.replyIn(claim, sent);
@@ -60,20 +59,19 @@ export class ServiceReplies implements OutsideReplier, OnModuleInit {
       await this.sendLate(push, reply);
     } catch (error) {
       this.replies.inc({ result: 'unreadable' });
-      this.log.warn(`What ${claim.webhookId} answered to ${claim.event.id} is no reply: ${wordsFor(error)}`);
+      this.log.warn(`The answer of webhook ${claim.webhookId} to event ${claim.event.id} is not a reply: ${wordsFor(error)}`);
     }
     return undefined;
   }
 
   async sendLate(push: AskedPush, reply: PushReply): Promise<void> {
     this.replies.inc({ result: 'late' });
-    try {
-      const words = reply.kind === 'relayed' ? passiveReplyIn(reply) : reply;
-      const to = { openid: push.openid ?? '', requestKey: `reply ${push.appid} ${push.seq}` };
-      if (words && push.openid !== null) await this.messages.sendReply(push.appid, to, words);
-    } catch (error) {
-      this.log.warn(`A late reply could not be sent for ${push.appid}: ${wordsFor(error)}`);
-    }
+    const { appid, seq, openid } = push;
+    const words = reply.kind === 'relayed' ? passiveReplyIn(reply) : reply;
+    if (!words || words.kind === 'empty' || openid === null) return;
+    await this.late
+      .keep({ appid, seq, openid, handler: 'service', reply: words })
+      .catch((error: Error) => this.log.warn(`A late reply for ${appid} was not kept: ${error.message}`));
   }
 
   private async replyIn(claim: Claim, { response }: Sent): Promise<PushReply | undefined> {
@@ -85,7 +83,7 @@ export class ServiceReplies implements OutsideReplier, OnModuleInit {
 
   /** In the answer to a push of a mini program, WeChat takes nothing but the hand-over to customer service. */
   private async maySay(appid: string, reply: PushReply): Promise<boolean> {
-    return reply.kind === 'transfer' || reply.kind === 'relayed' || (await this.accounts.get(appid)).kind !== 'mini_program';
+    return reply.kind === 'transfer' || reply.kind === 'relayed' || (await this.apps.get(appid)).kind !== 'mini_program';
   }
 }
 

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { exampleOpenid } from '#api';
 import { Clock, Randomness } from '#runtime';
-import { DeliveryRequest } from './delivery-request.js';
+import { trialFields } from '#wechat';
+import { DeliveryMessage } from './delivery-message.js';
 import { ReceiverHttp, type Sent } from './receiver-http.js';
 import type { Webhook } from './webhook.entity.js';
 
@@ -9,7 +10,7 @@ import type { Webhook } from './webhook.entity.js';
 @Injectable()
 export class TrialDelivery {
   constructor(
-    private readonly requests: DeliveryRequest,
+    private readonly requests: DeliveryMessage,
     private readonly http: ReceiverHttp,
     private readonly clock: Clock,
     private readonly randomness: Randomness,
@@ -21,7 +22,7 @@ export class TrialDelivery {
 
   private async event(webhook: Webhook): Promise<Sent> {
     const now = this.clock.now();
-    const data = { MsgType: 'event', Event: 'webhook_test', FromUserName: exampleOpenid };
+    const data = trialFields(exampleOpenid);
     const appid = webhook.appids.find((one) => one !== '*') ?? 'wx0000000000000000';
     const id = `evt_${this.randomness.word(22)}`;
     const event = { id, appid, type: 'event.webhook_test', openid: null, occurredAt: now, receivedAt: now, data };

@@ -2,14 +2,22 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { exampleAppid } from '#api';
 import { urlSchema } from './receiver-url.js';
 import { ageSchema, descriptionSchema, replySchema } from './webhook-fields.js';
-import type { DisabledBecause, Webhook, WebhookFormat } from './webhook.entity.js';
+import { type DisabledBecause, type Webhook, type WebhookFormat, addressOf } from './webhook.entity.js';
 import type { ShownWebhook } from './webhooks.js';
 
 export class WebhookAnswer {
   @ApiProperty({ example: 'whk_4fGh7Kq2LmN8pR1s' })
   id!: string;
 
-  @ApiProperty(urlSchema)
+  @ApiProperty({
+    description: 'The API key it belongs to; null if it was made before webhooks belonged to keys',
+    type: String,
+    nullable: true,
+    example: 'q3hX0aZ91k',
+  })
+  key_id!: string | null;
+
+  @ApiProperty({ ...urlSchema, description: 'Where deliveries are posted to, without its query: keys may stand there' })
   url!: string;
 
   @ApiProperty({ type: [String], description: 'Apps whose events it gets; `*` is every app', example: [exampleAppid] })
@@ -34,12 +42,22 @@ export class WebhookAnswer {
   enabled!: boolean;
 
   @ApiProperty({
-    description: '`asked`: somebody switched it off; `gone`: it answered 410; `failing`: nothing but failures for days',
-    enum: ['asked', 'gone', 'failing'],
+    description:
+      '`asked`: somebody switched it off; `gone`: it answered 410; `failing`: nothing but failures for days; `key_ended`: the key it belongs to was revoked or has expired',
+    enum: ['asked', 'gone', 'failing', 'key_ended'],
     nullable: true,
     example: null,
   })
   disabled_because!: DisabledBecause | null;
+
+  @ApiProperty({
+    description: 'Of one whose key has ended: until then what it would get is held for a key that adopts it',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+  })
+  held_until!: string | null;
 
   @ApiProperty({
     description: 'Since then there were nothing but failures',
@@ -77,16 +95,17 @@ export class NewWebhookAnswer extends WebhookAnswer {
   encoding_aes_key?: string;
 }
 
-export const newWebhookAnswer = ({ row, secret, relay }: ShownWebhook): NewWebhookAnswer => ({
-  ...webhookAnswer(row),
+export const newWebhookAnswer = ({ row, secret, relay }: ShownWebhook, now: Date): NewWebhookAnswer => ({
+  ...webhookAnswer(row, now),
   secret,
   ...(relay.token !== undefined && { token: relay.token }),
   ...(relay.encodingAesKey !== undefined && { encoding_aes_key: relay.encodingAesKey }),
 });
 
-export const webhookAnswer = (row: Webhook): WebhookAnswer => ({
+export const webhookAnswer = (row: Webhook, now: Date): WebhookAnswer => ({
   id: row.id,
-  url: row.url,
+  key_id: row.keyId,
+  url: addressOf(row.url),
   appids: row.appids,
   types: row.types,
   description: row.description,
@@ -95,7 +114,8 @@ export const webhookAnswer = (row: Webhook): WebhookAnswer => ({
   format: row.format,
   enabled: row.enabled,
   disabled_because: row.disabledBecause,
+  held_until: row.heldUntil()?.toISOString() ?? null,
   failing_since: row.failingSince?.toISOString() ?? null,
-  former_secret_until: row.formerSecretUntil(new Date())?.toISOString() ?? null,
+  former_secret_until: row.formerSecretUntil(now)?.toISOString() ?? null,
   created_at: row.createdAt.toISOString(),
 });

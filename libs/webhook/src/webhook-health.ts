@@ -4,15 +4,15 @@ import { type Actor, AuditLog } from '#access';
 import { Clock, Metrics } from '#runtime';
 import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
-import type { Result } from './outbox.js';
-import type { DisabledBecause } from './webhook.entity.js';
+import type { Result } from './due-deliveries.js';
+import { heldDays } from './webhook.entity.js';
 import { Webhooks } from './webhooks.js';
 
 const failingDaysMax = 5;
 const gone = 410;
 const hourMilliseconds = 3_600_000;
 const dayMilliseconds = 24 * hourMilliseconds;
-const gateway: Actor = { name: 'gateway', address: '-', requestId: '-' };
+export const gateway: Actor = { name: 'gateway', address: '-', requestId: '-' };
 
 /** Notices which receivers have ended: those that say so, and those that have done nothing but fail for days. */
 @Injectable()
@@ -29,7 +29,7 @@ export class WebhookHealth {
   ) {
     this.disabled = new Counter({
       name: 'wx_webhooks_disabled_total',
-      help: 'Webhooks that the gateway switched off: gone (the receiver answered 410), failing (for days)',
+      help: 'Webhooks that the gateway switched off: gone (the receiver answered 410), failing (for days), key_ended',
       labelNames: ['because'],
       registers: [metrics.registry],
     });
@@ -52,11 +52,12 @@ export class WebhookHealth {
     if (fresh.length > 0) await this.mark('failing_since = now()', fresh, 'failing_since IS NULL');
 
     const ended = idsOf(sent.filter(({ attempt }) => attempt?.status === gone));
-    if (ended.length > 0) await this.disable('gone', ended, 'true');
+    if (ended.length > 0) await this.disable('gone', 'id = ANY($2)', [ended]);
     // Nearly so by this process's clock; the database's decides.
     const nearly = this.clock.now().getTime() - failingDaysMax * dayMilliseconds + hourMilliseconds;
     const long = failing.filter((id) => (since.get(id)?.getTime() ?? nearly) < nearly);
-    if (long.length > 0) await this.disable('failing', long, `failing_since <= now() - interval '${failingDaysMax} days'`);
+    const isLong = `failing_since <= now() - interval '${failingDaysMax} days'`;
+    if (long.length > 0) await this.disable('failing', `id = ANY($2) AND ${isLong}`, [long]);
   }
 
   private async mark(change: string, ids: string[], when: string): Promise<void> {
@@ -65,12 +66,13 @@ export class WebhookHealth {
     for (const { id } of rows) this.webhooks.forget(id);
   }
 
-  private async disable(because: DisabledBecause, ids: string[], when: string): Promise<void> {
+  /** Those that are on, and of which the condition holds. Its values count from $2. */
+  async disable(because: keyof typeof words, when: string, values: unknown[]): Promise<void> {
     await this.database.transaction(async (transaction) => {
       const [rows] = await transaction.query<[{ id: string; failing_since: Date | null }[], number]>(
-        `UPDATE webhook SET enabled = false, disabled_because = $2 WHERE id = ANY($1) AND enabled AND ${when}
-         RETURNING id, failing_since`,
-        [ids, because],
+        `UPDATE webhook SET enabled = false, disabled_because = $1, key_ended_at = CASE WHEN $1 = 'key_ended' THEN now() END
+          WHERE enabled AND ${when} RETURNING id, failing_since`,
+        [because, ...values],
       );
       for (const { id, failing_since: failingSince } of rows) {
         await this.audit.record(transaction, gateway, {
@@ -80,14 +82,16 @@ export class WebhookHealth {
         });
         this.webhooks.forget(id);
         this.disabled.inc({ because });
-        this.log.error(
-          because === 'gone'
-            ? `The webhook ${id} is switched off: its receiver answered 410, it is gone`
-            : `The webhook ${id} is switched off: it has done nothing but fail for ${failingDaysMax} days`,
-        );
+        this.log.error(`Webhook ${id} was switched off: ${words[because]}`);
       }
     });
   }
 }
+
+const words = {
+  gone: 'its receiver answered 410 Gone',
+  failing: `every delivery has failed for ${failingDaysMax} days`,
+  key_ended: `its key was revoked or has expired; what it would get is held for ${heldDays} days, for the key that adopts it`,
+};
 
 const idsOf = (results: readonly Result[]): string[] => [...new Set(results.map(({ claim }) => claim.webhookId))];

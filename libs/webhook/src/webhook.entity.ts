@@ -1,7 +1,11 @@
+import type { Scope } from '#access';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 export type WebhookFormat = 'standard' | 'wechat';
-export type DisabledBecause = 'asked' | 'gone' | 'failing';
+export type DisabledBecause = 'asked' | 'gone' | 'failing' | 'key_ended';
+
+/** How long what a webhook would get is held when its key has ended, for the key that adopts it. */
+export const heldDays = 3;
 
 /** One of the secrets that sign what goes out: the newest, and former ones until they end. */
 export interface SealedSecret {
@@ -23,8 +27,21 @@ export class Webhook {
   @PrimaryColumn('text')
   id!: string;
 
+  /** The key it belongs to: it may have what that key may have, and stops with it. Null: made before webhooks belonged to keys. */
+  @Column('text', { name: 'key_id', nullable: true })
+  keyId!: string | null;
+
+  /** Scopes that its key is not asked for: it lacked them when they were not needed yet, and was not given them since. */
+  @Column('text', { name: 'waived_scopes', array: true, default: '{}' })
+  waivedScopes!: Scope[];
+
+  /** In the clear, since the release before reads nothing else; the next one keeps it without its query. */
   @Column('text')
   url!: string;
+
+  /** Where it is sent to; null where the release before wrote the address, until it is sealed. */
+  @Column('text', { name: 'sealed_url', nullable: true })
+  sealedUrl!: string | null;
 
   /** `*` among them: every app, those to come included. */
   @Column('text', { array: true })
@@ -58,6 +75,10 @@ export class Webhook {
   @Column('timestamptz', { name: 'failing_since', nullable: true })
   failingSince!: Date | null;
 
+  /** Since then its key has ended; says nothing unless it is disabled for that. */
+  @Column('timestamptz', { name: 'key_ended_at', nullable: true })
+  keyEndedAt!: Date | null;
+
   @Column('jsonb')
   secrets!: SealedSecret[];
 
@@ -73,9 +94,18 @@ export class Webhook {
     return isOf(this.appids, appid) && isOf(this.types, type, `${type.split('.')[0] ?? ''}.*`);
   }
 
+  /** Until then what it would have got is held for an adopter. */
+  heldUntil(): Date | null {
+    if (this.disabledBecause !== 'key_ended' || this.keyEndedAt === null) return null;
+    return new Date(this.keyEndedAt.getTime() + heldDays * 86_400_000);
+  }
+
   /** The former secret that signs the longest. */
   formerSecretUntil(moment: Date): Date | null {
     const ends = this.secrets.flatMap(({ until }) => (until === null ? [] : [new Date(until)])).filter((end) => end > moment);
     return ends.length === 0 ? null : new Date(Math.max(...ends.map((end) => end.getTime())));
   }
 }
+
+/** What stands before the query: people put keys there. */
+export const addressOf = (url: string): string => url.split('?')[0] ?? '';

@@ -2,17 +2,21 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } fr
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Actor, AppNotAllowed, By, CallingKey, Idempotent, type LivingKey, NeedsScope } from '#access';
 import { ApiPage, FailsWith, type Page, PageQuery, keyOfCursor, pageOf } from '#api';
-import { AddressForbidden, WebhookNotFound } from './webhook-errors.js';
+import { Clock } from '#runtime';
+import { AddressForbidden, WebhookKeyEnded, WebhookKeyLacks, WebhookNotFound } from './webhook-errors.js';
 import { ApiWebhookId, webhookIdPattern, webhookIdPipe } from './webhook-id.js';
 import { NewWebhookAnswer, WebhookAnswer, newWebhookAnswer, webhookAnswer } from './webhook-answer.js';
-import { WebhookOrder, WebhookPatch, orderedWebhook, patchedTerms } from './webhook-orders.js';
+import { WebhookRequest, WebhookChange, wantedWebhook, patchedTerms } from './webhook-requests.js';
 import { Webhooks } from './webhooks.js';
 
 @ApiTags('webhooks')
-@NeedsScope('webhooks')
+@NeedsScope('webhooks', 'events:read')
 @Controller('v1/webhooks')
 export class WebhooksController {
-  constructor(private readonly webhooks: Webhooks) {}
+  constructor(
+    private readonly webhooks: Webhooks,
+    private readonly clock: Clock,
+  ) {}
 
   @Post()
   @Idempotent({ reveals: 'id' })
@@ -20,12 +24,12 @@ export class WebhooksController {
     operationId: 'createWebhook',
     summary: 'Ask to be told of events',
     description:
-      'Each kept event that fits is posted to the address, signed as Standard Webhooks has it, at least once. The secret is in this answer and nowhere else.',
+      'Each kept event that fits is posted to the address, signed as Standard Webhooks has it, at least once. It belongs to the key that makes it: it may have what that key may have, and stops with it. One that answers (`reply`) needs the scope `messages:send`. The secret is in this answer and nowhere else.',
   })
   @ApiCreatedResponse({ type: NewWebhookAnswer })
   @FailsWith(AppNotAllowed, AddressForbidden)
-  async create(@Body() order: WebhookOrder, @CallingKey() key: LivingKey, @By() by: Actor): Promise<NewWebhookAnswer> {
-    return newWebhookAnswer(await this.webhooks.create(orderedWebhook(order), key, by));
+  async create(@Body() order: WebhookRequest, @CallingKey() key: LivingKey, @By() by: Actor): Promise<NewWebhookAnswer> {
+    return newWebhookAnswer(await this.webhooks.create(wantedWebhook(order), key, by), this.clock.now());
   }
 
   @Get()
@@ -33,7 +37,13 @@ export class WebhooksController {
   @ApiPage(WebhookAnswer)
   async list(@Query() query: PageQuery, @CallingKey() key: LivingKey): Promise<Page<WebhookAnswer>> {
     const rows = await this.webhooks.list(key, keyOfCursor(query.cursor, webhookIdPattern), query.limit + 1);
-    return pageOf(rows, query.limit, webhookAnswer, ({ id }) => id);
+    const now = this.clock.now();
+    return pageOf(
+      rows,
+      query.limit,
+      (row) => webhookAnswer(row, now),
+      ({ id }) => id,
+    );
   }
 
   @Get(':id')
@@ -42,7 +52,7 @@ export class WebhooksController {
   @ApiOkResponse({ type: WebhookAnswer })
   @FailsWith(WebhookNotFound)
   async get(@Param('id', webhookIdPipe) id: string, @CallingKey() key: LivingKey): Promise<WebhookAnswer> {
-    return webhookAnswer(await this.webhooks.get(id, key));
+    return webhookAnswer(await this.webhooks.get(id, key), this.clock.now());
   }
 
   @Patch(':id')
@@ -53,14 +63,14 @@ export class WebhooksController {
     description: 'Effective within a second everywhere. Switched on again, it is sent what still waits for it.',
   })
   @ApiOkResponse({ type: WebhookAnswer })
-  @FailsWith(WebhookNotFound, AppNotAllowed, AddressForbidden)
+  @FailsWith(WebhookNotFound, WebhookKeyEnded, WebhookKeyLacks, AppNotAllowed, AddressForbidden)
   async change(
     @Param('id', webhookIdPipe) id: string,
-    @Body() patch: WebhookPatch,
+    @Body() patch: WebhookChange,
     @CallingKey() key: LivingKey,
     @By() by: Actor,
   ): Promise<WebhookAnswer> {
-    return webhookAnswer(await this.webhooks.change(id, patchedTerms(patch), key, by));
+    return webhookAnswer(await this.webhooks.change(id, patchedTerms(patch), key, by), this.clock.now());
   }
 
   @Delete(':id')

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type Actor, AuditLog, type LivingKey } from '#access';
+import { type Actor, type ApiKey, ApiKeys, AuditLog, type LivingKey, type Scope } from '#access';
 import { Changes, RowMemory } from '#changes';
 import { InvalidInput } from '#errors';
 import { Randomness } from '#runtime';
@@ -8,9 +8,10 @@ import type { RelaySecrets } from '#wechat';
 import { type EntityManager, Repository } from 'typeorm';
 import { ReceiverAddresses } from './addresses/receiver-addresses.js';
 import { RelayKeys } from './relay-keys.js';
-import { WebhookNotFound } from './webhook-errors.js';
+import { SealedAddresses } from './sealed-addresses.js';
+import { WebhookKeyEnded, WebhookKeyLacks, WebhookNotFound } from './webhook-errors.js';
 import { WebhookSecrets } from './webhook-secrets.js';
-import { Webhook, type WebhookFormat } from './webhook.entity.js';
+import { Webhook, type WebhookFormat, addressOf } from './webhook.entity.js';
 
 /** What its owner decides about a webhook. */
 export interface WebhookTerms {
@@ -37,7 +38,10 @@ export interface ShownWebhook {
   readonly relay: Partial<RelaySecrets>;
 }
 
-/** The services that asked for events. A key sees those whose apps it all holds. */
+/**
+ * The services that asked for events. A key sees those whose apps it all holds; what each is sent goes by the key that
+ * it belongs to.
+ */
 @Injectable()
 export class Webhooks {
   private readonly memory: RowMemory<Webhook>;
@@ -47,7 +51,9 @@ export class Webhooks {
     @InjectRepository(Webhook) private readonly rows: Repository<Webhook>,
     private readonly secrets: WebhookSecrets,
     private readonly relayKeys: RelayKeys,
+    private readonly sealed: SealedAddresses,
     private readonly addresses: ReceiverAddresses,
+    private readonly keys: ApiKeys,
     private readonly audit: AuditLog,
     private readonly randomness: Randomness,
     changes: Changes,
@@ -58,14 +64,22 @@ export class Webhooks {
 
   /** The secret is shown to the caller now and never again. */
   async create({ relay: given, ...terms }: NewWebhook, key: LivingKey, by: Actor): Promise<ShownWebhook> {
-    for (const appid of terms.appids) key.mustHoldApp(appid);
+    mustBear(key, terms);
     if (terms.format !== 'wechat') refuseRelay(given);
     await this.addresses.mayBeGiven(terms.url);
     const id = `whk_${this.randomness.word(16)}`;
     const made = await this.rows.manager.transaction(async (transaction) => {
       const { text, sealed } = await this.secrets.make(id, transaction);
+      const sealedUrl = await this.sealed.seal(id, terms.url, transaction);
       const relay = terms.format === 'wechat' ? await this.relayKeys.make(id, given, transaction) : undefined;
-      await transaction.insert(Webhook, { id, ...terms, secrets: [sealed], relay: relay?.sealed ?? null });
+      await transaction.insert(Webhook, {
+        id,
+        keyId: key.id,
+        ...terms,
+        sealedUrl,
+        secrets: [sealed],
+        relay: relay?.sealed ?? null,
+      });
       await this.audit.record(transaction, by, { action: 'webhook.create', subject: id, details: shown(terms) });
       return { row: await transaction.findOneByOrFail(Webhook, { id }), secret: text, relay: relay?.made ?? {} };
     });
@@ -84,6 +98,13 @@ export class Webhooks {
     return visible(await this.rows.findOneBy({ id }), key);
   }
 
+  /** For what is sent to it because somebody asks: not once its key has ended. */
+  async usable(id: string, key: LivingKey): Promise<Webhook> {
+    const row = await this.get(id, key);
+    await this.mustBelong(row, {});
+    return row;
+  }
+
   /** As it is in memory, for what is sent to it; nothing once it is deleted. */
   async known(id: string): Promise<Webhook | undefined> {
     return this.memory.held(id) ?? this.memory.get(id);
@@ -99,12 +120,16 @@ export class Webhooks {
   }
 
   async change(id: string, wanted: Partial<WebhookTerms> & { enabled?: boolean }, key: LivingKey, by: Actor): Promise<Webhook> {
-    for (const appid of wanted.appids ?? []) key.mustHoldApp(appid);
+    mustBear(key, wanted);
     if (wanted.url !== undefined) await this.addresses.mayBeGiven(wanted.url);
-    return this.write(id, key, async (transaction) => {
+    return this.write(id, key, async (transaction, before) => {
+      // Whoever moves one that answers will answer from there.
+      mustBear(key, { replies: wanted.replies ?? (wanted.url !== undefined && before.replies) });
+      await this.mustBelong(before, wanted);
       const { enabled, ...terms } = wanted;
       const columns = {
         ...terms,
+        ...(terms.url !== undefined && { sealedUrl: await this.sealed.seal(id, terms.url, transaction) }),
         ...(enabled !== undefined && (enabled ? awake : { enabled, disabledBecause: 'asked' as const })),
       };
       if (Object.keys(columns).length > 0) await transaction.update(Webhook, { id }, columns);
@@ -132,6 +157,7 @@ export class Webhooks {
     let secret = '';
     let made: Partial<RelaySecrets> = {};
     const row = await this.write(id, key, async (transaction, before) => {
+      await this.mustBelong(before, {});
       if (!before.relay) refuseRelay(given);
       const { text, sealed } = await this.secrets.make(id, transaction);
       const relay = before.relay ? await this.relayKeys.make(id, given, transaction) : undefined;
@@ -141,6 +167,17 @@ export class Webhooks {
       await this.audit.record(transaction, by, { action: 'webhook.rotate', subject: id, details: { overlapSeconds } });
     });
     return { row, secret, relay: made };
+  }
+
+  /** To a key that lives and, if more is asked for, holds that as well. */
+  private async mustBelong(
+    { keyId, waivedScopes }: Webhook,
+    { appids = [], replies = false }: Partial<WebhookTerms>,
+  ): Promise<void> {
+    if (keyId === null) return;
+    const key = await this.keys.living(keyId);
+    if (!key) throw new WebhookKeyEnded();
+    mustHoldAll(key, appids, replies && !waivedScopes.includes('messages:send') ? ['messages:send'] : []);
   }
 
   private async write(
@@ -167,6 +204,19 @@ export class Webhooks {
   }
 }
 
+/** What a caller may ask for; that it may have events at all, the route has checked. */
+function mustBear(key: LivingKey, { appids = [], replies = false }: Partial<WebhookTerms>): void {
+  for (const appid of appids) key.mustHoldApp(appid);
+  if (replies) key.mustHold('messages:send');
+}
+
+/** Of the key that a webhook belongs to, or shall. */
+export function mustHoldAll(key: ApiKey, appids: readonly string[], scopes: readonly Scope[]): void {
+  const apps = appids.filter((appid) => !key.holdsApp(appid)).map((appid) => `the app ${appid}`);
+  const lacking = [...apps, ...scopes.filter((scope) => !key.holds(scope)).map((scope) => `the scope ${scope}`)];
+  if (lacking.length > 0) throw new WebhookKeyLacks(key.id, lacking);
+}
+
 function refuseRelay({ token, encodingAesKey }: Partial<RelaySecrets>): void {
   const message = 'is only for the format wechat';
   const faults = [
@@ -186,8 +236,7 @@ function visible(row: Webhook | null, key: LivingKey): Webhook {
   return row;
 }
 
-/** Of an address, what stands before its query: people put keys there. */
 const shown = ({ url, ...others }: { url?: string }): Record<string, unknown> => ({
-  ...(url !== undefined && { url: url.split('?')[0] }),
+  ...(url !== undefined && { url: addressOf(url) }),
   ...others,
 });

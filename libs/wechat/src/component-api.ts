@@ -21,7 +21,7 @@ export interface RefreshedAuthorization {
 }
 
 /** An account as WeChat describes it to its platform. */
-export interface AccountDetails {
+export interface AuthorizerDetails {
   readonly authorizer: string;
   readonly refreshToken: string | null;
   readonly granted: readonly number[];
@@ -38,7 +38,7 @@ export interface AccountDetails {
   readonly accountStatus: number | null;
 }
 
-export interface ListedAccount {
+export interface ListedAuthorizer {
   readonly authorizer: string;
   readonly refreshToken: string | null;
   readonly authorizedAt: Date;
@@ -102,30 +102,30 @@ export class WechatComponentApi {
     };
   }
 
-  async details(platform: CallingApp, authorizer: string): Promise<AccountDetails> {
+  async details(platform: CallingApp, authorizer: string): Promise<AuthorizerDetails> {
     const answer = await this.call(platform, 'api_get_authorizer_info', { authorizer_appid: authorizer }, authorizer);
-    const [account, authorization] = [answer.member('authorizer_info'), answer.object('authorization_info')];
+    const [info, authorization] = [answer.member('authorizer_info'), answer.object('authorization_info')];
     return {
       authorizer,
       refreshToken: authorization?.optionalText('authorizer_refresh_token') ?? null,
       granted: authorization ? grantedIn(authorization) : [],
-      nickname: account.optionalText('nick_name') ?? authorizer,
-      userName: account.optionalText('user_name'),
-      // Only mini programs have it, and it is the one thing that tells them from accounts.
-      kind: account.object('MiniProgramInfo') ? 'mini_program' : 'official_account',
-      headImage: account.optionalText('head_img'),
-      principalName: account.optionalText('principal_name'),
-      alias: account.optionalText('alias'),
-      qrCodeUrl: account.optionalText('qrcode_url'),
-      signature: account.optionalText('signature'),
-      serviceType: account.object('service_type_info')?.number('id') ?? 0,
-      verifyType: account.object('verify_type_info')?.number('id') ?? -1,
-      accountStatus: account.has('account_status') ? account.number('account_status') : null,
+      nickname: info.optionalText('nick_name') ?? authorizer,
+      userName: info.optionalText('user_name'),
+      // Only mini programs have it, and it is the one thing that tells them from official accounts.
+      kind: info.object('MiniProgramInfo') ? 'mini_program' : 'official_account',
+      headImage: info.optionalText('head_img'),
+      principalName: info.optionalText('principal_name'),
+      alias: info.optionalText('alias'),
+      qrCodeUrl: info.optionalText('qrcode_url'),
+      signature: info.optionalText('signature'),
+      serviceType: info.object('service_type_info')?.number('id') ?? 0,
+      verifyType: info.object('verify_type_info')?.number('id') ?? -1,
+      accountStatus: info.has('account_status') ? info.number('account_status') : null,
     };
   }
 
   /** Everybody who authorised the platform, page by page. */
-  async *accounts(callAs: <T>(call: (platform: CallingApp) => Promise<T>) => Promise<T>): AsyncGenerator<ListedAccount[]> {
+  async *authorizers(callAs: <T>(call: (platform: CallingApp) => Promise<T>) => Promise<T>): AsyncGenerator<ListedAuthorizer[]> {
     for (let offset = 0; ; offset += pageSize) {
       const body = { offset, count: pageSize };
       const answer = await callAs((platform) => this.call(platform, 'api_get_authorizer_list', body));
@@ -145,7 +145,7 @@ export class WechatComponentApi {
   }
 
   /** The same for an account's token. What it may not do is understood: then the token was taken. */
-  async isAccountAlive({ appid, proxy, accessToken }: CallingApp): Promise<boolean> {
+  async isAuthorizerAlive({ appid, proxy, accessToken }: CallingApp): Promise<boolean> {
     const query = { access_token: accessToken };
     return this.isTaken(() => this.http.call({ appid, proxy, path: '/cgi-bin/get_api_domain_ip', query }));
   }

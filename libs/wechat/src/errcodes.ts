@@ -12,11 +12,14 @@ export interface Errcode {
   readonly action: Action;
   /** What to do, in plain words. */
   readonly hint: string;
+  /** Of a quota: when WeChat counts anew. */
+  readonly counts?: 'by-day' | 'by-minute';
 }
 
 const renew = (hint: string): Errcode => ({ action: 'renew', hint });
 const later = (hint: string): Errcode => ({ action: 'later', hint });
-const quota = (hint: string): Errcode => ({ action: 'quota', hint });
+const quotaOfDay = (hint: string): Errcode => ({ action: 'quota', hint, counts: 'by-day' });
+const quotaOfMinute = (hint: string): Errcode => ({ action: 'quota', hint, counts: 'by-minute' });
 const caller = (hint: string): Errcode => ({ action: 'caller', hint });
 const operator = (hint: string): Errcode => ({ action: 'operator', hint });
 const consent = (hint: string): Errcode => ({ action: 'consent', hint });
@@ -129,8 +132,8 @@ export const errcodeTable: ReadonlyMap<number, Errcode> = new Map<number, Errcod
   [44003, caller('the news have no article')],
   [44004, caller('the text is empty')],
   [44990, later("WeChat's limit per second is reached")],
-  [44991, quota("WeChat's limit per minute is reached")],
-  [44993, quota("WeChat's limit per day is reached")],
+  [44991, quotaOfMinute("WeChat's limit per minute is reached")],
+  [44993, quotaOfDay("WeChat's limit per day is reached")],
   [45001, caller('the media is too large')],
   [45002, caller('the text is too long: 2,048 bytes are the most')],
   [45003, caller('the title is too long')],
@@ -139,8 +142,8 @@ export const errcodeTable: ReadonlyMap<number, Errcode> = new Map<number, Errcod
   [45006, caller('the address of the picture is too long')],
   [45007, caller('the recording is too long')],
   [45008, caller('one article is the most')],
-  [45009, quota("the day's quota of this API is used up; it ends at midnight in China, or clear it by hand")],
-  [45011, quota("WeChat's limit per minute is reached; wait a minute")],
+  [45009, quotaOfDay("the day's quota of this API is used up; it ends at midnight in China, or clear it by hand")],
+  [45011, quotaOfMinute("WeChat's limit per minute is reached; wait a minute")],
   [
     45015,
     caller(
@@ -218,7 +221,7 @@ export const errcodeTable: ReadonlyMap<number, Errcode> = new Map<number, Errcod
   [85400, operator('all permanent links are used up')],
   [85401, caller('a link lives between one minute and thirty days')],
   [85402, caller('env_version is release, trial or develop')],
-  [85406, quota('the links were opened as often as they may be today')],
+  [85406, quotaOfDay('the links were opened as often as they may be today')],
   [85407, operator('the account has no right to links')],
   [85408, operator('WeChat has taken the right to links from the account')],
   [86000, operator('only a third-party platform may call this')],
@@ -242,7 +245,10 @@ export const errcodeTable: ReadonlyMap<number, Errcode> = new Map<number, Errcod
 
 /** Where a number means something else for one API alone. */
 const onApi = new Map<string, ReadonlyMap<number, Errcode>>([
-  ['/wxa/getwxacodeunlimit', new Map([[45009, quota('five thousand of these codes a minute are the most; wait a minute')]])],
+  [
+    '/wxa/getwxacodeunlimit',
+    new Map([[45009, quotaOfMinute('five thousand of these codes a minute are the most; wait a minute')]]),
+  ],
 ]);
 
 /** Calls that trade the secret itself, where 40001 says that the secret is wrong: renewing would never end. */

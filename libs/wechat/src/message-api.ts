@@ -30,7 +30,7 @@ export class WechatMessageApi {
   }
 
   /** Of an official account. */
-  async sendSubscribeOfAccount(app: CallingApp, message: WechatMessage): Promise<string | null> {
+  async sendSubscribeOfOfficialAccount(app: CallingApp, message: WechatMessage): Promise<string | null> {
     return (await this.send(app, '/cgi-bin/message/subscribe/bizsend', message)).digits('msgid');
   }
 

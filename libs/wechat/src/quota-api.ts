@@ -36,6 +36,12 @@ export class WechatQuotaApi {
     await this.http.call({ appid, proxy, path: '/cgi-bin/clear_quota/v2', body, tradesSecret: true });
   }
 
+  /** The same for an account whose secret only its owner has. */
+  async clearByToken({ appid, proxy, accessToken }: CallingApp): Promise<void> {
+    const query = { access_token: accessToken };
+    await this.http.call({ appid, proxy, path: '/cgi-bin/clear_quota', query, body: { appid } });
+  }
+
   /** Every call to WeChat, as it is made. */
   watch(watch: CallWatch): void {
     this.http.watch(watch);

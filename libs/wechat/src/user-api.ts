@@ -5,7 +5,7 @@ import type { CallingApp } from './wechat-app.js';
 import { WechatHttp } from './wechat-http.js';
 
 /** A person as an account sees them. Of somebody who does not follow it, WeChat tells nearly nothing. */
-export interface AccountUser {
+export interface PersonFacts {
   readonly openid: string;
   readonly unionid: string | null;
   readonly follows: FollowFacts | null;
@@ -43,13 +43,13 @@ export interface FollowerPage {
 export class WechatUserApi {
   constructor(private readonly http: WechatHttp) {}
 
-  async get({ appid, proxy, accessToken }: CallingApp, openid: string, language: Language): Promise<AccountUser> {
+  async get({ appid, proxy, accessToken }: CallingApp, openid: string, language: Language): Promise<PersonFacts> {
     const query = { access_token: accessToken, openid, lang: language };
     return userOf(await this.http.call({ appid, proxy, path: '/cgi-bin/user/info', query }));
   }
 
   /** At most a hundred. */
-  async getMany({ appid, proxy, accessToken }: CallingApp, openids: string[], language: Language): Promise<AccountUser[]> {
+  async getMany({ appid, proxy, accessToken }: CallingApp, openids: string[], language: Language): Promise<PersonFacts[]> {
     const answer = await this.http.call({
       appid,
       proxy,
@@ -72,7 +72,7 @@ export class WechatUserApi {
   }
 }
 
-function userOf(answer: WechatAnswer): AccountUser {
+function userOf(answer: WechatAnswer): PersonFacts {
   const person = { openid: answer.text('openid'), unionid: answer.optionalText('unionid') };
   if (answer.number('subscribe') === 0) return { ...person, follows: null };
   return {

@@ -1,4 +1,5 @@
 import { type Failure, type FailureClass, type FailureFacts, type FailureKind, GatewayError, failure } from '#errors';
+import { secondsToChinaMidnight } from './china-midnight.js';
 import { type Action, type Errcode, meaningOf, subjectOf } from './errcodes.js';
 import { type PermissionSet, permissionSetOf } from './permission-sets.js';
 
@@ -122,6 +123,18 @@ export class PermissionNotGranted extends GatewayError {
   }
 }
 
+/** WeChat gives a token again that it does not take, and another may not be forced on this day. */
+export class ForcedTokensUsedUp extends GatewayError {
+  static readonly why = 'WeChat gives a dead token again, and no other may be forced today';
+  static readonly hint =
+    'another program may be forcing tokens of this app: take the secret from it, or reset the secret, and check the app; else it is tried again at midnight in China';
+  override readonly failure: Failure = AppNeedsAttention.failure;
+
+  constructor() {
+    super(`${ForcedTokensUsedUp.why}: ${ForcedTokensUsedUp.hint}`);
+  }
+}
+
 /** `api unauthorized` of an account that did not allow what the API belongs to; nothing where that is not the cause. */
 export function permissionMissingIn(error: WechatRefused, granted: readonly number[]): PermissionMissing | undefined {
   const wanted: PermissionSet | undefined = error.refusal.errcode === 48001 ? permissionSetOf(error.api) : undefined;
@@ -140,10 +153,11 @@ export class ConsentEnded extends refusal(
   'The authorisation of the person has ended: they must consent again',
 ) {}
 
+/** `now` is the database's time: by a machine's own clock, the midnight of one replica would not be that of another. */
 export function refusalError(
   api: string,
   said: { errcode: number; errmsg: string },
-  { tradesSecret }: { tradesSecret: boolean },
+  { tradesSecret, now }: { tradesSecret: boolean; now: Date },
 ): WechatRefused {
   const meaning = meaningOf(said.errcode, { api, tradesSecret });
   const refusal = {
@@ -151,7 +165,8 @@ export function refusalError(
     rid: /rid: ?([0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8})/.exec(said.errmsg)?.[1] ?? null,
     hint: hintFor(meaning, said),
   };
-  const waits: Partial<Record<Action, number>> = { later: 2, quota: 60, renew: 1 };
+  const quotaSeconds = meaning.counts === 'by-day' ? secondsToChinaMidnight(now) : 60;
+  const waits: Partial<Record<Action, number>> = { later: 2, quota: quotaSeconds, renew: 1 };
   return new byAction[meaning.action](api, refusal, { tradesSecret, retryAfterSeconds: waits[meaning.action] });
 }
 
@@ -206,7 +221,8 @@ export type KeptFailure =
       /** Absent in what an earlier release kept. */
       readonly tradesSecret?: boolean;
     }
-  | { readonly kind: 'silent' | 'garbled' | 'unreachable'; readonly api: string; readonly why: string };
+  | { readonly kind: 'silent' | 'garbled' | 'unreachable'; readonly api: string; readonly why: string }
+  | { readonly kind: 'used-up'; readonly why: string; readonly hint: string };
 
 export function keepFailure(error: GatewayError): KeptFailure | undefined {
   if (error instanceof WechatRefused)
@@ -214,11 +230,13 @@ export function keepFailure(error: GatewayError): KeptFailure | undefined {
   if (error instanceof WechatSilent) return { kind: 'silent', api: error.api, why: error.message };
   if (error instanceof WechatGarbled) return { kind: 'garbled', api: error.api, why: error.message };
   if (error instanceof WechatUnreachable) return { kind: 'unreachable', api: error.api, why: error.message };
+  if (error instanceof ForcedTokensUsedUp) return { kind: 'used-up', why: ForcedTokensUsedUp.why, hint: ForcedTokensUsedUp.hint };
   return undefined;
 }
 
-export function failureAgain(kept: KeptFailure): GatewayError {
-  if (kept.kind === 'refused') return refusalError(kept.api, kept.refusal, { tradesSecret: kept.tradesSecret ?? true });
+export function failureAgain(kept: KeptFailure, now: Date): GatewayError {
+  if (kept.kind === 'refused') return refusalError(kept.api, kept.refusal, { tradesSecret: kept.tradesSecret ?? true, now });
+  if (kept.kind === 'used-up') return new ForcedTokensUsedUp();
   if (kept.kind === 'silent') return new WechatSilent(kept.api);
   return kept.kind === 'garbled'
     ? new WechatGarbled(kept.api, 'nonsense')

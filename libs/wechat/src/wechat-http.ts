@@ -2,10 +2,11 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { HttpService } from '@nestjs/axios';
 import { Injectable } from '@nestjs/common';
-import { Metrics } from '#runtime';
+import { Clock, Metrics } from '#runtime';
 import { Settings } from '#settings';
 import { type AxiosProxyConfig, type AxiosRequestConfig, type AxiosResponse, isAxiosError } from 'axios';
 import { Counter, Histogram } from 'prom-client';
+import { scanJson } from './exact-json.js';
 import { type WechatPicture, pictureTypeOf } from './picture.js';
 import { WechatAnswer, storable } from './wechat-answer.js';
 import { WechatGarbled, WechatRefused, WechatSilent, WechatUnreachable, refusalError } from './wechat-errors.js';
@@ -31,6 +32,10 @@ export type CallWatch = (call: { appid: string; path: string; result: string }) 
 
 const patienceMilliseconds = 8_000;
 const answerBytesMax = 10 * 1024 * 1024;
+/** JSON is read in one go, and everybody waits: ten thousand followers, WeChat's longest list, are a third of this. */
+const jsonBytesMax = 1024 * 1024;
+const jsonMembersMax = 100_000;
+const jsonDepthMax = 64;
 
 /**
  * The one way to WeChat. WeChat takes secrets and tokens in the query, so neither a query nor the library's own error
@@ -46,6 +51,7 @@ export class WechatHttp {
   constructor(
     private readonly http: HttpService,
     private readonly settings: Settings,
+    private readonly clock: Clock,
     metrics: Metrics,
   ) {
     this.calls = new Counter({
@@ -68,12 +74,12 @@ export class WechatHttp {
   }
 
   call(call: WechatCall): Promise<WechatAnswer> {
-    return this.ask(call, (answer) => readAnswer(call, answer));
+    return this.ask(call, (answer) => readAnswer(call, answer, this.clock.now()));
   }
 
   /** For calls that answer with a picture. An error comes as JSON, whatever it calls itself. */
   picture(call: WechatCall): Promise<WechatPicture> {
-    return this.ask(call, (answer) => readPicture(call, answer));
+    return this.ask(call, (answer) => readPicture(call, answer, this.clock.now()));
   }
 
   private async ask<T>(call: WechatCall, read: (answer: AxiosResponse<Buffer>) => T): Promise<T> {
@@ -121,26 +127,35 @@ export class WechatHttp {
 }
 
 /** WeChat answers 200 for nearly everything; the body decides. Its content type is not to be trusted. */
-function readAnswer({ path, tradesSecret = false, answers = [] }: WechatCall, answer: AxiosResponse<Buffer>): WechatAnswer {
-  let body: unknown;
-  try {
-    body = JSON.parse(withExactNumbers(bytesOf(path, answer).toString('utf8')));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new WechatGarbled(path, 'a body that is no JSON');
-  }
+function readAnswer(
+  { path, tradesSecret = false, answers = [] }: WechatCall,
+  answer: AxiosResponse<Buffer>,
+  now: Date,
+): WechatAnswer {
+  const body = parsed(path, bytesOf(path, answer));
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new WechatGarbled(path, 'a body that is no object');
   const { errcode, errmsg } = body as { errcode?: unknown; errmsg?: unknown };
   if (typeof errcode === 'number' && errcode !== 0 && !answers.includes(errcode))
-    throw refusalError(path, { errcode, errmsg: typeof errmsg === 'string' ? printable(errmsg) : '' }, { tradesSecret });
+    throw refusalError(path, { errcode, errmsg: typeof errmsg === 'string' ? printable(errmsg) : '' }, { tradesSecret, now });
   return new WechatAnswer(path, body as Record<string, unknown>);
 }
 
-function readPicture(call: WechatCall, answer: AxiosResponse<Buffer>): WechatPicture {
+function parsed(path: string, bytes: Buffer): unknown {
+  if (bytes.length > jsonBytesMax) throw new WechatGarbled(path, 'a body that is too long');
+  const { text, depth, members } = scanJson(bytes.toString('utf8'));
+  if (depth > jsonDepthMax || members > jsonMembersMax) throw new WechatGarbled(path, 'a body that nobody should read');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new WechatGarbled(path, 'a body that is no JSON');
+  }
+}
+
+function readPicture(call: WechatCall, answer: AxiosResponse<Buffer>, now: Date): WechatPicture {
   const bytes = bytesOf(call.path, answer);
   const type = pictureTypeOf(bytes);
   if (type) return { type, bytes, used: countIn(answer.headers) };
-  readAnswer(call, answer);
+  readAnswer(call, answer, now);
   throw new WechatGarbled(call.path, 'neither a picture nor an error');
 }
 
@@ -155,14 +170,6 @@ function countIn(headers: AxiosResponse['headers']): number | null {
   const count = Number(headers['num-used'] ?? Number.NaN);
   return Number.isSafeInteger(count) ? count : null;
 }
-
-/** Ids of messages are larger than a number of JavaScript holds: whole numbers of 16 digits and more become text. */
-const withExactNumbers = (text: string): string =>
-  /\d{16}/.test(text)
-    ? text.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs, (word) =>
-        /^-?\d{16,}$/.test(word) ? `"${word}"` : word,
-      )
-    : text;
 
 /** What WeChat says ends up in logs, answers and rows. */
 const printable = (text: string): string => storable(text.replace(/\p{Cc}/gu, '').slice(0, 500));

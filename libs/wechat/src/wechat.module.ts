@@ -1,5 +1,6 @@
 import { HttpModule } from '@nestjs/axios';
 import { Module } from '@nestjs/common';
+import { WechatCallbackApi } from './callback-api.js';
 import { WechatComponentApi } from './component-api.js';
 import { WechatMenuApi } from './menu-api.js';
 import { WechatMessageApi } from './message-api.js';
@@ -13,6 +14,7 @@ import { WechatUserApi } from './user-api.js';
 import { WechatHttp } from './wechat-http.js';
 
 const apis = [
+  WechatCallbackApi,
   WechatTokenApi,
   WechatComponentApi,
   WechatOauthApi,

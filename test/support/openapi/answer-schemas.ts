@@ -12,6 +12,8 @@ const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 export class AnswerSchemas {
   private readonly ajv = new Ajv2019({ strict: false, allErrors: true, logger: false, formats: { 'date-time': rfc3339 } });
   private readonly compiled = new Map<Content, ValidateFunction>();
+  /** Most operations fail with the same few documents; making a validator takes milliseconds. */
+  private readonly compiledByText = new Map<string, ValidateFunction>();
 
   constructor(document: ApiDocument) {
     for (const [name, schema] of Object.entries(document.schemas)) {
@@ -22,13 +24,19 @@ export class AnswerSchemas {
 
   /** What is wrong with the body; nothing when it is as described. */
   faultsOf(content: Content, body: unknown): string[] {
-    const known = this.compiled.get(content);
-    const validate = known ?? this.ajv.compile(translated(content.schema ?? {}, 'closed'));
-    if (!known) this.compiled.set(content, validate);
+    const validate = this.compiled.get(content) ?? this.compile(content);
     if (validate(body)) return [];
     return (validate.errors ?? []).map(
       ({ instancePath, message, params }) => `${instancePath || 'the body'} ${message ?? 'is wrong'} ${JSON.stringify(params)}`,
     );
+  }
+
+  private compile(content: Content): ValidateFunction {
+    const text = JSON.stringify(content.schema ?? {});
+    const validate = this.compiledByText.get(text) ?? this.ajv.compile(translated(content.schema ?? {}, 'closed'));
+    this.compiledByText.set(text, validate);
+    this.compiled.set(content, validate);
+    return validate;
   }
 }
 

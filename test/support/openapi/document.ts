@@ -37,6 +37,11 @@ export interface Parameter {
   readonly example?: unknown;
 }
 
+interface Response {
+  readonly headers?: Readonly<Record<string, object>>;
+  readonly content?: Readonly<Record<string, Content>>;
+}
+
 export interface Operation {
   readonly method: string;
   readonly path: string;
@@ -45,11 +50,13 @@ export interface Operation {
   readonly tags?: readonly string[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly required?: boolean; readonly content: Readonly<Record<string, Content>> };
-  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, Content>> }>>;
+  readonly responses: Readonly<Record<string, Response>>;
   readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly 'x-required-scope'?: string;
 }
 
 interface RawDocument {
+  readonly tags?: readonly { readonly name: string; readonly description?: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Omit<Operation, 'method' | 'path'>>>>>;
   readonly components?: { readonly schemas?: Readonly<Record<string, Schema>> };
 }
@@ -60,11 +67,13 @@ const componentPrefix = '#/components/schemas/';
 export class ApiDocument {
   readonly operations: readonly Operation[];
   readonly schemas: Readonly<Record<string, Schema>>;
+  readonly tags: NonNullable<RawDocument['tags']>;
 
   /** Of all that there is, or of one address alone. */
   constructor(text: string, onlyPath?: string) {
     const raw = JSON.parse(text) as RawDocument;
     this.schemas = raw.components?.schemas ?? {};
+    this.tags = raw.tags ?? [];
     const paths = Object.entries(raw.paths).filter(([path]) => onlyPath === undefined || path === onlyPath);
     this.operations = paths.flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
@@ -95,3 +104,10 @@ export const nameOfRef = (ref: string): string => ref.slice(componentPrefix.leng
 
 /** Two addresses of the same shape are one route, whatever their parameters are called: `/a/:x`, `/a/{y}` and `/a/*`. */
 export const shapeOf = (path: string): string => path.replace(/:\w+|\{[^}]*\}|\*\w*/g, '{}');
+
+/** Everything in a document that could be a schema. */
+export function* partsOf(value: unknown): Generator<Schema> {
+  if (typeof value !== 'object' || value === null) return;
+  yield value;
+  for (const below of Object.values(value)) yield* partsOf(below);
+}

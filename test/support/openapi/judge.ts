@@ -54,12 +54,14 @@ export class Judge {
   }
 }
 
-function faultsOfEvery(path: string, { method }: WireRequest, answer: WireAnswer): string[] {
+function faultsOfEvery(path: string, { method, headers }: WireRequest, answer: WireAnswer): string[] {
   const faults: string[] = [];
   if (answer.status >= 500 && ![502, 503, 504].includes(answer.status)) faults.push(`is a ${answer.status}`);
   if (answer.headers['x-request-id'] === undefined) faults.push('has no x-request-id');
   if (/^\/(v1|admin)(\/|\?|$)/.test(path) && answer.headers['cache-control'] !== 'no-store') faults.push('may be stored');
-  if (answer.status >= 400 && method !== 'HEAD') faults.push(...faultsOfProblem(answer));
+  // A browser that asks for a page is shown one, where the route says so.
+  const isPage = mediaTypeOf(answer) === 'text/html' && String(headers.accept).includes('text/html');
+  if (answer.status >= 400 && method !== 'HEAD' && !isPage) faults.push(...faultsOfProblem(answer));
   return faults;
 }
 
@@ -89,6 +91,9 @@ function faultsWithoutRoute(path: string | undefined, { method }: WireRequest, a
   if (method === 'OPTIONS' && path !== undefined) return [];
   if (path !== undefined) return path.startsWith('/docs') ? [] : [`${path} is a route that the description lacks`];
   const { code } = (json(answer.text) ?? {}) as { code?: unknown };
+  const isRefused = answer.status === 405 && (code === 'method_not_allowed' || answer.text === '');
+  if (isRefused && answer.headers.allow !== undefined) return [];
+  if (method === 'OPTIONS' && answer.status === 204 && answer.headers.allow !== undefined) return [];
   if (answer.status === 404 && (code === 'route_not_found' || answer.text === '')) return [];
   return unreadable.includes(answer.status) ? [] : [`${answer.status} ${String(code)} where there is no route`];
 }

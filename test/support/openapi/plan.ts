@@ -18,6 +18,8 @@ export interface PlannedBody {
 /** A request before it is sent. */
 export interface Plan {
   readonly operation: Operation;
+  /** As the description has it; the others are wrong on purpose. */
+  readonly isMeantWell: boolean;
   readonly method: string;
   readonly path: Readonly<Record<string, Choice>>;
   readonly detour: Detour;
@@ -90,6 +92,7 @@ class OperationParts {
 
   right(): fc.Arbitrary<Plan> {
     return this.plan({
+      isMeantWell: fc.constant(true),
       path: this.path(0),
       query: this.query(),
       headers: this.headers(),
@@ -132,6 +135,7 @@ class OperationParts {
   private plan(parts: { [Name in keyof Plan]?: Part<Name> }): fc.Arbitrary<Plan> {
     const usual = {
       operation: fc.constant(this.operation),
+      isMeantWell: fc.constant(false),
       method: fc.constant(this.operation.method),
       detour: fc.constant<Detour>('none'),
       rawQuery: fc.constant(''),

@@ -16,8 +16,9 @@ export interface WalkedApi {
 
 /** Walks through an API, a planned request at a time, and remembers what it has seen. */
 export class Walk {
-  /** How often each status was answered. */
-  readonly statuses = new Map<number, number>();
+  /** How many requests were meant well, and how many of them were granted. */
+  meantWell = 0;
+  granted = 0;
   private readonly memory: WalkMemory;
   private readonly judge: Judge;
   private readonly wire: Wire;
@@ -34,7 +35,10 @@ export class Walk {
     const answer = await this.wire.send(request).catch((cause: Error) => {
       throw new Error(report(plan, request, undefined, [`never came: ${cause.message}`]), { cause });
     });
-    this.statuses.set(answer.status, (this.statuses.get(answer.status) ?? 0) + 1);
+    if (plan.isMeantWell) {
+      this.meantWell++;
+      if (answer.status < 300) this.granted++;
+    }
 
     const circumstances: Circumstances = { intended: plan.operation, credentialIs: standing(plan) };
     const { operation, faults } = this.judge.verdict(request, answer, circumstances);

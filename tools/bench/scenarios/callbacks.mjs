@@ -50,9 +50,11 @@ const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers
 /** How many pushes are stored and answered, with and without gathering commits, against bare inserts in the same run. */
 export const scenario = {
   name: 'acknowledged callbacks',
+  seconds: { quick: 20, full: 75 },
   async run({ databaseUrl, masterKey, undo, rounds, quick }) {
     const seconds = quick ? 1 : 3;
     const client = new pg.Client({ connectionString: databaseUrl });
+    client.on('error', () => {});
     await client.connect();
     undo.push(() => client.end());
     const gathering = await startGateway({ databaseUrl, masterKey });
@@ -80,7 +82,6 @@ export const scenario = {
         results.get(name).push(await measure(seconds));
     const steady = await acknowledged(gathering, quick ? 2 : 10, steadyRate);
 
-    console.log('\nacknowledged callbacks');
     const middle = (name) => median(results.get(name).map(({ perSecond }) => perSecond));
     for (const [name] of contestants) console.log(`  ${name.padEnd(16)}${middle(name).toFixed(0).padStart(8)} /s`);
     const ratio = (one, other) =>
@@ -89,6 +90,5 @@ export const scenario = {
       `  gathering over bare inserts ${ratio('gathering', 'bare inserts')}, over one by one ${ratio('gathering', 'one by one')}`,
     );
     console.log(`  at ${steadyRate}/s: p50 ${steady.p50} ms, p99 ${steady.p99} ms (${steady.perSecond.toFixed(0)}/s reached)`);
-    for (let stopped = 0; stopped < 3; stopped++) await undo.pop()();
   },
 };

@@ -5,21 +5,26 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Settings } from '#settings';
 import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
+import { bodyBytesMax } from './body-size.js';
 import { BodyMalformed } from './http-failures.js';
 import { problemMediaType, problemOf } from './problem.js';
 import { plainHeaders } from './security-headers.js';
 
-const bodyBytesMax = 262_144;
+/** Nothing moves on a connection, in either direction: a reader that does not read. Longer than an idle one is kept. */
+const silenceMilliseconds = 90_000;
 
 /** Fastify as this gateway wants it: request ids, limits against slow and huge requests, and no request line of its own. */
 export function makeAdapter(settings: Settings, log: Logger): FastifyAdapter {
+  const requestMilliseconds = settings.requestTimeoutSeconds * 1_000;
   return new FastifyAdapter({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     // Every line of a request carries its id already, those of the rooms included: no logger of its own is needed.
     childLoggerFactory: (parent: FastifyBaseLogger) => parent,
     bodyLimit: bodyBytesMax,
-    requestTimeout: 30_000,
+    requestTimeout: requestMilliseconds,
+    connectionTimeout: silenceMilliseconds,
+    http: { headersTimeout: requestMilliseconds, connectionsCheckingInterval: 1_000 },
     forceCloseConnections: 'idle',
     trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
     requestIdHeader: false,
@@ -42,12 +47,18 @@ function saneId(header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' && /^[\w.:-]{1,128}$/.test(header) ? header : undefined;
 }
 
+const statusLines: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  // Node looks for these every half minute unless it is told otherwise.
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
 type GarbageError = NodeJS.ErrnoException & { readonly rawPacket?: unknown };
 
 /** What is not even HTTP has no request to answer, only a socket. */
 function answerGarbage(error: GarbageError, socket: Socket, publicUrl: string): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const status = statusLines[error.code ?? ''] ?? '400 Bad Request';
   // The answer to a HEAD has no body: the client would take one for the beginning of the next answer.
   const isHead = Buffer.isBuffer(error.rawPacket) && error.rawPacket.subarray(0, 5).toString('latin1') === 'HEAD ';
   const requestId = randomUUID();
@@ -63,5 +74,7 @@ function answerGarbage(error: GarbageError, socket: Socket, publicUrl: string): 
     connection: 'close',
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  // Whoever does not end the connection then has it ended.
+  setTimeout(() => socket.destroy(), 1_000).unref();
   socket.end(`HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${isHead ? '' : body}`);
 }

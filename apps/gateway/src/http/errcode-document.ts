@@ -7,7 +7,8 @@ WeChat answers nearly everything with status 200 and an \`errcode\`. The gateway
 say who can do something about it, and adds a hint in plain words; the problem's member \`wechat\` holds what WeChat said.
 
 - \`token_refused\`: the gateway renews the token and repeats the call by itself; a caller sees it only when that failed too.
-- \`wechat_busy\`, \`wechat_quota_reached\`: the request is fine; come again after \`Retry-After\`.
+- \`wechat_busy\`, \`wechat_quota_reached\`: the request is fine; come again after \`Retry-After\`. A quota of the day returns at midnight in China,
+  a limit per minute within one.
 - \`wechat_refused\`, \`code_used\`, \`code_invalid\`, \`authorization_expired\`: the caller, or the person, must do something else.
 - \`permission_missing\`: an account that authorised a platform must do so again with one more permission, which the problem names.
 - \`app_needs_attention\`: only the operator can cure it. The app's check shows the same hint.

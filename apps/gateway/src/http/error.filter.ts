@@ -1,12 +1,14 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injectable } from '@nestjs/common';
 import { TooManyBadKeys } from '#access';
-import { AppNotFound } from '#account';
-import { type Envelope, envelopeOf } from '#api';
+import { AppNotFound } from '#app';
+import { type Envelope, envelopeOf } from '#access';
+import { failurePage, ownPagePolicy } from '#api';
 import { isUnreachable } from '#database';
 import { GatewayError, StorageUnavailable } from '#errors';
 import { Settings } from '#settings';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessGuard, type GuardedRequest } from './access.guard.js';
+import { FailedCredentials } from './failed-credentials.js';
 import { BodyMalformed, BodyTooLarge, MediaTypeUnsupported, RouteNotFound } from './http-failures.js';
 import { bugProblem, problemMediaType, problemOf } from './problem.js';
 
@@ -17,6 +19,7 @@ export class ErrorFilter implements ExceptionFilter {
   constructor(
     private readonly settings: Settings,
     private readonly guard: AccessGuard,
+    private readonly credentials: FailedCredentials,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -26,7 +29,7 @@ export class ErrorFilter implements ExceptionFilter {
 
   answer(error: unknown, request: GuardedRequest, reply: FastifyReply): void {
     if (reply.sent) return;
-    const failure = expected(error, request);
+    const failure = this.credentials.judge(expected(error, request), request);
     if (!failure) request.log.error({ err: error, request_id: request.id }, 'A bug: this error was not expected');
     else if (failure.cause !== undefined) request.log.warn({ err: failure, request_id: request.id }, failure.failure.code);
 
@@ -45,7 +48,8 @@ export class ErrorFilter implements ExceptionFilter {
     try {
       if (!request.caller) await this.guard.admit(request, envelope.rule);
     } catch (refusal) {
-      return this.sendProblem(refusal instanceof GatewayError ? refusal : failure, request, reply);
+      const told = refusal instanceof GatewayError ? this.credentials.judge(refusal, request) : failure;
+      return this.sendProblem(told, request, reply);
     }
     void reply
       .status(200)
@@ -54,12 +58,22 @@ export class ErrorFilter implements ExceptionFilter {
   }
 
   private sendProblem(failure: GatewayError | undefined, request: FastifyRequest, reply: FastifyReply): void {
-    const where = { publicUrl: this.settings.publicUrl, requestId: request.id };
+    const { headers, id: requestId, routeOptions } = request;
+    const where = { publicUrl: this.settings.publicUrl, requestId };
     const problem = failure ? problemOf(failure, where) : bugProblem(where);
     if (failure?.retryAfterSeconds !== undefined) void reply.header('retry-after', String(Math.ceil(failure.retryAfterSeconds)));
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
-    void reply.status(problem.status).type(problemMediaType).send(JSON.stringify(problem));
+    const page = failurePage(failure, { path: routeOptions.url, headers, requestId });
+    void reply.status(problem.status);
+    if (page === undefined) void reply.type(problemMediaType).send(JSON.stringify(problem));
+    else void reply.header('content-security-policy', policyOf(reply)).type('text/html; charset=utf-8').send(page);
   }
+}
+
+/** The route's own, where it got so far as to say who may frame it. */
+function policyOf(reply: FastifyReply): string {
+  const said = String(reply.getHeader('content-security-policy'));
+  return said.includes("style-src 'self'") ? said : ownPagePolicy;
 }
 
 const isAboutAccess = (failure: GatewayError | undefined): boolean =>
@@ -77,6 +91,8 @@ function expected(error: unknown, request: FastifyRequest): GatewayError | undef
   if (appid !== undefined && isOrphan(error)) return new AppNotFound(appid);
   const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown } | null)?.statusCode;
   switch (status) {
+    // What a library forbids of a file's name is no file of ours.
+    case 403:
     case 404:
       return new RouteNotFound(request.method);
     case 413:
@@ -86,6 +102,13 @@ function expected(error: unknown, request: FastifyRequest): GatewayError | undef
     case 400:
       return new BodyMalformed();
     default:
-      return undefined;
+      return isNoFile(error, request) ? new RouteNotFound(request.method) : undefined;
   }
 }
+
+/** Where files are served: what the system says of names that cannot be those of files. */
+const isNoFile = (error: unknown, { routeOptions }: FastifyRequest): boolean =>
+  routeOptions.url?.endsWith('/*') === true &&
+  ['ENAMETOOLONG', 'ENOENT', 'ENOTDIR', 'EISDIR', 'ERR_INVALID_ARG_VALUE'].includes(
+    String((error as { code?: unknown } | null)?.code),
+  );

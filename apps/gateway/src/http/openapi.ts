@@ -1,12 +1,16 @@
+import { HttpStatus } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { KeyInvalid } from '#access';
-import { problemCodesPrefix } from '#api';
+import { mayFailWithPage, problemCodesPrefix } from '#api';
 import { type Failure, declaredFailures } from '#errors';
 import { Settings } from '#settings';
 import { version } from '../version.js';
+import { nameNullInEnums } from './openapi-enums.js';
+import { tags } from './openapi-tags.js';
 import { problemsPage } from './problems-page.js';
 import { statusOf } from './problem.js';
+import { refusesUnknownQuery } from './query-names.interceptor.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & Record<string, unknown>;
 type Schema = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string];
@@ -30,25 +34,36 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .addSecurity('key', { type: 'http', scheme: 'bearer', bearerFormat: 'wxg_…', description: 'An API key' })
     .addSecurity('poll', { type: 'http', scheme: 'bearer', description: 'The poll_token of one QR login' })
     .addSecurity('admin', { type: 'http', scheme: 'bearer', description: 'The admin token' })
+    .addSecurity('metrics', { type: 'http', scheme: 'bearer', description: '`METRICS_TOKEN`, where it is set' })
     .build();
-  const document = SwaggerModule.createDocument(app, config);
+  const document = SwaggerModule.createDocument(app, config, { autoTagControllers: false });
+  document.tags = [...tags];
+  document.info.license = { name: 'None is given yet: all rights reserved' };
   document.components = { ...document.components, schemas: { ...document.components?.schemas, Problem: problemSchema } };
 
   const failures = new Map(declaredFailures().map((failure) => [failure.code, failure]));
-  for (const path of Object.values(document.paths))
+  for (const [address, path] of Object.entries(document.paths)) {
+    const hasPages = mayFailWithPage(address.replace(/\{(\w+)\}/g, ':$1'));
     for (const method of ['get', 'put', 'post', 'patch', 'delete'] as const) {
       const operation = path[method] as Operation | undefined;
-      if (operation) completeProblems(operation, failures, method !== 'get');
+      if (!operation) continue;
+      // Said of each: what is silent could as well have been forgotten.
+      operation.security ??= [];
+      completeProblems(operation, failures, { address, mayHaveBody: method !== 'get', hasPages });
     }
+  }
+  nameNullInEnums(document);
   return document;
 }
 
 /** Swagger UI with the description, from our own origin alone. */
-export function serveDocs(app: NestFastifyApplication, document: OpenAPIObject): void {
-  SwaggerModule.setup('docs', app, document, {
+export function serveDocs(app: NestFastifyApplication): void {
+  const { sandbox } = app.get(Settings);
+  // Made when somebody asks for it: it costs more than all the rest of a start.
+  SwaggerModule.setup('docs', app, () => describeApi(app), {
     jsonDocumentUrl: 'docs/openapi.json',
     customSiteTitle: 'WeChat gateway API',
-    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, tagsSorter: 'alpha' },
+    swaggerOptions: { displayRequestDuration: true, ...(sandbox ? remembering : forgetting) },
   });
   const page = problemsPage(declaredFailures());
   app
@@ -59,11 +74,30 @@ export function serveDocs(app: NestFastifyApplication, document: OpenAPIObject):
     });
 }
 
+/**
+ * What somebody signs in with would lie in the browser's store, which every page of this origin reads, and those show what
+ * strangers wrote. In the sandbox nothing is worth taking, and nobody wants to sign in again after each restart.
+ */
+type Browser = { readonly localStorage: { removeItem(name: string): void } };
+const remembering = { persistAuthorization: true };
+const forgetting = {
+  persistAuthorization: false,
+  // Runs in the browser: releases before 0.2.0 kept it there. Swagger UI gives the name.
+  onComplete: () => (globalThis as unknown as Browser).localStorage.removeItem('authorized'),
+};
+
 /** Adds what every route can answer to what this one declares, one response for each status. */
-function completeProblems(operation: Operation, failures: Map<string, Failure>, mayHaveBody: boolean): void {
+function completeProblems(
+  operation: Operation,
+  failures: Map<string, Failure>,
+  { address, mayHaveBody, hasPages }: { address: string; mayHaveBody: boolean; hasPages: boolean },
+): void {
   const declared = Object.keys(operation).filter((name) => name.startsWith(problemCodesPrefix));
   const codes = [...declared.flatMap((name) => operation[name] as string[]), ...codesOfEveryRoute(operation, mayHaveBody)];
+  if (refusesUnknownQuery(address)) codes.push('validation_failed');
   for (const name of declared) delete operation[name];
+  // Whatever a caller must prove can be guessed at.
+  if (codes.some((code) => failures.get(code)?.kind === 'unauthenticated')) codes.push('too_many_bad_keys');
 
   const byStatus = new Map<number, Failure[]>();
   for (const code of [...new Set(codes)].sort()) {
@@ -72,17 +106,15 @@ function completeProblems(operation: Operation, failures: Map<string, Failure>, 
     byStatus.set(statusOf[failure.kind], [...(byStatus.get(statusOf[failure.kind]) ?? []), failure]);
   }
   const responses = operation.responses as Responses;
-  for (const [status, some] of byStatus) responses[String(status)] ??= problemResponse(status, some);
+  for (const [status, some] of byStatus) responses[String(status)] ??= problemResponse(status, some, hasPages);
 }
 
 function codesOfEveryRoute(operation: Operation, mayHaveBody: boolean): string[] {
-  const secured = (operation.security ?? []).flatMap((one) => Object.keys(one)).filter((name) => name !== 'poll');
+  const secured = (operation.security ?? []).flatMap((one) => Object.keys(one)).filter((name) => ['key', 'admin'].includes(name));
   const parameters = (operation.parameters ?? []) as { in: string; name: string }[];
   return [
-    ...(secured.length > 0
-      ? ['key_missing', new KeyInvalid().failure.code, 'too_many_bad_keys', 'not_serving_yet', 'storage_unavailable']
-      : []),
-    ...(secured.includes('key') ? ['key_expired', 'rate_limited'] : []),
+    ...(secured.length > 0 ? ['key_missing', new KeyInvalid().failure.code, 'not_serving_yet', 'storage_unavailable'] : []),
+    ...(secured.includes('key') ? ['key_expired', 'address_not_allowed', 'rate_limited'] : []),
     ...('x-required-scope' in operation ? ['insufficient_scope'] : []),
     ...('x-required-scope' in operation && parameters.some((one) => one.name === 'appid') ? ['app_not_allowed'] : []),
     ...(operation.requestBody ? ['validation_failed'] : []),
@@ -92,11 +124,14 @@ function codesOfEveryRoute(operation: Operation, mayHaveBody: boolean): string[]
   ];
 }
 
-function problemResponse(status: number, failures: Failure[]): object {
+function problemResponse(status: number, failures: Failure[], hasPages: boolean): object {
   const [first] = failures;
   return {
     description: failures.map(({ code, title }) => `\`${code}\`: ${title}`).join('. '),
+    ...(comesBack.includes(status) && { headers: { 'Retry-After': retryAfter } }),
     content: {
+      // For browsers, which ask for it.
+      ...(hasPages && { 'text/html': { schema: { type: 'string' }, example: '<!doctype html>…' } }),
       'application/problem+json': {
         schema: {
           allOf: [
@@ -122,6 +157,13 @@ function problemResponse(status: number, failures: Failure[]): object {
     },
   };
 }
+
+/** What passes by itself. */
+const comesBack: number[] = [HttpStatus.TOO_MANY_REQUESTS, HttpStatus.SERVICE_UNAVAILABLE];
+const retryAfter = {
+  description: 'In how many seconds to try again, where that is known',
+  schema: { type: 'integer', minimum: 1 },
+};
 
 const problemSchema: Schema = {
   type: 'object',

@@ -7,6 +7,8 @@ export const statusOf: Record<FailureKind, HttpStatus> = {
   unauthenticated: HttpStatus.UNAUTHORIZED,
   forbidden: HttpStatus.FORBIDDEN,
   missing: HttpStatus.NOT_FOUND,
+  'wrong-method': HttpStatus.METHOD_NOT_ALLOWED,
+  gone: HttpStatus.GONE,
   conflict: HttpStatus.CONFLICT,
   'too-large': HttpStatus.PAYLOAD_TOO_LARGE,
   unsupported: HttpStatus.UNSUPPORTED_MEDIA_TYPE,

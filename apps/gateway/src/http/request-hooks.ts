@@ -1,21 +1,25 @@
-import type { Socket } from 'node:net';
-import rateLimit from '@fastify/rate-limit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type CalledRequest, nameOf } from '#access';
-import { Lifecycle, Metrics, requestUnderWay } from '#runtime';
+import { type CalledRequest, addressOf, nameOf } from '#access';
+import { HeldBytes, Lifecycle, Metrics, requestUnderWay } from '#runtime';
 import { Settings } from '#settings';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Histogram } from 'prom-client';
 import type { Logger } from 'pino';
 import { requestLogOf } from '../log.js';
-import { isTooDeep } from './body-depth.js';
+import { isTooMuch } from './body-size.js';
 import { parseBodies } from './body-parsers.js';
+import { Connections } from './connections.js';
 import { ErrorFilter } from './error.filter.js';
-import { BodyMalformed, NotServingYet } from './http-failures.js';
+import { HeldForCallers } from './held-for-callers.js';
+import { BodyMalformed, MethodNotAllowed, NotServingYet, RouteNotFound, TooBusy } from './http-failures.js';
+import { KnownRoutes } from './known-routes.js';
+import { HostNotLocal, localNamesOnly } from './local-names.js';
 import { plainHeadersFor, registerPageHeaders } from './security-headers.js';
 
 /** Answered in every stage of life: probes, and what a person looks at to see what is wrong. */
 const alwaysServed = /^\/(health|metrics|docs)(\/|$)/;
+/** And this, whatever else there is no room for. */
+const tokenRoute = '/v1/apps/:appid/access-token';
 const isPage = /^\/docs(\/|$)/;
 
 /** What is true of every request, whichever route it reaches or misses. */
@@ -26,28 +30,48 @@ export async function hookRequests(app: NestFastifyApplication, log: Logger): Pr
   const measure = requestTimer(app.get(Metrics));
   const requestLog = requestLogOf(log);
   const headers = plainHeadersFor(settings.publicUrl);
+  const isMeantForUs = localNamesOnly(settings);
   const fastify = app.getHttpAdapter().getInstance();
 
+  const routes = KnownRoutes.of(fastify);
   parseBodies(app);
-  letGoOfUnusedConnections(fastify);
-  await app.register(rateLimit, { global: false });
+  const connections = new Connections(fastify.server, settings.maxConnections, app.get(Metrics));
+  fastify.addHook('preClose', (done) => {
+    connections.closeUnused();
+    done();
+  });
+  const held = new HeldForCallers(app.get(HeldBytes), log);
   await registerPageHeaders(app, settings.publicUrl);
 
   fastify.addHook('onRequest', (request, reply, done) => {
+    const { socket } = request.raw;
+    connections.beginsWork(socket);
     void reply.header('x-request-id', request.id);
     const route = templateOf(request);
+    const isServedAlways = alwaysServed.test(route);
+    if (connections.isBeyond(socket)) void reply.header('connection', 'close');
     if (isPage.test(route)) void reply.helmet();
     else void reply.headers(headers);
     if (lifecycle.stage === 'draining') void reply.header('connection', 'close');
-    if (lifecycle.stage === 'starting' && !alwaysServed.test(route)) errors.answer(new NotServingYet(), request, reply);
+    if (!isMeantForUs(request.method, request.headers)) errors.answer(new HostNotLocal(), request, reply);
+    else if (lifecycle.stage === 'starting' && !isServedAlways) errors.answer(new NotServingYet(), request, reply);
+    else if (!isServedAlways && route !== tokenRoute && (connections.isBeyond(socket) || !held.hasRoomFor(request, reply)))
+      refuse(errors, request, reply);
+    else if (request.is404) answerWithoutRoute(routes, errors, request, reply);
     else requestUnderWay.run({ id: request.id }, done);
   });
 
   fastify.addHook('preValidation', (request, _reply, done) => {
-    done(!Buffer.isBuffer(request.body) && isTooDeep(request.body) ? new BodyMalformed() : undefined);
+    done(!Buffer.isBuffer(request.body) && isTooMuch(request.body) ? new BodyMalformed() : undefined);
+  });
+
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (held.takeAnswer(payload, reply.raw)) return done(null, payload);
+    done(null, held.refusal(request, reply, settings.publicUrl));
   });
 
   fastify.addHook('onResponse', (request, reply, done) => {
+    connections.endsWork(request.raw.socket);
     const route = templateOf(request);
     measure(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
     requestLog.info({
@@ -56,24 +80,26 @@ export async function hookRequests(app: NestFastifyApplication, log: Logger): Pr
       route,
       status: reply.statusCode,
       milliseconds: Math.round(reply.elapsedTime * 10) / 10,
-      address: request.ip,
+      address: addressOf(request),
       caller: nameOf((request as FastifyRequest & CalledRequest).caller),
     });
     done();
   });
 }
 
-/** Browsers and clients open connections ahead of need. Node does not count one without a request as idle, and a stop would wait for it. */
-function letGoOfUnusedConnections(fastify: FastifyInstance): void {
-  const sockets = new Set<Socket>();
-  fastify.server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-  });
-  fastify.addHook('preClose', (done) => {
-    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-    done();
-  });
+/** Without reading what it brings. */
+function refuse(errors: ErrorFilter, request: FastifyRequest, reply: FastifyReply): void {
+  void reply.header('connection', 'close');
+  errors.answer(new TooBusy(), request, reply);
+}
+
+/** Before the body is read: what is wrong with that matters to nobody here. */
+function answerWithoutRoute(routes: KnownRoutes, errors: ErrorFilter, request: FastifyRequest, reply: FastifyReply): void {
+  const allowed = routes.othersThan(request.method, request.url);
+  if (allowed.length === 0) return errors.answer(new RouteNotFound(request.method), request, reply);
+  void reply.header('allow', allowed.join(', '));
+  if (request.method === 'OPTIONS') void reply.status(204).send();
+  else errors.answer(new MethodNotAllowed(request.method, allowed), request, reply);
 }
 
 /** The template, never the path: paths hold openids, and queries hold tokens. */

@@ -1,22 +1,28 @@
-import { type ArgumentMetadata, ValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, ValidationPipe, type ValidationPipeOptions } from '@nestjs/common';
+import { ignoresUnknownFields } from '#api';
 import { type Fault, InvalidInput } from '#errors';
 import type { ValidationError } from 'class-validator';
 
+const rules: ValidationPipeOptions = {
+  transform: true,
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  forbidUnknownValues: true,
+  exceptionFactory: (errors) => new InvalidInput(errors.flatMap((error) => faultsOf(error))),
+};
+
 /** Every body and query is checked against its class: all faults at once, fields nobody declared refused. */
 export class InputValidation extends ValidationPipe {
+  private readonly lenient = new ValidationPipe({ ...rules, forbidNonWhitelisted: false });
+
   constructor() {
-    super({
-      transform: true,
-      whitelist: true,
-      forbidNonWhitelisted: true,
-      forbidUnknownValues: true,
-      exceptionFactory: (errors) => new InvalidInput(errors.flatMap((error) => faultsOf(error))),
-    });
+    super(rules);
   }
 
   /** A list of good bodies is checked one by one, found good, and is still no body. */
   override async transform(value: unknown, about: ArgumentMetadata): Promise<unknown> {
     if (about.type === 'body' && Array.isArray(value)) throw new InvalidInput([{ path: 'body', message: 'must be an object' }]);
+    if (ignoresUnknownFields(about.metatype)) return (await this.lenient.transform(value, about)) as unknown;
     return (await super.transform(value, about)) as unknown;
   }
 }

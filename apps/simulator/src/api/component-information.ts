@@ -60,7 +60,7 @@ function infoOf(app: App): Json {
     alias: '',
     business_info: { open_store: 0, open_scan: 0, open_pay: 0, open_card: 0, open_shake: 0 },
     qrcode_url: `http://mmbiz.qpic.cn/mmbiz_jpg/simulator-${app.appid}/0`,
-    account_status: app.accountIsFrozen ? 19 : 1,
+    account_status: app.authorizerIsFrozen ? 19 : 1,
     idc: 1,
     signature: '模拟器里的帐号',
     ...(isMiniProgram ? { MiniProgramInfo: miniProgramInfo } : {}),

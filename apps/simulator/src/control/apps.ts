@@ -1,6 +1,6 @@
 import { type App, type AppKind, type Callback } from '../apps.js';
 import { verifyCallback } from '../callback-verification.js';
-import { demoApp } from '../demo-world.js';
+import { demoApp, nextNumber } from '../demo-world.js';
 import { type World } from '../world.js';
 import { ControlError, flag, object, route, text } from './control-route.js';
 import { appNamed } from './lookup.js';
@@ -12,7 +12,7 @@ const appView = (app: App) => ({
   original_id: app.originalId,
   secret: app.secret,
   secret_is_frozen: app.secretIsFrozen,
-  account_is_frozen: app.accountIsFrozen,
+  account_is_frozen: app.authorizerIsFrozen,
   verified: app.verified,
   sandbox: app.sandbox,
   open_platform: app.openPlatform,
@@ -99,7 +99,7 @@ export const appRoutes = [
     ),
     handle({ world }, body: AppChange & { appid: string; kind: AppKind }) {
       if (world.apps.has(body.appid)) throw new ControlError(409, 'app_exists', `${body.appid} is there already`);
-      const app = demoApp({ appid: body.appid, kind: body.kind, number: world.apps.size + 1, name: body.name ?? body.appid });
+      const app = demoApp({ appid: body.appid, kind: body.kind, number: nextNumber(world), name: body.name ?? body.appid });
       world.apps.set(app.appid, app);
       change(app, body);
       return appView(app);
@@ -192,7 +192,7 @@ function change(app: App, wanted: AppChange): void {
   app.name = wanted.name ?? app.name;
   app.secret = wanted.secret ?? app.secret;
   app.secretIsFrozen = wanted.secret_is_frozen ?? app.secretIsFrozen;
-  app.accountIsFrozen = wanted.account_is_frozen ?? app.accountIsFrozen;
+  app.authorizerIsFrozen = wanted.account_is_frozen ?? app.authorizerIsFrozen;
   app.verified = wanted.verified ?? app.verified;
   app.sandbox = wanted.sandbox ?? app.sandbox;
   app.ipAllowList = wanted.ip_allow_list ?? app.ipAllowList;

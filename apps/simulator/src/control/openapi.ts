@@ -12,6 +12,16 @@ const failure = {
   },
 };
 
+const tags = {
+  world: 'Time, chance, switches, and a new beginning',
+  apps: 'Accounts, as their operators and WeChat could change them',
+  people: 'What people do with their phones',
+  platforms: 'Third-party platforms and the accounts that authorise them',
+  pushes: 'What was sent to callbacks, and events of any kind',
+  faults: 'What goes wrong on purpose',
+  journal: 'What happened',
+};
+
 /** The control API, described from the very list that serves it. */
 export function openapiOf(routes: readonly ControlRoute[]): object {
   const paths: Record<string, Record<string, object>> = {};
@@ -25,7 +35,10 @@ export function openapiOf(routes: readonly ControlRoute[]): object {
       version: '1.0.0',
       description: 'Drives a WeChat to develop against. The calls of WeChat itself are at the same origin, outside of /_sim.',
     },
-    tags: ['world', 'apps', 'people', 'platforms', 'pushes', 'faults', 'journal'].map((name) => ({ name })),
+    servers: [{ url: '/' }],
+    // Nothing here is worth a key, and nobody but this machine should reach it.
+    security: [],
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
     paths,
   };
 }

@@ -1,4 +1,5 @@
-import { decide, PageError, readAuthorization } from '../authorization.js';
+import { decide, readAuthorization } from '../authorization.js';
+import { PageError } from '../page-error.js';
 import { demoPerson } from '../demo-world.js';
 import { openidOf, type Person, phoneNumberOf, unionidOf } from '../people.js';
 import { type World } from '../world.js';

@@ -1,4 +1,4 @@
-import { demoPlatform } from '../demo-world.js';
+import { demoPlatform, nextNumber } from '../demo-world.js';
 import { type OverlappingTokens } from '../overlapping-tokens.js';
 import { type Platform } from '../platforms.js';
 import { ControlError, flag, object, route, text } from './control-route.js';
@@ -68,8 +68,7 @@ export const platformRoutes = [
       if (world.platforms.has(body.appid) || world.apps.has(body.appid)) {
         throw new ControlError(409, 'app_exists', `${body.appid} is there already`);
       }
-      const number = world.platforms.size + 4;
-      const platform = demoPlatform({ appid: body.appid, number, name: body.appid });
+      const platform = demoPlatform({ appid: body.appid, number: nextNumber(world), name: body.appid });
       change(platform, body);
       world.platforms.set(platform.appid, platform);
       world.componentTickets.pushDue();

@@ -1,4 +1,5 @@
-import { decide, PageError, readAuthorization } from '../authorization.js';
+import { decide, readAuthorization } from '../authorization.js';
+import { PageError } from '../page-error.js';
 import { type Call } from '../call.js';
 import { type Answer, type Endpoint, redirect } from '../endpoint.js';
 import { type Person } from '../people.js';

@@ -1,4 +1,4 @@
-import { PageError } from '../authorization.js';
+import { PageError } from '../page-error.js';
 import { type Call } from '../call.js';
 import { agree, type ComponentLogin, loginPages, proposedSets, readComponentLogin } from '../component-login.js';
 import { type Answer, type Endpoint, redirect } from '../endpoint.js';

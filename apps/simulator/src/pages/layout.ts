@@ -1,5 +1,5 @@
 import { type Answer, html } from '../endpoint.js';
-import { PageError } from '../authorization.js';
+import { PageError } from '../page-error.js';
 
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 

@@ -2,13 +2,15 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import { InvalidInput } from '#errors';
 import { from, lastValueFrom, type Observable, of } from 'rxjs';
 import { type CalledRequest, nameOf } from '../caller.js';
+import { calledRoute } from './called-route.js';
 import { AlreadyCreated } from './idempotency-errors.js';
 import { idempotencyRuleOf, type IdempotencyRule } from './idempotency-rule.js';
 import { IdempotentRequests, type RequestName } from './idempotent-requests.js';
 
 interface HttpRequest extends CalledRequest {
   readonly method: string;
-  readonly url: string;
+  readonly params: unknown;
+  readonly routeOptions: { readonly url?: string | undefined };
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: unknown;
 }
@@ -29,7 +31,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       throw new InvalidInput([{ path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' }]);
 
     const rule = idempotencyRuleOf(context.getHandler()) ?? {};
-    const name = { caller: nameOf(request.caller), route: `${request.method} ${request.url.split('?')[0]}`, key };
+    const name = { caller: nameOf(request.caller), route: calledRoute(request), key };
     const turn = await this.requests.begin(name, request.body);
     if ('attempt' in turn) return from(this.run(name, turn.attempt, next, rule));
     if (rule.reveals) throw new AlreadyCreated(String(turn.answer));

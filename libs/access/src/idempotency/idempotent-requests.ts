@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { Interval } from '@nestjs/schedule';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Lifecycle, Randomness } from '#runtime';
 import { type Place, Vault } from '#vault';
@@ -10,7 +9,7 @@ import { IdempotentRequest } from './idempotent-request.entity.js';
 
 export interface RequestName {
   readonly caller: string;
-  /** Method and path. */
+  /** Method and path, see `calledRoute`. */
   readonly route: string;
   readonly key: string;
 }
@@ -69,11 +68,12 @@ export class IdempotentRequests {
   /** The request failed, so nothing stands in the way of trying it again. */
   async release(name: RequestName, attempt: string): Promise<void> {
     await this.rows.delete({ ...name, attempt }).catch((error: Error) => {
-      this.log.warn(`${name.route} stays held for ${holdSeconds} s: ${error.message}`);
+      this.log.warn(
+        `The Idempotency-Key of a failed request to ${name.route} stays reserved for ${holdSeconds} s: ${error.message}`,
+      );
     });
   }
 
-  @Interval('idempotent-requests', 3_600_000)
   async forgetOld(): Promise<void> {
     if (!this.lifecycle.isServing) return;
     await this.rows.query('DELETE FROM idempotent_request WHERE created_at < now() - make_interval(hours => $1)', [keptHours]);

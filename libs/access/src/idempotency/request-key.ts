@@ -1,10 +1,12 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { type CalledRequest, nameOf } from '../caller.js';
+import { calledRoute } from './called-route.js';
 import { hashOfBody } from './idempotent-requests.js';
 
 interface KeyedRequest extends CalledRequest {
   readonly method: string;
-  readonly url: string;
+  readonly params: unknown;
+  readonly routeOptions: { readonly url?: string | undefined };
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
@@ -13,7 +15,7 @@ interface KeyedRequest extends CalledRequest {
  * whose outcome may stay unknown, which the interceptor alone would let a repeat do again.
  */
 export const RequestKey = createParamDecorator((_: unknown, context: ExecutionContext): string | undefined => {
-  const { caller, method, url, headers } = context.switchToHttp().getRequest<KeyedRequest>();
-  const key = headers['idempotency-key'];
-  return typeof key === 'string' ? hashOfBody([nameOf(caller), method, url.split('?')[0], key]) : undefined;
+  const request = context.switchToHttp().getRequest<KeyedRequest>();
+  const key = request.headers['idempotency-key'];
+  return typeof key === 'string' ? hashOfBody([nameOf(request.caller), ...calledRoute(request).split(' '), key]) : undefined;
 });

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { unprivilegedAccount, weAreRoot } from './account.js';
+import { unprivilegedUser, weAreRoot } from './system-user.js';
 import { findBinaries, nativeFolder } from './binaries.js';
 import type { Home } from './home.js';
 import { complaintOf } from './run.js';
@@ -51,7 +51,7 @@ describe('The programs of PostgreSQL', () => {
   function newHome(name: string): Home {
     const folder = join(temporary, name);
     mkdirSync(folder);
-    return { folder, ...(weAreRoot() && { account: unprivilegedAccount() }) };
+    return { folder, ...(weAreRoot() && { user: unprivilegedUser() }) };
   }
 
   it('are found, and run', async () => {
@@ -77,7 +77,7 @@ describe('The programs of PostgreSQL', () => {
     expect(statSync(postgres).ctimeMs).toBe(copiedAt);
   });
 
-  asRoot('are copied if the account cannot enter their folder', async () => {
+  asRoot('are copied if the user cannot enter their folder', async () => {
     const home = newHome('reachable');
     const native = join(temporary, 'linked', readdirSync(join(temporary, 'linked')).join());
     cpSync(join(linkless, '../package.json'), join(native, '../package.json'));

@@ -11,20 +11,22 @@ import {
   rmSync,
   symlinkSync,
 } from 'node:fs';
+import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
+import { promisify } from 'node:util';
 import type { Home } from './home.js';
-import { complaintOf } from './run.js';
+import { complaintOf, surroundings } from './run.js';
 import { EmbeddedPostgresUnavailable } from './unavailable.js';
 
-/** The programs of PostgreSQL, found where the account may run them. */
+/** The programs of PostgreSQL, found where the user may run them. */
 export interface Binaries {
   readonly initdb: string;
   readonly postgres: string;
   readonly pgCtl: string;
 }
 
-const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+export const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
 
 export async function findBinaries(home: Home, native = nativeFolder(platform)): Promise<Binaries> {
   if (!(await complaintAbout(native, home))) return programsIn(native);
@@ -52,7 +54,7 @@ export function nativeFolder(ofPlatform: string): string {
 }
 
 /**
- * A copy of our own, for a package without its links (`npm ci --ignore-scripts`) or in a folder that the account cannot
+ * A copy of our own, for a package without its links (`npm ci --ignore-scripts`) or in a folder that the user cannot
  * enter. It gets its name only when it is seen to work, so it is complete or absent.
  */
 async function makeCopy(native: string, copy: string, home: Home): Promise<void> {
@@ -81,7 +83,7 @@ function addLinks(folder: string): void {
   }
 }
 
-/** With rights of its own: those of the package may be closed to the account, or read-only even for us. */
+/** With rights of its own: those of the package may be closed to the user, or read-only even for us. */
 function copyFolder(from: string, to: string): void {
   mkdirSync(to);
   chmodSync(to, 0o755);
@@ -94,6 +96,14 @@ function copyFolder(from: string, to: string): void {
       chmodSync(target, basename(from) === 'bin' ? 0o755 : 0o644);
     }
   }
+}
+
+/** 18, of whatever `postgres --version` says. */
+export async function majorOf({ postgres }: Binaries, home: Home): Promise<string> {
+  const { stdout } = await promisify(execFile)(postgres, ['--version'], surroundings(home));
+  const [, major] = / (\d+)\./.exec(stdout.toString()) ?? [];
+  if (!major) throw new EmbeddedPostgresUnavailable(`The embedded PostgreSQL does not tell its version: ${stdout.toString()}`);
+  return major;
 }
 
 function programsIn(folder: string): Binaries {

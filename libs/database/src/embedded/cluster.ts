@@ -20,6 +20,9 @@ export const superuser = 'gateway';
 export const dataIn = (home: Home): string => join(clusterIn(home.folder), 'data');
 export const passwordOf = (home: Home): string => readFileSync(join(clusterIn(home.folder), 'password'), 'utf8').trim();
 
+/** The major version that made it. */
+export const clusterVersion = (home: Home): string => readFileSync(join(dataIn(home), 'PG_VERSION'), 'utf8').trim();
+
 /** Long past any initdb; covers a process id that has come round again. */
 const abandonedAfterMilliseconds = 10 * 60_000;
 
@@ -30,6 +33,7 @@ const abandonedAfterMilliseconds = 10 * 60_000;
 export async function ensureCluster(home: Home, binaries: () => Promise<Binaries>): Promise<void> {
   removeAbandonedDrafts(home);
   if (existsSync(clusterIn(home.folder))) return;
+  refuseHalfUpgrade(home);
   const draft = join(home.folder, `init-${process.pid}-${randomBytes(4).toString('hex')}`);
   try {
     await initialise(draft, (await binaries()).initdb, home);
@@ -41,11 +45,21 @@ export async function ensureCluster(home: Home, binaries: () => Promise<Binaries
   }
 }
 
+/** An upgrade keeps the former cluster under its version and was stopped before the new one took its place: an empty one must not. */
+function refuseHalfUpgrade({ folder }: Home): void {
+  const kept = readdirSync(folder).find((name) => /^cluster-\d+$/.test(name));
+  if (kept === undefined) return;
+  throw new EmbeddedPostgresUnavailable(
+    `An upgrade of the database in ${folder} was interrupted. All data is in ${join(folder, kept)}: rename that folder to ` +
+      `${clusterIn(folder)}, then run "npm run database:upgrade" again`,
+  );
+}
+
 async function initialise(draft: string, initdb: string, home: Home): Promise<void> {
   const password = join(draft, 'password');
   mkdirSync(draft, { mode: 0o700 });
   writeFileSync(password, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
-  if (home.account) for (const path of [draft, password]) chownSync(path, home.account.uid, home.account.gid);
+  if (home.user) for (const path of [draft, password]) chownSync(path, home.user.uid, home.user.gid);
   const words = ['-D', join(draft, 'data'), '-U', superuser, '-A', 'scram-sha-256', `--pwfile=${password}`, '-E', 'UTF8'];
   const order = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']; // the same on every system
   const complaint = await complaintOf(initdb, [...words, ...order], home);

@@ -36,7 +36,7 @@ const temporary: string[] = [];
 const children: ChildProcess[] = [];
 const servers: EmbeddedPostgres[] = [];
 
-/** As root the server runs as another account, which must be able to pass. */
+/** As root the server runs as another user, which must be able to pass. */
 function temporaryFolder(mode = 0o711): string {
   const folder = mkdtempSync(join(tmpdir(), 'embedded-postgres-'));
   temporary.push(folder);
@@ -202,6 +202,27 @@ describe('The embedded Postgres', () => {
     expect(await server.stop()).toBe(true);
   });
 
+  it('is started again at its address after it was killed, by one of those who use it, and still stopped by the last', async () => {
+    const said: string[] = [];
+    const [one, other] = [await start(dataDir(), { warn: (text) => said.push(text) }), await start(dataDir())];
+    const folder = join(dataDir(), 'postgres');
+    const killed = pidOf(folder);
+    process.kill(killed, 'SIGKILL');
+    await until(() => !lives(killed));
+
+    let word: unknown;
+    while (word === undefined) word = await ask(one.url, 'SELECT word FROM kept').catch(() => pause(20));
+
+    expect([word, other.url]).toEqual(['still here', one.url]);
+    // Each comes back by itself: who leaves before the other is there again is the last, and rightly stops the server.
+    const present = () => ask(one.url, `SELECT count(*)::int FROM pg_stat_activity WHERE application_name LIKE '%presence'`);
+    while ((await present()) !== 2) await pause(20);
+    expect(said.join()).toContain('is joined or started again');
+    const stopped = [await one.stop(), await other.stop()];
+    expect(stopped).toEqual([false, true]);
+    expect(existsSync(pidFile(folder))).toBe(false);
+  });
+
   it('removes what a start that died has left', async () => {
     const folder = join(dataDir(), 'postgres');
     const dead = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
@@ -234,6 +255,13 @@ describe('The embedded Postgres', () => {
     await expect(attempt).rejects.toThrow(/"plenty"[^]*Set DATABASE_URL to a PostgreSQL server \(15 or newer\)\.$/);
   });
 
+  it('makes no empty cluster where an upgrade was interrupted', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'data/postgres/cluster-17'), { recursive: true });
+
+    await expect(start(join(folder, 'data'))).rejects.toThrow(/interrupted.*cluster-17.*database:upgrade/s);
+  });
+
   it('says that its folder cannot be had', async () => {
     const file = join(home, 'file');
     writeFileSync(file, '');
@@ -241,7 +269,7 @@ describe('The embedded Postgres', () => {
     await expect(start(file)).rejects.toThrow(/E(NOTDIR|EXIST).*Set DATABASE_URL/);
   });
 
-  asRoot('goes where its account can reach it, and says so', async () => {
+  asRoot('goes where its user can reach it, and says so', async () => {
     const dataDir = join(temporaryFolder(0o700), 'data');
     const warnings: string[] = [];
 

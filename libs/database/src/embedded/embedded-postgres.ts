@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Binaries, findBinaries } from './binaries.js';
-import { dataIn, ensureCluster, passwordOf, superuser } from './cluster.js';
+import { type Binaries, findBinaries, majorOf } from './binaries.js';
+import { clusterVersion, dataIn, ensureCluster, passwordOf, superuser } from './cluster.js';
 import { findHome, type Home } from './home.js';
 import { forget, isRunning, type Postmaster, readPostmaster } from './postmaster.js';
 import { Presence } from './presence.js';
 import { complaintOf } from './run.js';
 import { ServerLog } from './server-log.js';
 import { Server } from './server.js';
-import { EmbeddedPostgresUnavailable } from './unavailable.js';
+import { ClusterOfAnotherVersion, EmbeddedPostgresUnavailable } from './unavailable.js';
 
 export interface EmbeddedPostgres {
   readonly url: string;
@@ -36,6 +36,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 }
 
 const pollMilliseconds = 10;
+const watchMilliseconds = 500;
 const startFailuresMax = 5;
 
 class EmbeddedPostgresStart {
@@ -58,19 +59,45 @@ class EmbeddedPostgresStart {
     this.log.keepShort();
     const { presence, port } = await this.joinOrStart();
     const logKeeper = setInterval(() => this.log.keepShort(), 60_000).unref();
+    const watch = this.watch(presence, port);
     let stopped: Promise<boolean> | undefined;
     return {
       url: `postgres://${superuser}:${passwordOf(this.home)}@127.0.0.1:${port}/${encodeURIComponent(this.database)}`,
       folder: this.home.folder,
       stop: () => {
         clearInterval(logKeeper);
-        return (stopped ??= this.leave(presence));
+        return (stopped ??= watch.end().then((present) => this.leave(present)));
+      },
+    };
+  }
+
+  /** A server that was killed is started again, at the same address, by whoever started or joined it and sees it first. */
+  private watch(presence: Presence, port: number): { end(): Promise<Presence> } {
+    const warn = this.options.warn ?? (() => undefined);
+    let present = presence;
+    let returning: Promise<void> | undefined;
+    const comeBack = async (): Promise<void> => {
+      warn(`The connection to the embedded PostgreSQL in ${this.home.folder} broke; it is joined or started again`);
+      try {
+        ({ presence: present } = await this.joinOrStart(port));
+      } catch (error) {
+        warn(`${(error as Error).message}; it is tried again`);
+      }
+    };
+    const look = setInterval(() => {
+      if (present.isLost) returning ??= comeBack().finally(() => (returning = undefined));
+    }, watchMilliseconds).unref();
+    return {
+      end: async () => {
+        clearInterval(look);
+        await returning;
+        return present;
       },
     };
   }
 
   /** Round and round until a server lets us in: ours, or that of another process which was faster. */
-  private async joinOrStart(): Promise<{ presence: Presence; port: number }> {
+  private async joinOrStart(at?: number): Promise<{ presence: Presence; port: number }> {
     const deadline = performance.now() + (this.options.startMilliseconds ?? 60_000);
     let server: Server | undefined;
     for (let failures = 0; performance.now() < deadline; await pause(pollMilliseconds)) {
@@ -81,7 +108,7 @@ class EmbeddedPostgresStart {
       }
       if (postmaster || (server && !server.hasEnded)) continue;
       if (server && ++failures === startFailuresMax) throw this.refusal('does not start', server);
-      server = await this.start();
+      server = await this.start(at);
     }
     await server?.abort();
     throw this.refusal('did not start in time', server);
@@ -108,11 +135,15 @@ class EmbeddedPostgresStart {
     return (await present?.leave(() => this.shutDown())) ?? false;
   }
 
-  private async start(): Promise<Server> {
-    const { postgres } = await this.binaries();
+  private async start(port: number | undefined): Promise<Server> {
+    const binaries = await this.binaries();
+    const [made, ours] = [clusterVersion(this.home), await majorOf(binaries, this.home)];
+    if (made !== ours) throw new ClusterOfAnotherVersion(this.home.folder, made, ours);
+    const { postgres } = binaries;
     const stale = readPostmaster(this.data);
     if (stale && !isRunning(stale, this.data)) forget(stale, this.data);
-    return Server.start({ postgres, data: this.data, settings: this.options.settings ?? {}, home: this.home, log: this.log });
+    const settings = this.options.settings ?? {};
+    return Server.start({ postgres, port, data: this.data, settings, home: this.home, log: this.log });
   }
 
   private async shutDown(): Promise<void> {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type Account, canEnter, ownerOf, unprivilegedAccount, weAreRoot } from './account.js';
+import { type SystemUser, canEnter, ownerOf, unprivilegedUser, weAreRoot } from './system-user.js';
 import { EmbeddedPostgresUnavailable } from './unavailable.js';
 
-/** The folder that holds everything of the server, and the account to run it as where that is not our own. */
+/** The folder that holds everything of the server, and the user to run it as where that is not our own. */
 export interface Home {
   readonly folder: string;
-  readonly account?: Account;
+  readonly user?: SystemUser;
 }
 
 export const clusterIn = (folder: string): string => join(folder, 'cluster');
@@ -20,7 +20,7 @@ export function findHome(dataDir: string, warn: (message: string) => void): Home
   }
   const refuge = join('/var/lib/wechat-gateway', createHash('sha256').update(wanted).digest('hex').slice(0, 16));
   const home = settledHome([wanted, refuge]) ?? newHome([wanted, refuge]);
-  if (home.folder === refuge) warn(`The account that runs PostgreSQL cannot reach ${wanted}, so the database lives in ${refuge}`);
+  if (home.folder === refuge) warn(`The user that runs PostgreSQL cannot reach ${wanted}, so the database lives in ${refuge}`);
   return { ...home, folder: realpathSync(home.folder) };
 }
 
@@ -28,21 +28,19 @@ export function findHome(dataDir: string, warn: (message: string) => void): Home
 function settledHome(folders: string[]): Required<Home> | undefined {
   const folder = folders.find((candidate) => existsSync(clusterIn(candidate)));
   if (!folder) return undefined;
-  const account = ownerOf(clusterIn(folder));
-  if (canEnter(account, folder)) return { folder, account };
-  throw new EmbeddedPostgresUnavailable(`The database in ${folder} belongs to account ${account.uid}, which cannot reach it`);
+  const user = ownerOf(clusterIn(folder));
+  if (canEnter(user, folder)) return { folder, user };
+  throw new EmbeddedPostgresUnavailable(`The database in ${folder} belongs to user ${user.uid}, which cannot reach it`);
 }
 
 function newHome(folders: string[]): Required<Home> {
-  const account = unprivilegedAccount();
+  const user = unprivilegedUser();
   for (const folder of folders) {
-    if (!canEnter(account, nearestFolder(folder))) continue;
+    if (!canEnter(user, nearestFolder(folder))) continue;
     makePassable(folder);
-    return { folder, account };
+    return { folder, user };
   }
-  throw new EmbeddedPostgresUnavailable(
-    `The account that runs PostgreSQL (${account.uid}) can reach none of ${folders.join(', ')}`,
-  );
+  throw new EmbeddedPostgresUnavailable(`The user that runs PostgreSQL (${user.uid}) can reach none of ${folders.join(', ')}`);
 }
 
 /** A file in its place is passed over here, for it is no question of rights: making the folder will fail, and say so. */

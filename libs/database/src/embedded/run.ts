@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import type { Home } from './home.js';
 
 /**
- * How every program of PostgreSQL is run: from a folder its account can reach, and with an environment of its own, since
+ * How every program of PostgreSQL is run: from a folder its user can reach, and with an environment of its own, since
  * ours holds the master key. (Windows cannot start a program without parts of it.)
  */
-export const surroundings = ({ folder, account }: Home) => ({
-  ...account,
+export const surroundings = ({ folder, user }: Home) => ({
+  ...user,
   cwd: folder,
   env: process.platform === 'win32' ? undefined : { LC_ALL: 'C' },
   windowsHide: true,
@@ -20,7 +20,7 @@ export function complaintOf(program: string, words: string[], home: Home): Promi
         settle(error ? complaint.trim() || error.message : undefined);
       });
     } catch (error) {
-      settle(String(error)); // no execute permission, or no right to switch accounts
+      settle(String(error)); // no execute permission, or no right to switch users
     }
   });
 }

@@ -15,12 +15,12 @@ export class ServerLog {
     this.path = join(home.folder, 'server.log');
   }
 
-  /** For `body` to hand to a server. Root does not follow a link here: it could have been laid by the account. */
+  /** For `body` to hand to a server. Root does not follow a link here: it could have been laid by the user. */
   open<T>(body: (file: number) => T): T {
     const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW } = constants;
     const file = openSync(this.path, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
     try {
-      if (this.home.account) fchownSync(file, this.home.account.uid, this.home.account.gid);
+      if (this.home.user) fchownSync(file, this.home.user.uid, this.home.user.gid);
       return body(file);
     } finally {
       closeSync(file);
@@ -35,7 +35,7 @@ export class ServerLog {
       copyFileSync(this.path, `${this.path}.1`, constants.COPYFILE_EXCL);
       truncateSync(this.path);
     } catch {
-      // Not there yet, or another account's; whoever owns it keeps it short.
+      // Not there yet, or another user's; whoever owns it keeps it short.
     }
   }
 

@@ -16,6 +16,16 @@ const ownSettings = {
   log_checkpoints: 'off',
 };
 
+interface Program {
+  readonly postgres: string;
+  /** Any that is free, where none is given. */
+  readonly port: number | undefined;
+  readonly data: string;
+  readonly settings: Record<string, string>;
+  readonly home: Home;
+  readonly log: ServerLog;
+}
+
 /** A server that this process has started; it outlives the process. */
 export class Server {
   private failure: string | undefined;
@@ -26,12 +36,12 @@ export class Server {
   }
 
   /** In a process group of its own, so that Ctrl-C at the terminal reaches the gateway alone, which then closes in order. */
-  static async start(program: { postgres: string; data: string; settings: Record<string, string>; home: Home; log: ServerLog }) {
+  static async start(program: Program): Promise<Server> {
     const settings = Object.entries({ ...ownSettings, ...program.settings }).flatMap(([name, value]) => [
       '-c',
       `${name}=${value}`,
     ]);
-    const words = ['-D', program.data, '-p', String(await freePort()), ...settings];
+    const words = ['-D', program.data, '-p', String(program.port ?? (await freePort())), ...settings];
     return program.log.open(
       (file) =>
         new Server(
@@ -49,17 +59,21 @@ export class Server {
     return this.failure;
   }
 
-  async abort(): Promise<void> {
+  abort(): Promise<void> {
+    return this.end('SIGQUIT');
+  }
+
+  async end(signal: NodeJS.Signals): Promise<void> {
     if (this.hasEnded) return;
     const ended = once(this.child, 'exit');
     this.child.ref();
-    this.child.kill('SIGQUIT');
+    this.child.kill(signal);
     await ended;
   }
 }
 
 /** Another program may take it before the server does, which then fails and is started anew. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo;

@@ -11,3 +11,13 @@ export class EmbeddedPostgresUnavailable extends Error {
     return new EmbeddedPostgresUnavailable(`The embedded PostgreSQL cannot start: ${reason}`, { cause: error });
   }
 }
+
+/** Data of one major version is not read by another. */
+export class ClusterOfAnotherVersion extends EmbeddedPostgresUnavailable {
+  constructor(folder: string, made: string, ours: string) {
+    super(
+      `The database in ${folder} was made by PostgreSQL ${made}, and this release brings ${ours}. ` +
+        'Run "npm run database:upgrade" with the same settings: it moves the data, and keeps the former folder. Or put the former release back',
+    );
+  }
+}

@@ -1,14 +1,15 @@
-import { Controller, Get, Header, Param } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Header, Param, Query, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { OpenToAll } from '#access';
-import { FailsWith, ownPagePolicy, pageFile } from '#api';
+import { ApiAppid, AppidPipe, FailsWith, failsWithPages, opaquePattern, ownPagePolicy, pageFile } from '#api';
 import { failure } from '#errors';
-import { AuthorizeUrls } from '../authorize-urls.js';
-import { finishPage } from './finish-page.js';
+import type { BrowserReply, BrowserRequest } from '../attempts/browser.js';
+import { personFailures } from '../web-auth-errors.js';
+import { PopupWindows } from './popup-windows.js';
 
 class FinishTicketUnknown extends failure('missing', 'finish_ticket_unknown', 'The gateway did not make this finish page') {
   constructor() {
-    super('The gateway did not make the address of this page: ask it for a popup-url');
+    super('The gateway did not make the address of this page, or its time is long over: ask it for a popup-url');
   }
 }
 
@@ -21,9 +22,12 @@ const file = (contentType: string, example: string) => ({
 @Controller('widgets')
 export class PopupController {
   private readonly script = pageFile('libs/web-auth/widgets/wechat-login.js');
+  private readonly finishScript = pageFile('libs/web-auth/widgets/finish.js');
   private readonly style = pageFile('libs/web-auth/widgets/finish.css');
 
-  constructor(private readonly urls: AuthorizeUrls) {}
+  constructor(private readonly windows: PopupWindows) {
+    failsWithPages('/widgets/finish.css', '/widgets/finish/:appid/:id');
+  }
 
   @Get('wechat-login.js')
   @Header('content-type', 'text/javascript; charset=utf-8')
@@ -39,6 +43,15 @@ export class PopupController {
     return this.script;
   }
 
+  @Get('finish.js')
+  @Header('content-type', 'text/javascript; charset=utf-8')
+  @Header('cache-control', 'public, max-age=300')
+  @ApiOperation({ operationId: 'getFinishScript', summary: 'The script of the finish page' })
+  @ApiOkResponse(file('text/javascript', '…'))
+  getFinishScript(): string {
+    return this.finishScript;
+  }
+
   @Get('finish.css')
   @Header('content-type', 'text/css; charset=utf-8')
   @Header('cache-control', 'public, max-age=300')
@@ -48,20 +61,34 @@ export class PopupController {
     return this.style;
   }
 
-  @Get('finish/:ticket')
-  @Header('content-type', 'text/html; charset=utf-8')
+  @Get('finish/:appid/:id')
   @Header('content-security-policy', ownPagePolicy)
-  @ApiParam({ name: 'ticket', description: 'Names the origin that may hear the code, as `popup-url` made it' })
+  @ApiAppid()
+  @ApiParam({
+    name: 'id',
+    description: 'Of the window, as `popup-url` made it',
+    schema: { type: 'string', pattern: '^\\w{1,64}$' },
+  })
+  @ApiQuery({ name: 'code', required: false, description: 'Added by WeChat' })
+  @ApiQuery({ name: 'state', required: false, description: 'Added by WeChat' })
   @ApiOperation({
     operationId: 'finishPopup',
     summary: 'Where the login window ends',
-    description: 'Hands code and state to the window that opened it, if that is of the origin in the ticket, and closes itself.',
+    description:
+      "Exchanges WeChat's code with the secret of the app that the window was made for, hands a code of the gateway's own to the page that opened it, if that is of the window's origin, and closes itself. WeChat's code is handed to nobody.",
   })
   @ApiOkResponse(file('text/html', '<!doctype html>…'))
-  @FailsWith(FinishTicketUnknown)
-  getFinish(@Param('ticket') ticket: string): string {
-    const origin = this.urls.originOf(ticket);
-    if (origin === undefined) throw new FinishTicketUnknown();
-    return finishPage(origin);
+  @FailsWith(...personFailures, FinishTicketUnknown)
+  async getFinish(
+    @Param('appid', AppidPipe) appid: string,
+    @Param('id') id: string,
+    @Query() { code }: Record<string, unknown>,
+    @Req() request: BrowserRequest,
+    @Res() reply: BrowserReply,
+  ): Promise<void> {
+    const given = typeof code === 'string' && opaquePattern.test(code) ? code : undefined;
+    const page = await this.windows.finish({ appid, id }, given, { request, reply });
+    if (page === undefined) throw new FinishTicketUnknown();
+    reply.type('text/html; charset=utf-8').send(page);
   }
 }

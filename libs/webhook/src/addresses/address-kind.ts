@@ -1,6 +1,5 @@
+import type { IpAddress } from '#access';
 import ipaddr from 'ipaddr.js';
-
-export type IpAddress = ipaddr.IPv4 | ipaddr.IPv6;
 
 /** `open`: the public internet. `private`: only where the operator lists it. Anything else: never, listed or not. */
 export type AddressKind = 'open' | 'private' | { readonly never: string };
@@ -10,13 +9,6 @@ const metadata = ['100.100.100.200', '192.0.0.192', '168.63.129.16', 'fd00:ec2::
   ipaddr.parse(text).toNormalizedString(),
 );
 const privateRanges = new Set(['private', 'loopback', 'carrierGradeNat', 'uniqueLocal']);
-
-/** An IPv4 address in the clothes of IPv6 is that IPv4 address: mapped, or behind a network's own translator. */
-export function plainAddress(text: string): IpAddress {
-  const address = ipaddr.process(text);
-  const isTranslated = address instanceof ipaddr.IPv6 && address.match(ipaddr.IPv6.parse('64:ff9b::'), 96);
-  return isTranslated ? ipaddr.fromByteArray(address.toByteArray().slice(12)) : address;
-}
 
 export function kindOf(address: IpAddress): AddressKind {
   if (metadata.includes(address.toNormalizedString())) return { never: 'it is the metadata service of a cloud' };

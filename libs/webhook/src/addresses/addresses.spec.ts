@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { kindOf, plainAddress } from './address-kind.js';
+import { plainAddress } from '#access';
+import { kindOf } from './address-kind.js';
 import { AllowedReceivers } from './allowed-receivers.js';
 import { databaseEndpoints } from './database-endpoints.js';
 

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
+import { type IpAddress, plainAddress } from '#access';
 import ipaddr from 'ipaddr.js';
-import { type IpAddress, plainAddress } from './address-kind.js';
 import type { Endpoint } from './database-endpoints.js';
 
 /** What the operator lists: ranges of addresses, or one receiver by host and port. */

@@ -1,4 +1,4 @@
-import { MessageEnvelope, WechatCryptoError, signatureIsGood } from '#wechat-crypto';
+import { MessageEnvelope, WechatCryptoError, signatureIsGood, sortedSha1 } from '#wechat-crypto';
 import { encryptedCopies } from './encrypted-copies.js';
 import { readJson } from './json-document.js';
 import type { Parsed, PushFields } from './push-fields.js';
@@ -37,8 +37,8 @@ export interface ReceivedPush {
   readonly format: 'xml' | 'json';
   /** The clear bytes, as they came. */
   readonly plain: Buffer;
-  /** Names this very signature: in the plain form it does not cover the body, so it must not come with another one. */
-  readonly signatureId: string;
+  /** Names the signature of the plain form, whatever form this one has: it does not cover what is said. */
+  readonly stamp: string;
   /** Null for what is too strange to be read. */
   readonly fields: PushFields | null;
   readonly type: string;
@@ -46,7 +46,7 @@ export interface ReceivedPush {
 }
 
 export type PushVerdict =
-  | { readonly kind: 'forged'; readonly why: string }
+  | { readonly kind: 'forged'; readonly why: string; readonly reason: 'wrong_signature' | 'wrong_key' | 'not_encrypted' }
   /** Rightly signed, at another time: a replay, or a wrong clock. */
   | { readonly kind: 'stale'; readonly why: string }
   | { readonly kind: 'malformed'; readonly why: string }
@@ -56,6 +56,9 @@ export interface Moment {
   readonly now: Date;
   readonly windowSeconds: number;
 }
+
+/** Said of whatever nothing proves. */
+export const wrongSignature = 'its signature is wrong';
 
 interface Proven {
   readonly generation: PushSecrets;
@@ -72,13 +75,18 @@ export function readPush(receiver: PushReceiver, query: PushQuery, body: Buffer,
   const format = /^[\s\ufeff]*\{/.test(body.toString('utf8', 0, 64)) ? 'json' : 'xml';
   const copies = encryptedCopies(body.toString('utf8'), format);
   const isEncrypted = query.msg_signature !== undefined || query.encrypt_type === 'aes' || copies.length > 0;
-  if (!isEncrypted && receiver.mode === 'safe') return { kind: 'forged', why: 'it is not encrypted, as this app demands' };
+  // Who does not know the token is told nothing of the app.
+  if (!isEncrypted && receiver.mode === 'safe')
+    return signerOf(receiver, query)
+      ? { kind: 'forged', reason: 'not_encrypted', why: 'it is not encrypted, as this app demands' }
+      : { kind: 'forged', reason: 'wrong_signature', why: wrongSignature };
 
   const proven = isEncrypted ? proveEncrypted(receiver, query, copies) : provePlain(receiver, query, body);
-  if (!proven) return { kind: 'forged', why: 'its signature is wrong' };
+  if (!proven) return { kind: 'forged', reason: 'wrong_signature', why: wrongSignature };
   const late = lateness(query, moment);
   if (late !== undefined) return { kind: 'stale', why: late };
-  if (proven === 'sealed') return { kind: 'forged', why: 'it is sealed with another key, or for another app' };
+  if (proven === 'sealed')
+    return { kind: 'forged', reason: 'wrong_key', why: 'it is sealed with another key, or for another app' };
   return read(proven, query);
 }
 
@@ -87,17 +95,21 @@ export function verifyEcho(
   receiver: PushReceiver,
   query: PushQuery,
   moment: Moment,
-): { kind: 'echo'; echostr: string } | { kind: 'forged' | 'stale'; why: string } {
-  const isGood = receiver.generations.some(({ token }) => signatureIsGood(query.signature, [token, ...stampOf(query)]));
-  if (!isGood || query.echostr === undefined) return { kind: 'forged', why: 'its signature is wrong' };
+): { kind: 'echo'; echostr: string; stamp: string } | { kind: 'forged' | 'stale'; why: string } {
+  const generation = signerOf(receiver, query);
+  if (!generation || query.echostr === undefined) return { kind: 'forged', why: wrongSignature };
   const late = lateness(query, moment);
-  return late === undefined ? { kind: 'echo', echostr: query.echostr } : { kind: 'stale', why: late };
+  if (late !== undefined) return { kind: 'stale', why: late };
+  return { kind: 'echo', echostr: query.echostr, stamp: signedStamp(generation, query) };
 }
 
 function provePlain(receiver: PushReceiver, query: PushQuery, body: Buffer): Proven | undefined {
-  const generation = receiver.generations.find(({ token }) => signatureIsGood(query.signature, [token, ...stampOf(query)]));
+  const generation = signerOf(receiver, query);
   return generation && { generation, plain: body, wasEncrypted: false };
 }
+
+const signerOf = ({ generations }: PushReceiver, query: PushQuery): PushSecrets | undefined =>
+  generations.find(({ token }) => signatureIsGood(query.signature, [token, ...stampOf(query)]));
 
 /** Token and key change apart, so the generation that signed need not be the one that sealed. */
 function proveEncrypted(receiver: PushReceiver, query: PushQuery, copies: string[]): Proven | 'sealed' | undefined {
@@ -129,17 +141,22 @@ function read({ generation, plain, wasEncrypted }: Proven, query: PushQuery): Pu
   if (parsed.kind === 'malformed') return parsed;
   const fields = parsed.kind === 'fields' ? parsed.fields : null;
   const type = fields ? typeOf(fields) : 'event.unknown';
-  const signatureId = [query.msg_signature ?? query.signature, query.timestamp, query.nonce].join(' ');
+  const stamp = signedStamp(generation, query);
   return {
     kind: 'push',
-    push: { generation, wasEncrypted, format, plain, signatureId, fields, type, event: pushOf(type, fields) },
+    push: { generation, wasEncrypted, format, plain, stamp, fields, type, event: pushOf(type, fields) },
   };
 }
+
+/** Made here, since a sealed push is good without it. */
+const signedStamp = ({ token }: PushSecrets, query: PushQuery): string =>
+  [sortedSha1([token, ...stampOf(query)]), ...stampOf(query)].join(' ');
 
 const stampOf = ({ timestamp = '', nonce = '' }: PushQuery): [string, string] => [timestamp, nonce];
 
 function lateness({ timestamp = '' }: PushQuery, { now, windowSeconds }: Moment): string | undefined {
-  if (!/^\d{1,12}$/.test(timestamp)) return 'its timestamp is none';
+  // Signed are the parts joined: with a zero before it, a timestamp might have borrowed from the nonce.
+  if (!/^[1-9]\d{0,11}$/.test(timestamp)) return 'its timestamp is none';
   const seconds = Math.round(now.getTime() / 1_000 - Number(timestamp));
   if (Math.abs(seconds) <= windowSeconds) return undefined;
   return `it is from ${Math.abs(seconds)} s ${seconds > 0 ? 'ago' : 'ahead'}, and ${windowSeconds} s are allowed`;

@@ -157,6 +157,7 @@ describe('A signature', () => {
     expect(verifyEcho(receiver('safe'), { ...query, echostr: '5927782489442352469' }, moment)).toEqual({
       kind: 'echo',
       echostr: '5927782489442352469',
+      stamp: `${query.signature} ${query.timestamp} ${query.nonce}`,
     });
     expect(verifyEcho(receiver('safe'), query, moment).kind).toBe('forged');
     expect(verifyEcho(receiver('safe'), { ...query, signature: 'x', echostr: '1' }, moment).kind).toBe('forged');

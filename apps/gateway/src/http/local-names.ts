@@ -1,0 +1,38 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { isLoopbackAddress } from '#access';
+import { failure } from '#errors';
+import type { Settings } from '#settings';
+
+export class HostNotLocal extends failure(
+  'forbidden',
+  'host_not_local',
+  'The sandbox answers only under a name of this machine',
+) {
+  constructor() {
+    super('The sandbox answers only under localhost or a loopback address (127.0.0.1, ::1), and no pages of other hosts');
+  }
+}
+
+const isReading = /^(GET|HEAD|OPTIONS)$/;
+
+/**
+ * Every page in the developer's browser can reach the sandbox, which knows demo credentials only and trusts loopback. A
+ * page whose own name suddenly leads here (DNS rebinding) would even read the answers: its name is in `Host`. What other
+ * pages may send without asking is told by `Origin`; browsers write `null` there for our own forms, which send no referrer.
+ */
+export function localNamesOnly({ sandbox, publicUrl }: Settings): (method: string, headers: IncomingHttpHeaders) => boolean {
+  if (!sandbox) return () => true;
+  // Who named it as the public address means it: a tunnel, for a phone.
+  const named = new URL(publicUrl).hostname;
+  const isLocal = (origin: string): boolean => {
+    if (!URL.canParse(origin)) return false;
+    const { hostname } = new URL(origin);
+    return hostname === named || isLoopbackName(hostname);
+  };
+  return (method, { host, origin }) =>
+    (!host || isLocal(`http://${host}`)) &&
+    (isReading.test(method) || origin === undefined || origin === 'null' || isLocal(origin));
+}
+
+const isLoopbackName = (hostname: string): boolean =>
+  hostname === 'localhost' || isLoopbackAddress(hostname.replace(/^\[(.*)\]$/, '$1'));

@@ -1,0 +1,156 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiPropertyOptional,
+  ApiTags,
+} from '@nestjs/swagger';
+import { type Actor, AdminOnly, By, Idempotent } from '#access';
+import { ApiAppid, ApiPage, AppidPipe, FailsWith, type Page, PageQuery, appidPattern, keyOfCursor, pageOf } from '#api';
+import { InvalidInput } from '#errors';
+import { Settings } from '#settings';
+import { IsIn, IsOptional, IsString } from 'class-validator';
+import {
+  AppExists,
+  AppNotFound,
+  KindIsFixed,
+  NotConfirmed,
+  OriginalIdTaken,
+  SecretRefused,
+  SecretUntried,
+} from './app-errors.js';
+import { Apps } from './apps.js';
+import { AppAnswer, appAnswer, writtenAnswer } from './app-answer.js';
+import { AppChange, AppRequest, AppStateRequest, wantedChanges, wantedState } from './app-requests.js';
+
+class Confirmation {
+  @ApiPropertyOptional({
+    description: 'The appid once more, so that nobody deletes an app by a slip',
+    example: 'wx3cc8fd6963e31a32',
+  })
+  @IsOptional()
+  @IsString()
+  confirm?: string;
+}
+
+class Verification {
+  @ApiPropertyOptional({
+    description: 'false takes a changed secret without trying it at WeChat first',
+    enum: ['true', 'false'],
+    default: 'true',
+    example: 'true',
+  })
+  @IsOptional()
+  @IsIn(['true', 'false'], { message: 'must be true or false' })
+  verify?: string;
+}
+
+interface Reply {
+  status(code: number): unknown;
+}
+
+@ApiTags('admin: apps')
+@AdminOnly()
+@Controller('admin/v1/apps')
+export class AppsController {
+  constructor(
+    private readonly apps: Apps,
+    private readonly settings: Settings,
+  ) {}
+
+  @Post()
+  @Idempotent()
+  @ApiOperation({
+    operationId: 'registerApp',
+    summary: 'Register an app',
+    description: 'WeChat is not asked. Secrets are sealed, and never shown again.',
+  })
+  @ApiCreatedResponse({ type: AppAnswer })
+  @FailsWith(AppExists, OriginalIdTaken)
+  async register(@Body() order: AppRequest, @By() by: Actor): Promise<AppAnswer> {
+    return appAnswer(await this.apps.register(order.appid, wantedState(order), by), this.settings.publicUrl);
+  }
+
+  @Get()
+  @ApiOperation({ operationId: 'listApps', summary: 'List the apps' })
+  @ApiPage(AppAnswer)
+  async list(@Query() query: PageQuery): Promise<Page<AppAnswer>> {
+    const rows = await this.apps.list(keyOfCursor(query.cursor, appidPattern), query.limit + 1);
+    return pageOf(
+      rows,
+      query.limit,
+      (app) => appAnswer(app, this.settings.publicUrl),
+      (app) => app.appid,
+    );
+  }
+
+  @Get(':appid')
+  @ApiAppid()
+  @ApiOperation({ operationId: 'getApp', summary: 'Show one app' })
+  @ApiOkResponse({ type: AppAnswer })
+  @FailsWith(AppNotFound)
+  async get(@Param('appid', AppidPipe) appid: string): Promise<AppAnswer> {
+    return appAnswer(await this.apps.get(appid), this.settings.publicUrl);
+  }
+
+  @Put(':appid')
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'applyApp',
+    summary: 'Bring an app to a state',
+    description:
+      'Registers the app or changes it, as needed; what the body leaves out goes to its default. Repeated, it changes nothing and records nothing.',
+  })
+  @ApiOkResponse({ type: AppAnswer, description: 'The app was there, and is in this state' })
+  @ApiCreatedResponse({ type: AppAnswer, description: 'The app was registered' })
+  @FailsWith(KindIsFixed, OriginalIdTaken)
+  async apply(
+    @Param('appid', AppidPipe) appid: string,
+    @Body() wanted: AppStateRequest,
+    @By() by: Actor,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<AppAnswer> {
+    if (wanted.appid !== undefined && wanted.appid !== appid)
+      throw new InvalidInput([{ path: 'appid', message: 'must be the appid in the path' }]);
+    const written = await this.apps.apply(appid, wantedState(wanted), by);
+    reply.status(written.created ? 201 : 200);
+    return writtenAnswer(written, this.settings.publicUrl);
+  }
+
+  @Patch(':appid')
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'changeApp',
+    summary: 'Change an app',
+    description:
+      'What is absent stays, null takes away. Effective on every replica within a second, without a restart. A changed secret is first tried at WeChat, by a call that disturbs nobody. `verified` tells whether WeChat took it: one that could not be judged, say since WeChat refuses our address, is kept with `verified: false`.',
+  })
+  @ApiOkResponse({ type: AppAnswer })
+  @FailsWith(AppNotFound, OriginalIdTaken, SecretRefused, SecretUntried)
+  async change(
+    @Param('appid', AppidPipe) appid: string,
+    @Query() query: Verification,
+    @Body() changes: AppChange,
+    @By() by: Actor,
+  ): Promise<AppAnswer> {
+    const verify = query.verify !== 'false';
+    return writtenAnswer(await this.apps.change(appid, wantedChanges(changes), by, { verify }), this.settings.publicUrl);
+  }
+
+  @Delete(':appid')
+  @HttpCode(204)
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'deleteApp',
+    summary: 'Delete an app',
+    description: 'Forgets everything kept for it. Disable it instead to keep its data.',
+  })
+  @ApiNoContentResponse({ description: 'Deleted' })
+  @FailsWith(AppNotFound, NotConfirmed)
+  async remove(@Param('appid', AppidPipe) appid: string, @Query() query: Confirmation, @By() by: Actor): Promise<void> {
+    if (query.confirm !== appid) throw new NotConfirmed(appid);
+    await this.apps.remove(appid, by);
+  }
+}

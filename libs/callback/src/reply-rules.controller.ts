@@ -1,0 +1,106 @@
+import { Body, Controller, Get, Param, Put } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { type Actor, AdminOnly, By } from '#access';
+import { Apps, AppNotFound } from '#app';
+import { ApiAppid, AppidPipe, FailsWith } from '#api';
+import { InvalidInput } from '#errors';
+import type { AppReplies } from './app-replies.entity.js';
+import { ReplyRules } from './reply-rules.js';
+import { ReplyRulesRequest, TextsRequest, rulesAnswer, rulesOf } from './reply-shapes.js';
+
+class OwnTextAnswer {
+  @ApiProperty({ example: 'qr_login.prompt' })
+  name!: string;
+
+  @ApiProperty({
+    description: 'When it is said; what stands in braces is filled in',
+    example: 'To somebody who scanned a login code',
+  })
+  means!: string;
+
+  @ApiProperty({ description: "What this app says: its own wording, or the gateway's", example: '点击确认登录' })
+  text!: string;
+
+  @ApiProperty({ description: "Whether it is the app's own wording", example: false })
+  edited!: boolean;
+}
+
+class OwnTextsAnswer {
+  @ApiProperty({ type: [OwnTextAnswer] })
+  texts!: OwnTextAnswer[];
+}
+
+@ApiTags('admin: replies')
+@AdminOnly()
+@Controller('admin/v1/apps/:appid')
+export class ReplyRulesController {
+  constructor(
+    private readonly replyRules: ReplyRules,
+    private readonly apps: Apps,
+  ) {}
+
+  @Get('reply-rules')
+  @ApiAppid()
+  @ApiOperation({ operationId: 'getReplyRules', summary: 'What the app answers by itself' })
+  @ApiOkResponse({ type: ReplyRulesRequest })
+  @FailsWith(AppNotFound)
+  async rules(@Param('appid', AppidPipe) appid: string): Promise<ReplyRulesRequest> {
+    await this.apps.get(appid);
+    return rulesAnswer(await this.replyRules.of(appid));
+  }
+
+  @Put('reply-rules')
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'setReplyRules',
+    summary: 'Set what the app answers by itself',
+    description:
+      'By event or keyword; the whole list at once, so that it can be kept in a file. Effective everywhere within a second.',
+  })
+  @ApiOkResponse({ type: ReplyRulesRequest })
+  @FailsWith(AppNotFound, InvalidInput)
+  async setRules(
+    @Param('appid', AppidPipe) appid: string,
+    @Body() order: ReplyRulesRequest,
+    @By() by: Actor,
+  ): Promise<ReplyRulesRequest> {
+    return rulesAnswer(await this.replyRules.setRules(appid, rulesOf(order), by));
+  }
+
+  @Get('texts')
+  @ApiAppid()
+  @ApiOperation({ operationId: 'getTexts', summary: 'What the gateway says to people in the name of the app' })
+  @ApiOkResponse({ type: OwnTextsAnswer })
+  @FailsWith(AppNotFound)
+  async texts(@Param('appid', AppidPipe) appid: string): Promise<OwnTextsAnswer> {
+    await this.apps.get(appid);
+    return this.answer(await this.replyRules.of(appid));
+  }
+
+  @Put('texts')
+  @ApiAppid()
+  @ApiOperation({ operationId: 'setTexts', summary: 'Word them otherwise' })
+  @ApiOkResponse({ type: OwnTextsAnswer })
+  @FailsWith(AppNotFound, InvalidInput)
+  async setTexts(
+    @Param('appid', AppidPipe) appid: string,
+    @Body() { texts }: TextsRequest,
+    @By() by: Actor,
+  ): Promise<OwnTextsAnswer> {
+    const odd = Object.entries(texts).filter(([, text]) => typeof text !== 'string' || !/^[^\0]{1,600}$/s.test(text));
+    if (odd.length > 0)
+      throw new InvalidInput(odd.map(([name]) => ({ path: `texts.${name}`, message: 'must be a text of 1 to 600 characters' })));
+    return this.answer(await this.replyRules.setTexts(appid, texts, by));
+  }
+
+  private answer(replies: AppReplies): OwnTextsAnswer {
+    return {
+      texts: [...this.replyRules.texts].map(([name, { means, otherwise }]) => ({
+        name,
+        means,
+        text: replies.texts[name] ?? otherwise,
+        edited: replies.texts[name] !== undefined,
+      })),
+    };
+  }
+}

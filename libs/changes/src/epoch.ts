@@ -1,0 +1,100 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { Metrics, Randomness } from '#runtime';
+import { Gauge } from 'prom-client';
+import { DataSource } from 'typeorm';
+
+export interface SeenEpoch {
+  epoch: string;
+  epochNumber: number;
+  /** The database is the one that it was made under. */
+  isOurs: boolean;
+  pulse: string;
+  secondsSinceBeat: number;
+}
+
+/** Columns of `epoch` that every look at the database reads. */
+export const seenEpoch = `value AS epoch, number AS "epochNumber", current_epoch() IS NOT NULL AS "isOurs", pulse::text,
+         extract(epoch FROM clock_timestamp() - pulsed_at)::float8 AS "secondsSinceBeat"`;
+
+const consequences =
+  'it was restored, copied, or failed over. What is in memory is read anew, tokens that no replica holds are fetched again, and cursors from before are refused';
+
+/**
+ * Whether the database is still the one that this replica knows, and has not gone back in time. A failover that loses
+ * commits, a recovery to a point in time, a restored dump: each makes numbers begin again, and rows old. None of the
+ * numbers in the rows can prove it, so there is a random value for each time, the epoch.
+ */
+@Injectable()
+export class Epoch {
+  private readonly log = new Logger('Epoch');
+  /** As the last poll saw it; negative where the database's clock was set back. */
+  secondsSinceBeat = 0;
+  private known: { value: string; number: number; pulse: bigint } | undefined;
+
+  constructor(
+    @InjectDataSource() private readonly database: DataSource,
+    private readonly randomness: Randomness,
+    metrics: Metrics,
+  ) {
+    const number: Gauge = new Gauge({
+      name: 'wx_database_epoch',
+      help: 'Raised each time the database is found to have gone back in time (failover, recovery, restored dump)',
+      registers: [metrics.registry],
+      collect: () => number.set(this.known?.number ?? 0),
+    });
+  }
+
+  /** A new database belongs to whoever serves it first. It may not have been served for long, so the pulse begins again. */
+  async adopt(): Promise<void> {
+    await this.database.query(
+      `UPDATE epoch SET made_under = coalesce(made_under, database_identity()), pulse = pulse + 1, pulsed_at = now()
+        WHERE current_epoch() IS NOT NULL`,
+    );
+  }
+
+  /** Where true, what was seen is of another time than what was known, and is to be looked at again. */
+  async isAnother(seen: SeenEpoch): Promise<boolean> {
+    const known = this.known;
+    this.secondsSinceBeat = seen.secondsSinceBeat;
+    if (known === undefined && !seen.isOurs) this.log.warn(`The database is not the one that was served before: ${consequences}`);
+    if (!seen.isOurs || (known?.value === seen.epoch && BigInt(seen.pulse) < known.pulse)) {
+      await this.begin(seen);
+      return true;
+    }
+    this.known = { value: seen.epoch, number: seen.epochNumber, pulse: BigInt(seen.pulse) };
+    if (known === undefined || known.value === seen.epoch) return false;
+    this.log.warn(`Epoch ${seen.epochNumber} of the database has begun: ${consequences}`);
+    return true;
+  }
+
+  /** Raised by one replica in a commit of its own, so that whoever knows it notices when commits were lost. */
+  async beat(): Promise<void> {
+    if (!this.known) return;
+    await this.database.query(
+      `UPDATE epoch SET pulse = pulse + 1, pulsed_at = now()
+        WHERE value = $1 AND pulsed_at NOT BETWEEN now() - interval '900 ms' AND now()`,
+      [this.known.value],
+    );
+  }
+
+  /** By the first replica that notices; on a standby it fails, and is tried again. */
+  private async begin({ epoch }: SeenEpoch): Promise<void> {
+    await this.database.query(
+      `UPDATE epoch
+          SET value = $2, number = greatest(number, $3) + 1, made_under = database_identity(), since = now(), pulse = pulse + 1,
+              pulsed_at = now()
+        WHERE value = $1 AND (current_epoch() IS NULL OR pulse < $4) AND database_identity() IS NOT NULL`,
+      [epoch, this.randomness.word(12), this.known?.number ?? 0, this.known?.pulse.toString() ?? '0'],
+    );
+  }
+}
+
+/** By an operator, of a database that was restored while nobody served it. */
+export async function beginEpoch(database: DataSource): Promise<void> {
+  await database.query(
+    `UPDATE epoch
+        SET value = left(md5(gen_random_uuid()::text), 12), number = number + 1, made_under = database_identity(), since = now(),
+            pulse = pulse + 1, pulsed_at = now()`,
+  );
+}

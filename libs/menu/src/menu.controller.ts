@@ -1,0 +1,87 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { NeedsScope } from '#access';
+import { ApiAppid, AppidPipe, FailsWith } from '#api';
+import { InvalidInput } from '#errors';
+import { AccessTokens, tokenFailures } from '#token';
+import { type MenuButton, WechatMenuApi } from '#wechat';
+import { IsArray } from 'class-validator';
+import { MenuNotFound } from './menu-errors.js';
+import { menuFaults } from './menu-rules.js';
+
+const exampleButtons = [
+  { type: 'click', name: '今日歌曲', key: 'V1001_TODAY_MUSIC' },
+  { name: '更多', sub_button: [{ type: 'view', name: '搜索', url: 'https://www.example.com/' }] },
+];
+
+class MenuRequest {
+  @ApiProperty({
+    description:
+      "WeChat's own form: up to 3 buttons, each with a `name` (16 bytes) and either a `type` with what it needs, or up to 5 buttons in `sub_button` (names of 60 bytes)",
+    type: 'array',
+    minItems: 1,
+    maxItems: 3,
+    items: { type: 'object', additionalProperties: true },
+    example: exampleButtons,
+  })
+  @IsArray()
+  button!: MenuButton[];
+}
+
+class MenuAnswer {
+  @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true }, example: exampleButtons })
+  button!: MenuButton[];
+}
+
+@ApiTags('menus')
+@NeedsScope('menu')
+@Controller('v1/apps/:appid/menu')
+export class MenuController {
+  constructor(
+    private readonly tokens: AccessTokens,
+    private readonly wechat: WechatMenuApi,
+  ) {}
+
+  @Get()
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'getMenu',
+    summary: 'The menu of the official account',
+    description:
+      "The one made by a call. One made in WeChat's console is gone from the moment the server configuration is switched on.",
+  })
+  @ApiOkResponse({ type: MenuAnswer })
+  @FailsWith(...tokenFailures, MenuNotFound)
+  async get(@Param('appid', AppidPipe) appid: string): Promise<MenuAnswer> {
+    const button = await this.tokens.callAs(appid, (app) => this.wechat.get(app));
+    if (!button) throw new MenuNotFound(appid);
+    return { button: [...button] };
+  }
+
+  @Put()
+  @ApiAppid()
+  @ApiOperation({
+    operationId: 'putMenu',
+    summary: 'Give the account this menu',
+    description:
+      'Checked against the rules of WeChat first, every fault at once. People see it within a day, or when they follow anew.',
+  })
+  @ApiOkResponse({ type: MenuAnswer })
+  @FailsWith(...tokenFailures)
+  async put(@Param('appid', AppidPipe) appid: string, @Body() { button }: MenuRequest): Promise<MenuAnswer> {
+    const faults = menuFaults(button);
+    if (faults.length > 0) throw new InvalidInput(faults);
+    await this.tokens.callAs(appid, (app) => this.wechat.put(app, button));
+    return { button };
+  }
+
+  @Delete()
+  @HttpCode(204)
+  @ApiAppid()
+  @ApiOperation({ operationId: 'deleteMenu', summary: 'Take the menu away' })
+  @ApiNoContentResponse({ description: 'There is none now' })
+  @FailsWith(...tokenFailures)
+  async remove(@Param('appid', AppidPipe) appid: string): Promise<void> {
+    await this.tokens.callAs(appid, (app) => this.wechat.remove(app));
+  }
+}

@@ -1,0 +1,14 @@
+import { Injectable } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import { UsedCodes } from './used-codes.js';
+
+/** What this room does by the clock. */
+@Injectable()
+export class OneTimeCodeJobs {
+  constructor(private readonly usedCodes: UsedCodes) {}
+
+  @Interval('used-codes', 60_000)
+  forgetOld(): Promise<void> {
+    return this.usedCodes.forgetOld();
+  }
+}

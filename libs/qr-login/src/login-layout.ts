@@ -1,0 +1,6 @@
+import { page } from '#api';
+
+export const loginStyle = '/login/login.css';
+
+/** How the pages of a login look, on the desktop and inside WeChat. */
+export const loginLayout = (parts: Omit<Parameters<typeof page>[0], 'style'>): string => page({ ...parts, style: loginStyle });

@@ -1,0 +1,36 @@
+import { getHeapStatistics } from 'node:v8';
+import { Injectable } from '@nestjs/common';
+import { Gauge } from 'prom-client';
+import { Metrics } from './metrics.js';
+
+/** Of the heap. What is held for a caller is there several times over while it is worked on: as bytes, as text, as an object. */
+const share = 1 / 16;
+
+/** What callers make this process hold at the moment: bodies that arrive, answers that nobody has read yet. */
+@Injectable()
+export class HeldBytes {
+  readonly max = Math.floor(getHeapStatistics().heap_size_limit * share);
+  private bytes = 0;
+
+  constructor(metrics: Metrics) {
+    const held: Gauge = new Gauge({
+      name: 'wx_held_bytes',
+      help: 'Bytes of requests and answers that are held for callers',
+      registers: [metrics.registry],
+      collect: () => held.set(this.bytes),
+    });
+  }
+
+  /** Below that many there is room for what comes next. */
+  isOver(most: number): boolean {
+    return this.bytes > most;
+  }
+
+  hold(bytes: number): void {
+    this.bytes += bytes;
+  }
+
+  letGo(bytes: number): void {
+    this.bytes -= bytes;
+  }
+}

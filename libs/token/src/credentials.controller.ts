@@ -1,0 +1,124 @@
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { AdminOnly } from '#access';
+import { Apps, AppNotFound } from '#app';
+import { ApiAppid, AppidPipe, FailsWith, exampleAppid } from '#api';
+import { Clock } from '#runtime';
+import type { Credential } from './credential.entity.js';
+import { RenewalLeases } from './renewal-leases.js';
+
+class LastErrorAnswer {
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-01-31T12:00:00.000Z' })
+  at!: string | null;
+
+  @ApiProperty({ example: 'WeChat said 40164: invalid ip 203.0.113.7, not in whitelist' })
+  detail!: string;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'add 203.0.113.7 to the IP allow-list of this app in the console of WeChat',
+  })
+  hint!: string | null;
+}
+
+class CredentialAnswer {
+  @ApiProperty({ example: 'access_token' })
+  kind!: string;
+
+  @ApiProperty({ description: 'Whether a living one is held', example: true })
+  alive!: boolean;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-01-31T12:00:00.000Z' })
+  obtained_at!: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-01-31T14:00:00.000Z' })
+  expires_at!: string | null;
+
+  @ApiProperty({
+    description: 'When it is renewed, or tried again; null where nothing is to be had until the authorizer authorises again',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: '2026-01-31T13:55:30.000Z',
+  })
+  next_renewal_at!: string | null;
+
+  @ApiProperty({ description: 'Failed attempts since the last success', type: 'integer', example: 0 })
+  failures!: number;
+
+  @ApiProperty({
+    description:
+      'Only a person can cure it, and `last_error` says how: WeChat is asked again once an hour, and when the app is checked, changed or enabled',
+    example: false,
+  })
+  needs_attention!: boolean;
+
+  @ApiProperty({ type: LastErrorAnswer, nullable: true })
+  last_error!: LastErrorAnswer | null;
+
+  @ApiProperty({
+    description: 'How often one died before its time without our doing: somebody else may hold the secret',
+    type: 'integer',
+    example: 0,
+  })
+  early_deaths!: number;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
+  last_early_death_at!: string | null;
+}
+
+class CredentialsAnswer {
+  @ApiProperty({ example: exampleAppid })
+  appid!: string;
+
+  @ApiProperty({ type: [CredentialAnswer] })
+  credentials!: CredentialAnswer[];
+}
+
+@ApiTags('admin: apps')
+@AdminOnly()
+@Controller('admin/v1/apps/:appid')
+export class CredentialsController {
+  constructor(
+    private readonly apps: Apps,
+    private readonly leases: RenewalLeases,
+    private readonly clock: Clock,
+  ) {}
+
+  @Get('credentials')
+  @ApiAppid()
+  @ApiOperation({ operationId: 'getAppCredentials', summary: 'Each credential held for the app, without its value' })
+  @ApiOkResponse({ type: CredentialsAnswer })
+  @FailsWith(AppNotFound)
+  async credentials(@Param('appid', AppidPipe) appid: string): Promise<CredentialsAnswer> {
+    await this.apps.get(appid);
+    const now = this.clock.now();
+    return { appid, credentials: (await this.leases.ofApp(appid)).map((row) => answer(row, now)) };
+  }
+}
+
+const answer = (row: Credential, now: Date): CredentialAnswer => ({
+  kind: row.kind,
+  alive: row.sealedValue !== null && row.expiresAt !== null && row.expiresAt > now,
+  obtained_at: row.obtainedAt?.toISOString() ?? null,
+  expires_at: row.expiresAt?.toISOString() ?? null,
+  next_renewal_at: row.renewAt.getTime() > now.getTime() + yearMilliseconds ? null : row.renewAt.toISOString(),
+  failures: row.failures,
+  needs_attention: row.attentionAt !== null,
+  last_error: lastError(row),
+  early_deaths: row.earlyDeaths,
+  last_early_death_at: row.diedEarlyAt?.toISOString() ?? null,
+});
+
+/** What was retired is set to be renewed in another century. */
+const yearMilliseconds = 365 * 86_400_000;
+
+function lastError({ lastFailure, failedAt }: Credential): LastErrorAnswer | null {
+  if (!lastFailure) return null;
+  const at = failedAt?.toISOString() ?? null;
+  if (lastFailure.kind !== 'refused')
+    return { at, detail: lastFailure.why, hint: lastFailure.kind === 'used-up' ? lastFailure.hint : null };
+  const { errcode, errmsg, hint } = lastFailure.refusal;
+  return { at, detail: `WeChat said ${errcode}: ${errmsg}`, hint };
+}

@@ -1,0 +1,111 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { type Actor, AdminOnly, By, type Scope, apiKeyIdPattern, scopeNames } from '#access';
+import { ApiPage, FailsWith, IsAppid, type Page, PageQuery, appidPattern, exampleAppid, keyOfCursor, pageOf } from '#api';
+import { InvalidInput } from '#errors';
+import { Clock } from '#runtime';
+import { IsIn, IsOptional, Matches } from 'class-validator';
+import { WebhookAnswer, webhookAnswer } from './webhook-answer.js';
+import { WebhookKeyLacks, WebhookNotFound } from './webhook-errors.js';
+import { ApiWebhookId, webhookIdPipe } from './webhook-id.js';
+import { type WebhookFilter, WebhookOwners } from './webhook-owners.js';
+import type { Webhook } from './webhook.entity.js';
+
+const states = ['enabled', 'disabled', 'asked', 'gone', 'failing', 'key_ended'] as const;
+const exampleKeyId = 'q3hX0aZ91k';
+
+class AdminWebhookQuery extends PageQuery {
+  @ApiPropertyOptional({ description: 'Those that get its events', pattern: appidPattern.source, example: exampleAppid })
+  @IsOptional()
+  @IsAppid()
+  appid?: string;
+
+  @ApiPropertyOptional({
+    description: 'Those that belong to this API key; `none`: to no key, since they were made before webhooks belonged to keys',
+    pattern: `^(none|${apiKeyIdPattern.source.slice(1, -1)})$`,
+    example: exampleKeyId,
+  })
+  @IsOptional()
+  @Matches(new RegExp(`^(none|${apiKeyIdPattern.source.slice(1, -1)})$`), { message: 'must be the id of an API key, or none' })
+  key?: string;
+
+  @ApiPropertyOptional({ description: 'On, off, or why it is off', enum: states, example: 'key_ended' })
+  @IsOptional()
+  @IsIn(states, { message: `must be among ${states.join(', ')}` })
+  state?: WebhookFilter['state'];
+}
+
+class AdoptionRequest {
+  @ApiProperty({
+    description: 'The API key that it belongs to from now on',
+    pattern: apiKeyIdPattern.source,
+    example: exampleKeyId,
+  })
+  @Matches(apiKeyIdPattern, { message: 'must be the id of an API key' })
+  key_id!: string;
+}
+
+class AdminWebhookAnswer extends WebhookAnswer {
+  @ApiProperty({
+    description:
+      'Scopes that its key lacks and is not asked for, since webhooks did not need them when it was made; until the key is given them',
+    enum: scopeNames,
+    isArray: true,
+    example: [],
+  })
+  waived_scopes!: Scope[];
+}
+
+@ApiTags('admin: webhooks')
+@AdminOnly()
+@Controller('admin/v1/webhooks')
+export class AdminWebhooksController {
+  constructor(
+    private readonly owners: WebhookOwners,
+    private readonly clock: Clock,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    operationId: 'listAllWebhooks',
+    summary: 'List the webhooks of all keys, the newest first',
+  })
+  @ApiPage(AdminWebhookAnswer)
+  async list(@Query() { appid, key, state, limit, cursor }: AdminWebhookQuery): Promise<Page<AdminWebhookAnswer>> {
+    const [createdAt = '', id = ''] =
+      keyOfCursor(cursor, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z whk_[0-9A-Za-z]{16}$/)?.split(' ') ?? [];
+    const before = cursor === undefined ? undefined : { createdAt, id };
+    const rows = await this.owners.list({ appid, keyId: key, state, before }, limit + 1);
+    const now = this.clock.now();
+    return pageOf(
+      rows,
+      limit,
+      (row) => answer(row, now),
+      (row) => `${row.createdAt.toISOString()} ${row.id}`,
+    );
+  }
+
+  @Post(':id/adopt')
+  @HttpCode(200)
+  @ApiWebhookId()
+  @ApiOperation({
+    operationId: 'adoptWebhook',
+    summary: 'Let a webhook belong to another API key',
+    description:
+      'The key must hold all of its apps and the scopes `webhooks` and `events:read`, and `messages:send` if it answers. If its former key has ended, it goes on, with all that it would have got within three days of that.',
+  })
+  @ApiOkResponse({ type: AdminWebhookAnswer })
+  @FailsWith(WebhookNotFound, WebhookKeyLacks, InvalidInput)
+  async adopt(
+    @Param('id', webhookIdPipe) id: string,
+    @Body() { key_id: keyId }: AdoptionRequest,
+    @By() by: Actor,
+  ): Promise<AdminWebhookAnswer> {
+    return answer(await this.owners.adopt(id, keyId, by), this.clock.now());
+  }
+}
+
+const answer = (row: Webhook, now: Date): AdminWebhookAnswer => ({
+  ...webhookAnswer(row, now),
+  waived_scopes: row.waivedScopes,
+});

@@ -1,0 +1,127 @@
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { KeptEvents } from '#callback';
+import { Lifecycle, Metrics } from '#runtime';
+import { Counter, Gauge } from 'prom-client';
+import { DeliverySender } from './delivery-sender.js';
+import { type Claim, DueDeliveries, type Result } from './due-deliveries.js';
+import type { Sent } from './receiver-http.js';
+import { WebhookHealth } from './webhook-health.js';
+
+/** To one receiver at once, from each replica. */
+const concurrency = 10;
+const farewellMilliseconds = 2_000;
+
+/**
+ * Sends what is due. One turn after the other: what became of the last ones is written, room is counted, and each
+ * webhook's next ones are claimed; the sending itself holds up nobody.
+ */
+@Injectable()
+export class DeliveryWorker implements OnModuleInit, BeforeApplicationShutdown {
+  private readonly log = new Logger('DeliveryWorker');
+  private readonly outcomes: Counter<'webhook' | 'result'>;
+  private readonly underWay = new Map<string, number>();
+  private settled: Result[] = [];
+  private isTurning = false;
+  private isWoken = false;
+
+  constructor(
+    private readonly due: DueDeliveries,
+    private readonly attempts: DeliverySender,
+    private readonly health: WebhookHealth,
+    private readonly events: KeptEvents,
+    private readonly lifecycle: Lifecycle,
+    metrics: Metrics,
+  ) {
+    this.outcomes = new Counter({
+      name: 'wx_webhook_deliveries_total',
+      help: 'Deliveries by webhook and what became of an attempt: delivered, waiting (to be tried again), failed, expired',
+      labelNames: ['webhook', 'result'],
+      registers: [metrics.registry],
+    });
+    const underWay: Gauge = new Gauge({
+      name: 'wx_webhook_deliveries_under_way',
+      help: 'Deliveries that receivers have not answered yet',
+      registers: [metrics.registry],
+      collect: () => underWay.set(this.underWayCount),
+    });
+  }
+
+  get underWayCount(): number {
+    return [...this.underWay.values()].reduce((sum, one) => sum + one, 0);
+  }
+
+  onModuleInit(): void {
+    this.events.watch(() => this.wake());
+  }
+
+  /** For what waits for its time, and for what other replicas left. */
+  wake(): void {
+    this.isWoken = true;
+    if (!this.isTurning) void this.turn();
+  }
+
+  /** Those under way may finish; whatever does not is sent again when its lease ends. */
+  async beforeApplicationShutdown(): Promise<void> {
+    for (const end = performance.now() + farewellMilliseconds; this.underWay.size > 0 && performance.now() < end;) {
+      this.wake();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  private async turn(): Promise<void> {
+    this.isTurning = true;
+    try {
+      while (this.isWoken) {
+        this.isWoken = false;
+        await this.settle();
+        if (!this.lifecycle.isServing) continue;
+        const claims = await this.due.claim(concurrency, this.underWay);
+        for (const claim of claims) void this.deliver(claim);
+        // Where there was something, there may be more: for webhooks that have room.
+        if (claims.length > 0) this.isWoken = true;
+      }
+    } catch (error) {
+      this.log.warn(`Deliveries wait for the database: ${(error as Error).message}`);
+    } finally {
+      this.isTurning = false;
+    }
+  }
+
+  /** One that is claimed. Tells what came back, if it was sent. */
+  async deliver(claim: Claim): Promise<Sent | undefined> {
+    this.underWay.set(claim.webhookId, (this.underWay.get(claim.webhookId) ?? 0) + 1);
+    try {
+      const { result, sent } = await this.attempts.make(claim);
+      this.settled.push(result);
+      return sent;
+    } catch (error) {
+      this.log.warn(`A delivery of event ${claim.event.id} will be tried again later: ${(error as Error).message}`);
+      this.leave(claim);
+      return undefined;
+    } finally {
+      this.wake();
+    }
+  }
+
+  /** A place is free again only when the row says what became of it. */
+  private async settle(): Promise<void> {
+    const results = this.settled.splice(0);
+    if (results.length === 0) return;
+    try {
+      await this.due.settle(results);
+      await this.health.note(results);
+    } finally {
+      // What could not be written is sent again when its lease ends.
+      for (const { claim, state } of results) {
+        this.leave(claim);
+        this.outcomes.inc({ webhook: claim.webhookId, result: state });
+      }
+    }
+  }
+
+  private leave({ webhookId }: Claim): void {
+    const left = (this.underWay.get(webhookId) ?? 1) - 1;
+    if (left > 0) this.underWay.set(webhookId, left);
+    else this.underWay.delete(webhookId);
+  }
+}

@@ -1,0 +1,50 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Lifecycle } from '#runtime';
+import { type Place, Vault } from '#vault';
+import { type EntityManager, IsNull, Repository } from 'typeorm';
+import { Webhook } from './webhook.entity.js';
+
+const sealedAtOnce = 100;
+
+/** Where webhooks are sent to, whole: people put keys into the query, so nobody is shown it. */
+@Injectable()
+export class SealedAddresses {
+  private readonly log = new Logger('SealedAddresses');
+  /** A webhook's row is another object after each change. */
+  private readonly opened = new WeakMap<Webhook, string>();
+
+  constructor(
+    @InjectRepository(Webhook) private readonly rows: Repository<Webhook>,
+    private readonly vault: Vault,
+    private readonly lifecycle: Lifecycle,
+  ) {}
+
+  seal(id: string, url: string, transaction?: EntityManager): Promise<string> {
+    return this.vault.seal(place(id), url, transaction);
+  }
+
+  async of(webhook: Webhook): Promise<string> {
+    const known = this.opened.get(webhook);
+    if (known !== undefined) return known;
+    // Written by the release before, and not sealed yet.
+    const url = webhook.sealedUrl === null ? webhook.url : await this.vault.open(place(webhook.id), webhook.sealedUrl);
+    this.opened.set(webhook, url);
+    return url;
+  }
+
+  /** What the release before wrote, before the upgrade or beside this one. */
+  async sealRest(): Promise<void> {
+    if (!this.lifecycle.isServing) return;
+    try {
+      const rest = await this.rows.find({ where: { sealedUrl: IsNull() }, select: { id: true, url: true }, take: sealedAtOnce });
+      // Whoever moves it meanwhile has the last word.
+      for (const { id, url } of rest)
+        await this.rows.update({ id, url, sealedUrl: IsNull() }, { sealedUrl: await this.seal(id, url) });
+    } catch (error) {
+      this.log.warn(`Addresses of webhooks are sealed later: ${(error as Error).message}`);
+    }
+  }
+}
+
+const place = (id: string): Place => ({ table: 'webhook', column: 'url', row: id, owner: 'gateway' });
