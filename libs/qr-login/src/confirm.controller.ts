@@ -13,15 +13,7 @@ import { OpenToAll } from '#access';
 import { FailsWith, failsWithPages, languageOf, ownPagePolicy, takesRawBody } from '#api';
 import { GatewayError } from '#errors';
 import { Settings } from '#settings';
-import {
-  AuthorizeUrls,
-  type BrowserReply,
-  type BrowserRequest,
-  WebAuthorizations,
-  cookieOf,
-  cookiesOf,
-  setCookie,
-} from '#web-auth';
+import { AuthorizeUrls, type BrowserReply, type BrowserRequest, WebAuthorizations, cookieOf, setCookie } from '#web-auth';
 import { type Outcome, confirmPage, outcomePage } from './confirm-page.js';
 import { loginStyle } from './login-layout.js';
 import { LoginRates } from './login-rates.js';
@@ -86,7 +78,6 @@ export class ConfirmController {
       return void reply.status(303).header('location', `${here}/decision`).send();
     if (openid !== login.openid) return this.show(request, reply, 'other');
     setCookie(reply, { ...this.cookieFor(login), value: this.proofOf(login), seconds: 600 }, this.settings.publicUrl);
-    this.setFormerCookie(reply, login);
     // Away from the address that holds the code.
     return void reply.status(303).header('location', `${here}/decision`).send();
   }
@@ -156,21 +147,13 @@ export class ConfirmController {
   }
 
   private isProven(login: QrLogin, request: BrowserRequest): boolean {
-    const former = cookiesOf(request).find(([name]) => name === 'login_confirm')?.[1];
-    const proof = cookieOf(request, this.cookieFor(login), this.settings.publicUrl) ?? former;
+    const proof = cookieOf(request, this.cookieFor(login), this.settings.publicUrl);
     return this.tokens.isFor('decision', login.id, `${login.id}.${proof ?? ''}`, login.openid ?? '');
   }
 
   /** Of this login alone: the path is the confirm page's. */
   private cookieFor({ id }: QrLogin): { name: string; path: string } {
     return { name: 'login_confirm', path: `/login/confirm/${this.tokens.make('confirm', id)}` };
-  }
-
-  /** By the name that release 0.1.0 reads, which may answer the next request while replicas are replaced. Goes after this release. */
-  private setFormerCookie(reply: BrowserReply, login: QrLogin): void {
-    const { name, path } = this.cookieFor(login);
-    const secure = this.settings.publicUrl.startsWith('https:') ? '; Secure' : '';
-    reply.header('set-cookie', `${name}=${this.proofOf(login)}; Path=${path}; Max-Age=600; HttpOnly; SameSite=Lax${secure}`);
   }
 
   private show(request: BrowserRequest, reply: BrowserReply, outcome: Outcome): void {

@@ -2,7 +2,7 @@
 export { AttemptCookies } from './attempts/attempt-cookies.js';
 export { type Attempt, type AttemptRef, Attempts } from './attempts/attempts.js';
 export { type BrowserReply, type BrowserRequest, isPrefetch, isPreview } from './attempts/browser.js';
-export { cookieOf, cookiesOf, setCookie } from './attempts/cookies.js';
+export { cookieOf, setCookie } from './attempts/cookies.js';
 export { AuthorizeUrls } from './authorize-urls.js';
 export { WebAuthModule } from './web-auth.module.js';
 export { WebAuthorizations } from './web-authorizations.js';
