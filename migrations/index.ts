@@ -40,6 +40,7 @@ import { DescribeSchema1767225600180 } from './1767225600180-describe-schema.js'
 import { RationDeaths1767225600090 } from './1767225600090-ration-deaths.js';
 import { RenewAtAnotherMode1767225600060 } from './1767225600060-renew-at-another-mode.js';
 import { NumberAuditEntriesByCommit1767225600070 } from './1767225600070-number-audit-entries-by-commit.js';
+import { KeepWebhookAddressesSealed1767225600210 } from './1767225600210-keep-webhook-addresses-sealed.js';
 
 export const migrations = [
   CreateChange1767225600000,
@@ -83,4 +84,5 @@ export const migrations = [
   SealWebhookAddresses1767225600141,
   CountRefusedPushes1767225600142,
   DescribeSchema1767225600180,
+  KeepWebhookAddressesSealed1767225600210,
 ] as const;

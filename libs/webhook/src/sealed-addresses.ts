@@ -2,8 +2,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Lifecycle } from '#runtime';
 import { type Place, Vault } from '#vault';
-import { type EntityManager, IsNull, Repository } from 'typeorm';
-import { Webhook } from './webhook.entity.js';
+import { type EntityManager, IsNull, Like, Not, Repository } from 'typeorm';
+import { Webhook, addressOf } from './webhook.entity.js';
 
 const sealedAtOnce = 100;
 
@@ -27,13 +27,13 @@ export class SealedAddresses {
   async of(webhook: Webhook): Promise<string> {
     const known = this.opened.get(webhook);
     if (known !== undefined) return known;
-    // Written by the release before, and not sealed yet.
+    // Release 0.1.0 wrote it, and it is not sealed yet.
     const url = webhook.sealedUrl === null ? webhook.url : await this.vault.open(place(webhook.id), webhook.sealedUrl);
     this.opened.set(webhook, url);
     return url;
   }
 
-  /** What the release before wrote, before the upgrade or beside this one. */
+  /** Releases 0.1.0 and 0.2.0 wrote whole addresses in the clear, and 0.2.0 still does where it runs beside this release. */
   async sealRest(): Promise<void> {
     if (!this.lifecycle.isServing) return;
     try {
@@ -41,6 +41,9 @@ export class SealedAddresses {
       // Whoever moves it meanwhile has the last word.
       for (const { id, url } of rest)
         await this.rows.update({ id, url, sealedUrl: IsNull() }, { sealedUrl: await this.seal(id, url) });
+      const clear = { url: Like('%?%'), sealedUrl: Not(IsNull()) };
+      const withQuery = await this.rows.find({ where: clear, select: { id: true, url: true }, take: sealedAtOnce });
+      for (const { id, url } of withQuery) await this.rows.update({ id, url, sealedUrl: Not(IsNull()) }, { url: addressOf(url) });
     } catch (error) {
       this.log.warn(`Addresses of webhooks are sealed later: ${(error as Error).message}`);
     }

@@ -35,11 +35,11 @@ export class Webhook {
   @Column('text', { name: 'waived_scopes', array: true, default: '{}' })
   waivedScopes!: Scope[];
 
-  /** In the clear, since the release before reads nothing else; the next one keeps it without its query. */
+  /** Without its query, where keys may stand: what people are shown. */
   @Column('text')
   url!: string;
 
-  /** Where it is sent to; null where the release before wrote the address, until it is sealed. */
+  /** Where it is sent to, whole; null where release 0.1.0 wrote the address, until it is sealed. */
   @Column('text', { name: 'sealed_url', nullable: true })
   sealedUrl!: string | null;
 

@@ -76,6 +76,7 @@ export class Webhooks {
         id,
         keyId: key.id,
         ...terms,
+        url: addressOf(terms.url),
         sealedUrl,
         secrets: [sealed],
         relay: relay?.sealed ?? null,
@@ -129,7 +130,10 @@ export class Webhooks {
       const { enabled, ...terms } = wanted;
       const columns = {
         ...terms,
-        ...(terms.url !== undefined && { sealedUrl: await this.sealed.seal(id, terms.url, transaction) }),
+        ...(terms.url !== undefined && {
+          url: addressOf(terms.url),
+          sealedUrl: await this.sealed.seal(id, terms.url, transaction),
+        }),
         ...(enabled !== undefined && (enabled ? awake : { enabled, disabledBecause: 'asked' as const })),
       };
       if (Object.keys(columns).length > 0) await transaction.update(Webhook, { id }, columns);
