@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AppModule } from '#app';
 import { TokenModule } from '#token';
 import { WechatModule } from '#wechat';
+import { AnswerChoice } from './answer-choice.js';
 import { AppReplies } from './app-replies.entity.js';
 import { ReplyRules } from './reply-rules.js';
 import { CallbackCheck } from './callback-check.js';
@@ -25,6 +26,9 @@ import { KeptEvents } from './kept-events.js';
 import { LateReplies } from './late-replies.js';
 import { OutsideReplies } from './outside-replies.js';
 import { OlderCallbackController } from './older-callback.controller.js';
+import { PushKeeping } from './push-keeping.js';
+import { PushOutcomes } from './push-outcomes.js';
+import { PushProof } from './push-proof.js';
 import { Receivers } from './receivers.js';
 import { SecretKeepers } from './secret-keepers.js';
 import { ReplyRulesController } from './reply-rules.controller.js';
@@ -41,6 +45,10 @@ import { CallbackJobs } from './callback.jobs.js';
   providers: [
     CallbackJobs,
     Callbacks,
+    PushOutcomes,
+    PushProof,
+    PushKeeping,
+    AnswerChoice,
     Receivers,
     EventLog,
     EventHandlers,
