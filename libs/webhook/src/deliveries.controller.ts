@@ -6,7 +6,7 @@ import { EventNotFound } from '#callback';
 import { InvalidInput } from '#errors';
 import { Clock } from '#runtime';
 import { AttemptHistory } from './attempt-history.js';
-import { textOf } from './delivery-sender.js';
+import { textOf } from './delivery-attempts.js';
 import {
   AttemptAnswer,
   AttemptQuery,
@@ -62,7 +62,7 @@ export class DeliveriesController {
     operationId: 'resendEvents',
     summary: 'Send events once more',
     description:
-      'One, or everything that fits and was received since a time, also what was never sent to it. Each is sent under its own `webhook-id` again, and tried as often as a new one.',
+      'One, or everything that fits and was received since a time, also what was never sent to it. Each is sent under its own `webhook-id` again, and gets as many attempts as a new one.',
   })
   @ApiAcceptedResponse({ type: QueuedAnswer })
   @FailsWith(WebhookNotFound, WebhookKeyEnded, EventNotFound, InvalidInput)

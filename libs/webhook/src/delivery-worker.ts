@@ -2,9 +2,9 @@ import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleInit }
 import { KeptEvents } from '#callback';
 import { Lifecycle, Metrics } from '#runtime';
 import { Counter, Gauge } from 'prom-client';
-import { DeliverySender } from './delivery-sender.js';
+import { DeliveryAttempts } from './delivery-attempts.js';
 import { type Claim, DueDeliveries, type Result } from './due-deliveries.js';
-import type { Sent } from './receiver-http.js';
+import type { Attempt } from './receiver-http.js';
 import { WebhookHealth } from './webhook-health.js';
 
 /** To one receiver at once, from each replica. */
@@ -13,7 +13,7 @@ const farewellMilliseconds = 2_000;
 
 /**
  * Sends what is due. One turn after the other: what became of the last ones is written, room is counted, and each
- * webhook's next ones are claimed; the sending itself holds up nobody.
+ * webhook's next ones are claimed. The attempts themselves hold up nobody.
  */
 @Injectable()
 export class DeliveryWorker implements OnModuleInit, BeforeApplicationShutdown {
@@ -26,7 +26,7 @@ export class DeliveryWorker implements OnModuleInit, BeforeApplicationShutdown {
 
   constructor(
     private readonly due: DueDeliveries,
-    private readonly attempts: DeliverySender,
+    private readonly attempts: DeliveryAttempts,
     private readonly health: WebhookHealth,
     private readonly events: KeptEvents,
     private readonly lifecycle: Lifecycle,
@@ -34,7 +34,7 @@ export class DeliveryWorker implements OnModuleInit, BeforeApplicationShutdown {
   ) {
     this.outcomes = new Counter({
       name: 'wx_webhook_deliveries_total',
-      help: 'Deliveries by webhook and what became of an attempt: delivered, waiting (to be tried again), failed, expired',
+      help: 'Deliveries by webhook and what became of an attempt: delivered, waiting (for another attempt), failed, expired',
       labelNames: ['webhook', 'result'],
       registers: [metrics.registry],
     });
@@ -76,7 +76,7 @@ export class DeliveryWorker implements OnModuleInit, BeforeApplicationShutdown {
         await this.settle();
         if (!this.lifecycle.isServing) continue;
         const claims = await this.due.claim(concurrency, this.underWay);
-        for (const claim of claims) void this.deliver(claim);
+        for (const claim of claims) void this.attempt(claim);
         // Where there was something, there may be more: for webhooks that have room.
         if (claims.length > 0) this.isWoken = true;
       }
@@ -87,15 +87,15 @@ export class DeliveryWorker implements OnModuleInit, BeforeApplicationShutdown {
     }
   }
 
-  /** One that is claimed. Tells what came back, if it was sent. */
-  async deliver(claim: Claim): Promise<Sent | undefined> {
+  /** Makes the attempt that a claim is for. Says what became of it, if anything was sent. */
+  async attempt(claim: Claim): Promise<Attempt | undefined> {
     this.underWay.set(claim.webhookId, (this.underWay.get(claim.webhookId) ?? 0) + 1);
     try {
-      const { result, sent } = await this.attempts.make(claim);
+      const { result, attempt } = await this.attempts.make(claim);
       this.settled.push(result);
-      return sent;
+      return attempt;
     } catch (error) {
-      this.log.warn(`A delivery of event ${claim.event.id} will be tried again later: ${(error as Error).message}`);
+      this.log.warn(`A delivery of event ${claim.event.id} waits for another attempt: ${(error as Error).message}`);
       this.leave(claim);
       return undefined;
     } finally {

@@ -11,15 +11,16 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ReceiverAddresses, hostOf } from './addresses/receiver-addresses.js';
 import { AddressForbidden } from './webhook-errors.js';
 
-export interface Sending {
+/** What one attempt sends. */
+export interface AttemptRequest {
   readonly url: string;
   readonly method?: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** What became of one sending. */
-export interface Sent {
+/** What became of it. */
+export interface Attempt {
   /** Null: no answer came. */
   readonly status: number | null;
   /** In a few words, if it failed. */
@@ -30,7 +31,7 @@ export interface Sent {
   readonly retryAfter: string | undefined;
 }
 
-export const patienceMilliseconds = 15_000;
+export const attemptMilliseconds = 15_000;
 const readBytesMax = 64 * 1_024;
 const idleMilliseconds = 30_000;
 
@@ -42,9 +43,9 @@ export class ReceiverHttp implements OnApplicationShutdown {
 
   constructor(private readonly addresses: ReceiverAddresses) {}
 
-  async send(sending: Sending): Promise<Sent> {
+  async send(request: AttemptRequest): Promise<Attempt> {
     const began = performance.now();
-    const done = (rest: Partial<Sent>): Sent => ({
+    const done = (rest: Partial<Attempt>): Attempt => ({
       status: null,
       error: null,
       response: Buffer.alloc(0),
@@ -53,10 +54,10 @@ export class ReceiverHttp implements OnApplicationShutdown {
       milliseconds: Math.round(performance.now() - began),
     });
     try {
-      const url = new URL(sending.url);
+      const url = new URL(request.url);
       // A literal address is dialled without a look-up.
       if (isIP(hostOf(url))) await this.addresses.of(url);
-      const { status, retryAfter, response } = await this.exchange(url, sending, began);
+      const { status, retryAfter, response } = await this.exchange(url, request, began);
       return done({ status, retryAfter, response, error: status >= 200 && status < 300 ? null : wordsFor(status) });
     } catch (error) {
       return done({ error: reasonOf(error) });
@@ -67,19 +68,19 @@ export class ReceiverHttp implements OnApplicationShutdown {
     for (const agent of Object.values(this.agents)) agent.destroy();
   }
 
-  private async exchange(url: URL, sending: Sending, began: number, again = true): Promise<Answer> {
-    const request = this.open(url, sending);
+  private async exchange(url: URL, request: AttemptRequest, began: number, again = true): Promise<Answer> {
+    const outgoing = this.open(url, request);
     try {
-      return await answerTo(request, sending.body, Math.max(1, began + patienceMilliseconds - performance.now()));
+      return await answerTo(outgoing, request.body, Math.max(1, began + attemptMilliseconds - performance.now()));
     } catch (error) {
       // The receiver let go of a connection just when it was used again: nothing was heard, so it is dialled anew.
-      const wasClosed = request.reusedSocket && (error as { code?: string }).code === 'ECONNRESET';
-      if (again && wasClosed) return this.exchange(url, sending, began, false);
+      const wasClosed = outgoing.reusedSocket && (error as { code?: string }).code === 'ECONNRESET';
+      if (again && wasClosed) return this.exchange(url, request, began, false);
       throw error;
     }
   }
 
-  private open(url: URL, { method = 'POST', headers, body }: Sending): ClientRequest {
+  private open(url: URL, { method = 'POST', headers, body }: AttemptRequest): ClientRequest {
     const isSecure = url.protocol === 'https:';
     const options: RequestOptions = {
       method,
@@ -154,7 +155,7 @@ class NoAnswer extends Error {}
 function reasonOf(error: unknown): string {
   if (error instanceof AddressForbidden) return `address_forbidden: ${error.message}`;
   if ((error as { code?: unknown }).code === 'ERR_INVALID_URL') return 'the address cannot be read';
-  if (error instanceof NoAnswer) return `no answer within ${patienceMilliseconds / 1_000} s`;
+  if (error instanceof NoAnswer) return `no answer within ${attemptMilliseconds / 1_000} s`;
   const { code } = error as { code?: unknown };
   return typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? `no connection: ${code}` : 'the connection failed';
 }

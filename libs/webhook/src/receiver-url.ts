@@ -1,7 +1,7 @@
 import { ValidateBy } from 'class-validator';
 
 export const urlSchema = {
-  description: 'Where deliveries are posted to: http or https, no user name, no fragment',
+  description: 'Where deliveries are sent: http or https, no user name, no fragment',
   format: 'uri',
   maxLength: 2_000,
   example: 'https://shop.example.com/wechat-events',

@@ -7,13 +7,13 @@ import { type PassiveReply, type PushReply, RelayReplyRefused, passiveReplyIn, r
 import { Counter } from 'prom-client';
 import { DeliveryWorker } from './delivery-worker.js';
 import { type Claim, DueDeliveries } from './due-deliveries.js';
-import type { Sent } from './receiver-http.js';
+import type { Attempt } from './receiver-http.js';
 import { RelayKeys } from './relay-keys.js';
 import { Webhooks } from './webhooks.js';
 
 const underWayMax = 2_000;
 
-/** Services that answer a push: their delivery is made by whoever received it, at once, and its answer is the reply. */
+/** Services that answer a push. Whoever received it makes the first attempt at their delivery at once: its answer is the reply. */
 @Injectable()
 export class ServiceReplies implements OutsideReplier, OnModuleInit {
   private readonly log = new Logger('ServiceReplies');
@@ -50,10 +50,10 @@ export class ServiceReplies implements OutsideReplier, OnModuleInit {
     if (this.worker.underWayCount >= underWayMax) return undefined;
     const claim = await this.due.claimAsked(push);
     if (!claim) return undefined;
-    const sent = await this.worker.deliver({ ...claim, wasEncrypted: push.wasEncrypted });
-    if (!sent || sent.error !== null) return undefined;
+    const attempt = await this.worker.attempt({ ...claim, wasEncrypted: push.wasEncrypted });
+    if (!attempt || attempt.error !== null) return undefined;
     try {
-      const reply = await this.replyIn(claim, sent);
+      const reply = await this.replyIn(claim, attempt);
       this.replies.inc({ result: reply ? 'reply' : 'none' });
       if (!reply || (await this.maySay(push.appid, reply))) return reply;
       await this.sendLate(push, reply);
@@ -74,7 +74,7 @@ export class ServiceReplies implements OutsideReplier, OnModuleInit {
       .catch((error: Error) => this.log.warn(`A late reply for ${appid} was not kept: ${error.message}`));
   }
 
-  private async replyIn(claim: Claim, { response }: Sent): Promise<PushReply | undefined> {
+  private async replyIn(claim: Claim, { response }: Attempt): Promise<PushReply | undefined> {
     const webhook = await this.webhooks.known(claim.webhookId);
     const text = response.toString('utf8');
     if (webhook?.format !== 'wechat') return replyIn(text);

@@ -17,7 +17,7 @@ export class WebhookAnswer {
   })
   key_id!: string | null;
 
-  @ApiProperty({ ...urlSchema, description: 'Where deliveries are posted to, without its query: keys may stand there' })
+  @ApiProperty({ ...urlSchema, description: 'Where deliveries are sent, without its query: keys may stand there' })
   url!: string;
 
   @ApiProperty({ type: [String], description: 'Apps whose events it gets; `*` is every app', example: [exampleAppid] })

@@ -8,8 +8,8 @@ import { AdminWebhooksController } from './admin-webhooks.controller.js';
 import { AttemptHistory } from './attempt-history.js';
 import { DeliveriesController } from './deliveries.controller.js';
 import { DeliveryWorker } from './delivery-worker.js';
-import { DeliverySender } from './delivery-sender.js';
-import { DeliveryMessage } from './delivery-message.js';
+import { DeliveryAttempts } from './delivery-attempts.js';
+import { AttemptRequests } from './attempt-requests.js';
 import { DueDeliveries } from './due-deliveries.js';
 import { ReceiverHttp } from './receiver-http.js';
 import { RelayKeys } from './relay-keys.js';
@@ -35,8 +35,8 @@ import { WebhookJobs } from './webhook.jobs.js';
     SealedAddresses,
     DueDeliveries,
     DeliveryWorker,
-    DeliverySender,
-    DeliveryMessage,
+    DeliveryAttempts,
+    AttemptRequests,
     RelayKeys,
     AttemptHistory,
     Resends,

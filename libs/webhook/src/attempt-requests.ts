@@ -4,7 +4,7 @@ import { eventAnswer } from '#callback';
 import { Clock, Randomness } from '#runtime';
 import { relayEcho, relayPush } from '#wechat';
 import type { Claim, ClaimedEvent } from './due-deliveries.js';
-import type { Sending } from './receiver-http.js';
+import type { AttemptRequest } from './receiver-http.js';
 import { SealedAddresses } from './sealed-addresses.js';
 import { RelayKeys } from './relay-keys.js';
 import { WebhookSecrets } from './webhook-secrets.js';
@@ -14,7 +14,7 @@ type OutgoingEvent = Omit<ClaimedEvent, 'raw'>;
 
 /** What is sent to a receiver: the event in our words, or the push in WeChat's; signed by us either way. */
 @Injectable()
-export class DeliveryMessage {
+export class AttemptRequests {
   constructor(
     private readonly secrets: WebhookSecrets,
     private readonly relayKeys: RelayKeys,
@@ -24,19 +24,19 @@ export class DeliveryMessage {
     private readonly randomness: Randomness,
   ) {}
 
-  for(webhook: Webhook, claim: Claim): Promise<Sending> {
+  for(webhook: Webhook, claim: Claim): Promise<AttemptRequest> {
     return webhook.format === 'wechat' ? this.push(webhook, claim) : this.event(webhook, claim.event);
   }
 
   /** The event as it is read by its address, to the byte. */
-  async event(webhook: Webhook, event: OutgoingEvent): Promise<Sending> {
+  async event(webhook: Webhook, event: OutgoingEvent): Promise<AttemptRequest> {
     const body = JSON.stringify(eventAnswer(event));
     const url = await this.addresses.of(webhook);
     return this.signed(webhook, event.id, { url, body, contentType: 'application/json' });
   }
 
   /** As WeChat would have sent it to this framework: at this moment, since frameworks refuse what is old. */
-  private async push(webhook: Webhook, { event, wasEncrypted }: Claim): Promise<Sending> {
+  private async push(webhook: Webhook, { event, wasEncrypted }: Claim): Promise<AttemptRequest> {
     const { appid, openid, raw } = event;
     // Of a push that is sent again, nobody remembers its form: what WeChat was told to do says it as well.
     const isSealed = wasEncrypted ?? (await this.apps.get(appid)).callbackMode !== 'plain';
@@ -46,7 +46,7 @@ export class DeliveryMessage {
   }
 
   /** The first call that WeChat makes to an address, by which a framework shows that it has the right token. */
-  async echo(webhook: Webhook, echostr: string): Promise<Sending> {
+  async echo(webhook: Webhook, echostr: string): Promise<AttemptRequest> {
     const query = relayEcho(await this.relayKeys.of(webhook), this.stamp(), echostr);
     return { url: withQuery(await this.addresses.of(webhook), query), method: 'GET', headers: {}, body: '' };
   }
@@ -55,7 +55,7 @@ export class DeliveryMessage {
     webhook: Webhook,
     id: string,
     { url, body, contentType }: { url: string; body: string; contentType: string },
-  ): Promise<Sending> {
+  ): Promise<AttemptRequest> {
     const { timestamp } = this.stamp();
     const headers = { 'content-type': contentType, ...(await this.secrets.sign(webhook, { id, timestamp, body })) };
     return { url, headers, body };
