@@ -33,6 +33,27 @@ describe('An error', () => {
       );
   });
 
+  it('is told in the language that the caller likes better, under the same code', async () => {
+    const gateway = ours();
+    const told = async (language: string) => {
+      const { body, headers } = await gateway.ask('/v1/nothing-here', { headers: { 'accept-language': language } });
+      return { title: body.title, code: body.code, language: headers.get('content-language'), vary: headers.get('vary') };
+    };
+
+    const common = { code: 'route_not_found', vary: 'Accept-Language' };
+    expect(await told('zh-CN,zh;q=0.9,en;q=0.8')).toEqual({ ...common, title: '这个地址不存在', language: 'zh-CN' });
+    expect(await told('en')).toEqual({ ...common, title: 'There is nothing at this address', language: 'en' });
+    expect(await told('*')).toEqual({ ...common, title: 'There is nothing at this address', language: 'en' });
+  });
+
+  it('is told in DEFAULT_LANGUAGE to a caller that does not say', async () => {
+    const gateway = await TestGateway.start({ env: { DEFAULT_LANGUAGE: 'zh' } });
+
+    const { body } = await gateway.ask('/v1/nothing-here');
+
+    expect(body.title).toBe('这个地址不存在');
+  });
+
   it('has an id of ours where the caller’s is not sane', async () => {
     const gateway = ours();
 

@@ -311,6 +311,9 @@ describe('A verdict that only a person can cure', () => {
     await wechat.control('PATCH', `/apps/${demoApp}`, { ip_allow_list: ['203.0.113.7'] });
     await read();
     const refused = await gateway.admin(`/apps/${demoApp}/check`, { method: 'POST' });
+    const inChinese = { headers: { 'accept-language': 'zh-CN' } };
+    const [, address] = (await gateway.admin(`/apps/${demoApp}/check`, { method: 'POST', ...inChinese })).body.checks as object[];
+    const { body: credentials } = await gateway.admin(`/apps/${demoApp}/credentials`, inChinese);
     await wechat.control('PATCH', `/apps/${demoApp}`, { ip_allow_list: [] });
 
     const checked = await gateway.admin(`/apps/${demoApp}/check`, { method: 'POST' });
@@ -320,6 +323,10 @@ describe('A verdict that only a person can cure', () => {
       { check: 'credentials', status: 'unknown' },
       { check: 'ip_allow_list', status: 'problem', hint: expect.stringContaining('add') },
     ]);
+    expect(address).toMatchObject({ detail: expect.stringContaining('微信返回 40164'), hint: expect.stringContaining('加入') });
+    expect(credentials.credentials).toContainEqual(
+      expect.objectContaining({ last_error: expect.objectContaining({ hint: expect.stringContaining('IP 白名单') }) }),
+    );
     expect(ofCredentials(checked)).toMatchObject([
       { check: 'credentials', status: 'ok' },
       { check: 'ip_allow_list', status: 'ok' },

@@ -34,7 +34,11 @@ export class MetricsController {
   })
   @FailsWith(KeyInvalid)
   async get(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: Reply): Promise<string> {
-    if (!this.isForThem(request)) throw new KeyInvalid('/metrics wants METRICS_TOKEN; without one it is for this machine alone');
+    if (!this.isForThem(request))
+      throw new KeyInvalid({
+        en: '/metrics wants METRICS_TOKEN; without one it is for this machine alone',
+        zh: '/metrics 需要 METRICS_TOKEN；未设置时只允许本机访问',
+      });
     const { contentType, body } = await this.metrics.expose();
     reply.type(contentType);
     return body;

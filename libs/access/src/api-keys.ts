@@ -97,7 +97,11 @@ export class ApiKeys {
 
   async recognise(text: string, address: string): Promise<LivingKey> {
     const said = readApiKeyText(text);
-    if (!said) throw new KeyInvalid('This is not an API key: one looks like wxg_… and ends in a checksum');
+    if (!said)
+      throw new KeyInvalid({
+        en: 'This is not an API key: one looks like wxg_… and ends in a checksum',
+        zh: '这不是 API 密钥：密钥形如 wxg_…，末尾带校验码',
+      });
     if (this.changes.silenceMilliseconds > trustMilliseconds) throw new StorageUnavailable();
 
     const row = await this.rowFor(said);

@@ -1,3 +1,5 @@
+import type { Sentence } from '#errors';
+
 /** What can be looked at when an app is checked. */
 export const checkNames = [
   'credentials',
@@ -15,7 +17,7 @@ export interface CheckLine {
   readonly check: CheckName;
   /** `unknown` where something else stood in the way. */
   readonly status: 'ok' | 'problem' | 'unknown' | 'not_applicable';
-  readonly detail: string;
+  readonly detail: Sentence;
   /** What to do; null where nothing is to be done. */
-  readonly hint: string | null;
+  readonly hint: Sentence | null;
 }

@@ -1,5 +1,5 @@
-import type { FailureKind, GatewayError } from '#errors';
-import { type PageLanguage, escapeHtml, languageOf, page } from './pages.js';
+import type { FailureKind, GatewayError, Language } from '#errors';
+import { escapeHtml, page, pageLanguage } from './pages.js';
 
 const styles = new Map<string, string>();
 
@@ -22,7 +22,7 @@ export interface FailedVisit {
 export function failurePage(failure: GatewayError | undefined, { path, headers, requestId }: FailedVisit): string | undefined {
   const style = path === undefined ? undefined : styles.get(path);
   if (style === undefined || !String(headers.accept).includes('text/html')) return undefined;
-  const language = languageOf(headers['accept-language']?.toString());
+  const language = pageLanguage(headers['accept-language']);
   const word = words[language];
   const again = `<p><a class="button" href="">${word.again}</a></p>`;
   return page({
@@ -32,7 +32,7 @@ export function failurePage(failure: GatewayError | undefined, { path, headers, 
     body: `<h1>${word.title}</h1>
 <p class="outcome">${word[sortOf(failure)]}</p>
 ${sortOf(failure) === 'later' ? again : ''}
-<p class="age"><small>${escapeHtml(failure?.failure.title ?? 'internal_error')} · ${escapeHtml(requestId)}</small></p>`,
+<p class="age"><small>${escapeHtml(failure?.failure.title[language] ?? 'internal_error')} · ${escapeHtml(requestId)}</small></p>`,
   });
 }
 
@@ -45,7 +45,7 @@ function sortOf(failure: GatewayError | undefined): Sort {
   return failure?.failure.kind === 'missing' || failure?.failure.kind === 'gone' ? 'gone' : 'broken';
 }
 
-const words: Record<PageLanguage, Record<Sort | 'title' | 'again', string>> = {
+const words: Record<Language, Record<Sort | 'title' | 'again', string>> = {
   zh: {
     title: '微信登录',
     gone: '这个链接无效，或已经过期：请返回网站重新登录',

@@ -8,6 +8,7 @@ export { FailsWith, failsBy, problemCodesPrefix } from './fails-with.js';
 export { ApiOpenid, IsOpaque, OpaquePipe, exampleOpenid, opaquePattern, openidPipe } from './openid.js';
 export { ApiPage, type Page, PageQuery, keyOfCursor, pageOf } from './paging.js';
 export { IsTime, timeOf } from './time.js';
-export { type PageLanguage, escapeHtml, languageOf, ownPagePolicy, page, pageFile } from './pages.js';
+export { escapeHtml, ownPagePolicy, page, pageFile, pageLanguage } from './pages.js';
+export { InCallersLanguage, languageHeaders, languageOf } from './languages.js';
 export { hasRawBody, takesRawBody } from './raw-body.js';
 export { IgnoresUnknownFields, ignoresUnknownFields } from './unknown-fields.js';

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Language } from '#errors';
+import { languageOf } from './languages.js';
 
 /** Scripts and styles are plain files, which the compiler leaves where they are: beside the sources, whoever runs. */
 export function pageFile(path: string): string {
@@ -15,14 +17,11 @@ export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (si
 export const ownPagePolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-export type PageLanguage = 'zh' | 'en';
-
-/** Chinese, unless the browser asks for something else first. */
-export const languageOf = (acceptLanguage: string | undefined): PageLanguage =>
-  acceptLanguage === undefined || /^\s*(zh|\*)/i.test(acceptLanguage) ? 'zh' : 'en';
+/** Of pages that people come to from WeChat: Chinese, unless the browser wants something else. */
+export const pageLanguage = (acceptLanguage: string | string[] | undefined): Language => languageOf(acceptLanguage, 'zh');
 
 export interface PageParts {
-  readonly language: PageLanguage;
+  readonly language: Language;
   readonly title: string;
   readonly body: string;
   /** The address of the style sheet. */

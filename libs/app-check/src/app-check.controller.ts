@@ -2,7 +2,8 @@ import { Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { AdminOnly } from '#access';
 import { AppNotFound } from '#app';
-import { ApiAppid, AppidPipe, type CheckName, FailsWith, checkNames, exampleAppid } from '#api';
+import { ApiAppid, AppidPipe, type CheckName, FailsWith, InCallersLanguage, checkNames, exampleAppid } from '#api';
+import type { Sentence } from '#errors';
 import { WechatGarbled, WechatSilent, WechatUnreachable } from '#wechat';
 import { AppCheck } from './app-check.js';
 
@@ -13,11 +14,11 @@ class CheckLineAnswer {
   @ApiProperty({ enum: ['ok', 'problem', 'unknown', 'not_applicable'], example: 'ok' })
   status!: 'ok' | 'problem' | 'unknown' | 'not_applicable';
 
-  @ApiProperty({ example: 'WeChat accepts the appid and the secret' })
-  detail!: string;
+  @ApiProperty({ type: String, example: 'WeChat accepts the appid and the secret' })
+  detail!: Sentence;
 
   @ApiProperty({ description: 'What to do', type: String, nullable: true, example: null })
-  hint!: string | null;
+  hint!: Sentence | null;
 }
 
 class AppCheckAnswer {
@@ -35,6 +36,7 @@ export class AppCheckController {
   constructor(private readonly appCheck: AppCheck) {}
 
   @Post('check')
+  @InCallersLanguage()
   @HttpCode(200)
   @ApiAppid()
   @ApiOperation({

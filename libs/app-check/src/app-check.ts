@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { CheckLine } from '#api';
 import { Apps, type App, type SecretVerdict, type TriedSecret } from '#app';
 import { CallbackCheck } from '#callback';
-import { GatewayError } from '#errors';
+import { GatewayError, because } from '#errors';
 import { PlatformCheck } from '#platform';
 import { Quotas } from '#quota';
 import { Credentials } from '#token';
@@ -39,7 +39,10 @@ export class AppCheck implements OnModuleInit {
     if (app.kind === 'third_party_platform' || app.kind === 'authorizer') return this.checkByCall(app);
     const secret = await this.apps.reveal(app, 'secret');
     if (!hasToken(app) || secret === undefined) {
-      const detail = `a ${app.kind} has no credentials that could be tried without side effects`;
+      const detail = {
+        en: `a ${app.kind} has no credentials that could be tried without side effects`,
+        zh: `类型为 ${app.kind} 的应用没有能无副作用地验证的凭证`,
+      };
       return [
         { check: 'credentials', status: 'not_applicable', detail, hint: null },
         { check: 'ip_allow_list', status: 'not_applicable', detail, hint: null },
@@ -66,14 +69,20 @@ export class AppCheck implements OnModuleInit {
       if (error instanceof WechatRefused) return refusedLines(error);
       if (!(error instanceof GatewayError)) throw error;
       return [
-        { check: 'credentials', status: 'problem', detail: error.message, hint: null },
-        { check: 'ip_allow_list', status: 'unknown', detail: 'WeChat was not asked', hint: null },
+        { check: 'credentials', status: 'problem', detail: error.sentence, hint: null },
+        { check: 'ip_allow_list', status: 'unknown', detail: { en: 'WeChat was not asked', zh: '没有询问微信' }, hint: null },
       ];
     }
   }
 
   private async proveSecret(app: App, { secret, proxy }: TriedSecret): Promise<SecretVerdict> {
-    if (!hasToken(app)) return { unverified: `the secret of a ${app.kind} cannot be tried without side effects` };
+    if (!hasToken(app))
+      return {
+        unverified: {
+          en: `the secret of a ${app.kind} cannot be tried without side effects`,
+          zh: `类型为 ${app.kind} 的应用的 AppSecret 无法无副作用地验证`,
+        },
+      };
     try {
       await this.wechat.stable({ appid: app.appid, secret, proxy });
       return 'accepted';
@@ -83,23 +92,42 @@ export class AppCheck implements OnModuleInit {
       if (error instanceof AppNeedsAttention)
         return error.subject === 'secret'
           ? { refusal: error.refusal }
-          : { unverified: `WeChat said ${error.refusal.errcode}: ${error.refusal.hint}` };
-      return { untried: error.message };
+          : {
+              unverified: because(
+                { en: `WeChat said ${error.refusal.errcode}`, zh: `微信返回 ${error.refusal.errcode}` },
+                error.refusal.hint,
+              ),
+            };
+      return { untried: error.sentence };
     }
   }
 }
 
 const acceptedLines: CheckLine[] = [
-  { check: 'credentials', status: 'ok', detail: 'WeChat accepts the appid and what the app proves itself with', hint: null },
-  { check: 'ip_allow_list', status: 'ok', detail: 'WeChat admits the address of this gateway', hint: null },
+  {
+    check: 'credentials',
+    status: 'ok',
+    detail: { en: 'WeChat accepts the appid and what the app proves itself with', zh: '微信接受这个 AppID 和它的凭证' },
+    hint: null,
+  },
+  {
+    check: 'ip_allow_list',
+    status: 'ok',
+    detail: { en: 'WeChat admits the address of this gateway', zh: '微信允许网关的出口 IP' },
+    hint: null,
+  },
 ];
 
 const hasToken = (app: App): boolean => app.kind === 'official_account' || app.kind === 'mini_program';
 
 function refusedLines(error: WechatRefused): CheckLine[] {
-  const { errcode, errmsg, hint } = error.refusal;
-  const problem = { status: 'problem', detail: `WeChat said ${errcode}: ${errmsg}`, hint } as const;
-  const unknown = { status: 'unknown', detail: 'WeChat refused before it came to this', hint: null } as const;
+  const { hint } = error.refusal;
+  const problem = { status: 'problem', detail: error.said, hint } as const;
+  const unknown = {
+    status: 'unknown',
+    detail: { en: 'WeChat refused before it came to this', zh: '微信在检查这一项之前就拒绝了' },
+    hint: null,
+  } as const;
   return error.subject === 'address'
     ? [
         { check: 'credentials', ...unknown },

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { exampleAppid } from '#api';
+import type { Sentence } from '#errors';
 import {
   type AccountKind,
   type App,
@@ -124,14 +125,14 @@ export class AppAnswer {
     description: 'Beside `verified: false`: why that is not known, and what to do',
     example: 'WeChat said 40164: add 203.0.113.7 to the IP allow-list of this app in the console of WeChat',
   })
-  unverified_because?: string;
+  unverified_because?: Sentence;
 }
 
 /** The answer to a request that wrote the app. */
 export const writtenAnswer = ({ app, unverified }: Written, publicUrl: string): AppAnswer => ({
   ...appAnswer(app, publicUrl),
   ...(unverified !== undefined && { verified: unverified === null }),
-  ...(typeof unverified === 'string' && { unverified_because: unverified }),
+  ...(unverified && { unverified_because: unverified }),
 });
 
 export const appAnswer = (app: App, publicUrl: string): AppAnswer => ({

@@ -8,7 +8,18 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { type Actor, AdminOnly, By, Idempotent } from '#access';
-import { ApiAppid, ApiPage, AppidPipe, FailsWith, type Page, PageQuery, appidPattern, keyOfCursor, pageOf } from '#api';
+import {
+  ApiAppid,
+  ApiPage,
+  AppidPipe,
+  FailsWith,
+  InCallersLanguage,
+  type Page,
+  PageQuery,
+  appidPattern,
+  keyOfCursor,
+  pageOf,
+} from '#api';
 import { InvalidInput } from '#errors';
 import { Settings } from '#settings';
 import { IsIn, IsOptional, IsString } from 'class-validator';
@@ -96,6 +107,7 @@ export class AppsController {
   }
 
   @Put(':appid')
+  @InCallersLanguage()
   @ApiAppid()
   @ApiOperation({
     operationId: 'applyApp',
@@ -120,6 +132,7 @@ export class AppsController {
   }
 
   @Patch(':appid')
+  @InCallersLanguage()
   @ApiAppid()
   @ApiOperation({
     operationId: 'changeApp',

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type Actor, AuditLog } from '#access';
 import { Changes, RowMemory } from '#changes';
+import type { Sentence } from '#errors';
 import { Clock } from '#runtime';
 import { type Place, Vault } from '#vault';
 import { type EntityManager, MoreThan, QueryFailedError, Repository } from 'typeorm';
@@ -16,9 +17,9 @@ import { type AppPatch, type AppState, type SecretField, checkCallback, modeOf, 
  * is neither for nor against it: something else stood in the way, or there is nothing to try it by.
  */
 export type SecretVerdict =
-  'accepted' | { readonly refusal: object } | { readonly untried: string } | { readonly unverified: string };
+  'accepted' | { readonly refusal: object } | { readonly untried: Sentence } | { readonly unverified: Sentence };
 /** Why it is not known that WeChat takes a secret; null where WeChat took it. Absent where no secret is new. */
-export type Unverified = string | null | undefined;
+export type Unverified = Sentence | null | undefined;
 
 export interface Written {
   readonly app: App;
@@ -288,7 +289,10 @@ export class Apps {
   }
 }
 
-const untriedBecause = 'WeChat was not asked; the check of the app asks it';
+const untriedBecause: Sentence = {
+  en: 'WeChat was not asked; the check of the app asks it',
+  zh: '没有询问微信；检查应用时会询问',
+};
 
 const dayInSeconds = 86_400;
 

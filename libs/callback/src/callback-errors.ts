@@ -1,56 +1,87 @@
-import { type FailureClass, StorageUnavailable, failure } from '#errors';
+import { type FailureClass, type Sentence, StorageUnavailable, because, failure } from '#errors';
 
-export class PushRefused extends failure('forbidden', 'push_refused', 'The push is not from WeChat, or not for this app') {
-  constructor(why: string) {
-    super(`The push is refused: ${why}`);
+export class PushRefused extends failure('forbidden', 'push_refused', {
+  en: 'The push is not from WeChat, or not for this app',
+  zh: '推送不是来自微信，或不属于这个应用',
+}) {
+  constructor(why: Sentence) {
+    super(because({ en: 'The push is refused', zh: '推送被拒绝' }, why));
   }
 }
 
-export class PushStale extends failure('forbidden', 'push_stale', 'The push is rightly signed, but not of this time') {
-  constructor(why: string) {
-    super(`The push is refused: ${why}; is the clock of this machine right?`);
+export class PushStale extends failure('forbidden', 'push_stale', {
+  en: 'The push is rightly signed, but not of this time',
+  zh: '推送签名正确，但时间不对',
+}) {
+  constructor(why: Sentence) {
+    super({
+      en: `The push is refused: ${why.en}; is the clock of this machine right?`,
+      zh: `推送被拒绝：${why.zh}；请检查本机时钟`,
+    });
   }
 }
 
-export class PushMalformed extends failure('invalid', 'push_malformed', 'The push cannot be read') {
-  constructor(why: string) {
-    super(`The push cannot be read: ${why}`);
+export class PushMalformed extends failure('invalid', 'push_malformed', { en: 'The push cannot be read', zh: '推送无法解析' }) {
+  constructor(why: Sentence) {
+    super(because({ en: 'The push cannot be read', zh: '推送无法解析' }, why));
   }
 }
 
-export class TooManyWrongSignatures extends failure(
-  'limited',
-  'too_many_wrong_signatures',
-  'Too many wrong signatures came from this address',
-) {
+export class TooManyWrongSignatures extends failure('limited', 'too_many_wrong_signatures', {
+  en: 'Too many wrong signatures came from this address',
+  zh: '这个 IP 地址发来的错误签名太多',
+}) {
   constructor(retryAfterSeconds: number) {
-    super('Too many wrong signatures came from this address; right ones are still answered', { retryAfterSeconds });
+    super(
+      {
+        en: 'Too many wrong signatures came from this address; right ones are still answered',
+        zh: '这个 IP 地址发来的错误签名太多；签名正确的推送仍会处理',
+      },
+      { retryAfterSeconds },
+    );
   }
 }
 
-export class EventNotFound extends failure('missing', 'event_not_found', 'No such event is kept') {
+export class EventNotFound extends failure('missing', 'event_not_found', {
+  en: 'No such event is kept',
+  zh: '没有保存这个事件',
+}) {
   constructor() {
-    super('No such event is kept, or its time is over');
+    super({ en: 'No such event is kept, or its time is over', zh: '没有保存这个事件，或者它已过保存期' });
   }
 }
 
-export class TooManyStreams extends failure('limited', 'too_many_streams', 'The key holds too many streams of events') {
+export class TooManyStreams extends failure('limited', 'too_many_streams', {
+  en: 'The key holds too many streams of events',
+  zh: '密钥打开的事件流太多',
+}) {
   constructor(most: number) {
-    super(`The key holds ${most} streams of events here already: one stream of an app carries all of its events`, {
-      retryAfterSeconds: 30,
-    });
+    super(
+      {
+        en: `The key holds ${most} streams of events here already: one stream of an app carries all of its events`,
+        zh: `这个密钥在本副本上已打开 ${most} 条事件流：一个应用的一条流就包含它的全部事件`,
+      },
+      {
+        retryAfterSeconds: 30,
+      },
+    );
   }
 }
 
-export class NoRoomForStreams extends failure(
-  'unavailable',
-  'no_room_for_streams',
-  'The replica holds as many streams as it can',
-) {
+export class NoRoomForStreams extends failure('unavailable', 'no_room_for_streams', {
+  en: 'The replica holds as many streams as it can',
+  zh: '本副本能承载的事件流已满',
+}) {
   constructor(most: number) {
-    super(`This replica holds ${most} streams of events, which is all it has room for; another may have some`, {
-      retryAfterSeconds: 30,
-    });
+    super(
+      {
+        en: `This replica holds ${most} streams of events, which is all it has room for; another may have some`,
+        zh: `本副本已有 ${most} 条事件流，不能再多；其他副本可能还有余量`,
+      },
+      {
+        retryAfterSeconds: 30,
+      },
+    );
   }
 }
 

@@ -51,7 +51,7 @@ export class Callbacks {
     const kept = await this.keeping.keep({ appid, via }, push, answerers);
     if (kept.outcome === 'reused') {
       this.refusals.note(signer, 'signature_reused', from);
-      throw new PushRefused('its signature came before with another message');
+      throw new PushRefused({ en: 'its signature came before with another message', zh: '它的签名之前用于另一条消息' });
     }
     this.refusals.accepted(signer);
 

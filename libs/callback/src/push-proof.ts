@@ -1,3 +1,4 @@
+import type { Sentence } from '#errors';
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '#runtime';
 import { Settings } from '#settings';
@@ -69,10 +70,10 @@ export class PushProof {
     this.refusals.note(signer, reason, from);
   }
 
-  private errorOf(appid: string, { kind, why }: { kind: Refusal['kind']; why: string }): Error {
+  private errorOf(appid: string, { kind, why }: { kind: Refusal['kind']; why: Sentence }): Error {
     if (kind === 'malformed') return new PushMalformed(why);
     if (kind === 'forged') return new PushRefused(why);
-    this.log.error(`A rightly signed push for ${appid} is refused, since ${why}: with a wrong clock every event is lost`);
+    this.log.error(`A rightly signed push for ${appid} is refused, since ${why.en}: with a wrong clock every event is lost`);
     return new PushStale(why);
   }
 

@@ -13,7 +13,7 @@ export function pushQuery(query: RawQuery): PushQuery {
   for (const name of names) {
     const value = query[name];
     if (typeof value === 'string') known[name] = value;
-    else if (value !== undefined) throw new PushRefused(`${name} came more than once`);
+    else if (value !== undefined) throw new PushRefused({ en: `${name} came more than once`, zh: `${name} 出现了多次` });
   }
   return known;
 }

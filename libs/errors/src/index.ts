@@ -8,4 +8,5 @@ export {
   declaredFailures,
   failure,
 } from './gateway-error.js';
+export { type InLanguage, type Language, type Sentence, because, inLanguage } from './sentence.js';
 export { CursorOfAnotherTime, type Fault, InvalidInput, StorageUnavailable } from './common-failures.js';

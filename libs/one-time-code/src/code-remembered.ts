@@ -6,6 +6,9 @@ export class CodeRemembered extends GatewayError {
   override readonly failure = CodeUsed.failure;
 
   constructor() {
-    super('The code was exchanged before: it works once, so let the person begin again');
+    super({
+      en: 'The code was exchanged before: it works once, so let the person begin again',
+      zh: '这个 code 已经换取过：它只能使用一次，请让用户重新登录',
+    });
   }
 }

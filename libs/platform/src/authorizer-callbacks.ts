@@ -27,10 +27,11 @@ export class AuthorizerCallbacks {
       via: platform,
       known: isPlatform && userName !== undefined,
       proven: async ({ fields }: ReceivedPush) => {
-        if (!isPlatform || userName === undefined) throw new PushRefused('no such authorizer has authorised the platform');
+        if (!isPlatform || userName === undefined)
+          throw new PushRefused({ en: 'no such authorizer has authorised the platform', zh: '没有这个授权方授权过该平台' });
         // The signature does not cover the address: a push for one authorizer of the platform is none for another.
         if (userName !== null && fields && originalIdIn(fields) !== userName)
-          throw new PushRefused('it is for another authorizer');
+          throw new PushRefused({ en: 'it is for another authorizer', zh: '它属于另一个授权方' });
         if (testUserName(appid) !== undefined) await this.appear(appid);
       },
     });

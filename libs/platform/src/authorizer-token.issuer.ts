@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { App } from '#app';
+import type { Sentence } from '#errors';
 import { AccessTokens, AuthorizationLost, Credentials, type Issued, type Issuer, type RenewalWindow, type Verdict } from '#token';
 import { type RefreshedAuthorization, WechatComponentApi, isNotAuthorized, isRefreshTokenVoid } from '#wechat';
 import { authorizerTokenKind, tokenWindow } from './credential-kinds.js';
@@ -22,8 +23,8 @@ export class AuthorizerTokenIssuer implements Issuer, OnModuleInit {
     this.tokens.registerKind(this.kind, 'authorizer');
   }
 
-  whyNot({ kind }: App): string | undefined {
-    return kind === 'authorizer' ? undefined : `a ${kind} speaks for itself`;
+  whyNot({ kind }: App): Sentence | undefined {
+    return kind === 'authorizer' ? undefined : { en: `a ${kind} speaks for itself`, zh: `类型为 ${kind} 的应用由自己调用微信` };
   }
 
   /** Also where it is lost: the clock alone asks WeChat again, once an hour. */

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Apps, type App } from '#app';
+import type { Sentence } from '#errors';
 import { Changes } from '#changes';
 import { AccessTokens, Credentials, type Issued, type Issuer, type RenewalWindow, type Verdict } from '#token';
 import { WechatComponentApi, type WechatCredentials, isTicketRefused } from '#wechat';
@@ -33,8 +34,10 @@ export class ComponentTokenIssuer implements Issuer, OnModuleInit {
     });
   }
 
-  whyNot({ kind }: App): string | undefined {
-    return kind === 'third_party_platform' ? undefined : `a ${kind} is no platform`;
+  whyNot({ kind }: App): Sentence | undefined {
+    return kind === 'third_party_platform'
+      ? undefined
+      : { en: `a ${kind} is no platform`, zh: `类型为 ${kind} 的应用不是第三方平台` };
   }
 
   async mustBeReady({ appid }: App): Promise<void> {

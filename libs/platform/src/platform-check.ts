@@ -37,23 +37,48 @@ export class PlatformCheck {
     const lostAnswers = await this.codes.lost(appid);
     return [
       ticket.status === 'ok'
-        ? { check: 'component_ticket', status: 'ok', detail: `the last ticket came at ${ticket.received_at ?? ''}`, hint: null }
+        ? {
+            check: 'component_ticket',
+            status: 'ok',
+            detail: {
+              en: `the last ticket came at ${ticket.received_at ?? ''}`,
+              zh: `最近一次 ticket 于 ${ticket.received_at ?? ''} 收到`,
+            },
+            hint: null,
+          }
         : {
             check: 'component_ticket',
             status: 'problem',
             detail:
               ticket.received_at === null
-                ? 'no ticket has come yet'
-                : `the last ticket came at ${ticket.received_at} and is good for ${ticket.expires_in} s more`,
-            hint: 'see the address of authorisation events in the console of the open platform, and what stands between WeChat and PUBLIC_URL',
+                ? { en: 'no ticket has come yet', zh: '还没有收到 ticket' }
+                : {
+                    en: `the last ticket came at ${ticket.received_at} and is good for ${ticket.expires_in} s more`,
+                    zh: `最近一次 ticket 于 ${ticket.received_at} 收到，还有 ${ticket.expires_in} 秒有效`,
+                  },
+            hint: {
+              en: 'see the address of authorisation events in the console of the open platform, and what stands between WeChat and PUBLIC_URL',
+              zh: '请检查开放平台后台的授权事件接收 URL，以及微信与 PUBLIC_URL 之间的环节',
+            },
           },
       lost + lostAnswers === 0
-        ? { check: 'authorization', status: 'ok', detail: `${authorized} authorizers authorise the platform`, hint: null }
+        ? {
+            check: 'authorization',
+            status: 'ok',
+            detail: { en: `${authorized} authorizers authorise the platform`, zh: `有 ${authorized} 个授权方授权了该平台` },
+            hint: null,
+          }
         : {
             check: 'authorization',
             status: 'problem',
-            detail: `of ${lost} authorizers no refresh token is held that WeChat takes; ${lostAnswers} answers of WeChat were lost`,
-            hint: 'let these authorizers authorise the platform again: GET /v1/platforms/{appid}/authorizers lists them as lost',
+            detail: {
+              en: `of ${lost} authorizers no refresh token is held that WeChat takes; ${lostAnswers} answers of WeChat were lost`,
+              zh: `有 ${lost} 个授权方的刷新令牌微信已不接受；有 ${lostAnswers} 次微信的响应丢失`,
+            },
+            hint: {
+              en: 'let these authorizers authorise the platform again: GET /v1/platforms/{appid}/authorizers lists them as lost',
+              zh: '请让这些授权方重新授权：GET /v1/platforms/{appid}/authorizers 里状态为 lost 的就是',
+            },
           },
     ];
   }
@@ -62,10 +87,26 @@ export class PlatformCheck {
     const row = (await this.records.ofAuthorizer(appid)).find((one) => one.platform === platform);
     if (row?.state === 'authorized') {
       const names = row.granted.map((id) => permissionSet(id).name).join(', ');
-      return [{ check: 'authorization', status: 'ok', detail: `${row.platform} may use: ${names || 'nothing'}`, hint: null }];
+      return [
+        {
+          check: 'authorization',
+          status: 'ok',
+          detail: { en: `${row.platform} may use: ${names || 'nothing'}`, zh: `${row.platform} 可以使用：${names || '无'}` },
+          hint: null,
+        },
+      ];
     }
     const detail =
-      row?.state === 'lost' ? 'WeChat takes the refresh token no more' : 'the authorizer allows no platform here to speak for it';
-    return [{ check: 'authorization', status: 'problem', detail, hint: 'let the authorizer authorise the platform again' }];
+      row?.state === 'lost'
+        ? { en: 'WeChat takes the refresh token no more', zh: '微信已不接受它的刷新令牌' }
+        : { en: 'the authorizer allows no platform here to speak for it', zh: '授权方没有授权这里的任何平台代它调用' };
+    return [
+      {
+        check: 'authorization',
+        status: 'problem',
+        detail,
+        hint: { en: 'let the authorizer authorise the platform again', zh: '请让授权方重新授权该平台' },
+      },
+    ];
   }
 }

@@ -7,9 +7,15 @@ import { type IssuedQrCode, type QrCodeOrder, WechatQrCodeApi } from '#wechat';
 import { Repository } from 'typeorm';
 import { QrCode } from './qr-code.entity.js';
 
-export class QrCodeNotFound extends failure('missing', 'qr_code_not_found', 'No code with this ticket was made here') {
+export class QrCodeNotFound extends failure('missing', 'qr_code_not_found', {
+  en: 'No code with this ticket was made here',
+  zh: '这里没有生成过这个 ticket 的二维码',
+}) {
   constructor() {
-    super('No code with this ticket was made here, or its time is over');
+    super({
+      en: 'No code with this ticket was made here, or its time is over',
+      zh: '这里没有生成过这个 ticket 的二维码，或者它已过保存期',
+    });
   }
 }
 

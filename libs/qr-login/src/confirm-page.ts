@@ -1,4 +1,5 @@
-import { type PageLanguage, escapeHtml } from '#api';
+import { escapeHtml } from '#api';
+import type { Language } from '#errors';
 import { loginLayout } from './login-layout.js';
 import type { QrLogin } from './qr-login.entity.js';
 
@@ -40,7 +41,7 @@ const words = {
 export type Outcome = 'agreed' | 'denied' | 'over' | 'other';
 
 /** The two answers are equally easy to give: whoever was sent a code by a stranger must find the way out. */
-export function confirmPage(language: PageLanguage, { context, scannedAt }: QrLogin, action: string): string {
+export function confirmPage(language: Language, { context, scannedAt }: QrLogin, action: string): string {
   const word = words[language];
   const rows: [string, string][] = [
     [word.from, context.ip ?? word.unknown],
@@ -63,7 +64,7 @@ ${context.digits === undefined ? '' : `<p>${word.digits}</p>\n<p class="digits">
   });
 }
 
-export const outcomePage = (language: PageLanguage, outcome: Outcome): string =>
+export const outcomePage = (language: Language, outcome: Outcome): string =>
   loginLayout({
     language,
     title: words[language].title,

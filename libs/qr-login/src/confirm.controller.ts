@@ -10,7 +10,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { OpenToAll } from '#access';
-import { FailsWith, failsWithPages, languageOf, ownPagePolicy, takesRawBody } from '#api';
+import { FailsWith, failsWithPages, pageLanguage, ownPagePolicy, takesRawBody } from '#api';
 import { GatewayError } from '#errors';
 import { Settings } from '#settings';
 import { AuthorizeUrls, type BrowserReply, type BrowserRequest, WebAuthorizations, cookieOf, setCookie } from '#web-auth';
@@ -96,7 +96,7 @@ export class ConfirmController {
     if (this.logins.statusOf(login) !== 'scanned') return this.show(request, reply, 'over');
     reply
       .type('text/html; charset=utf-8')
-      .send(confirmPage(languageOf(request.headers['accept-language']), login, `/login/confirm/${token}/decision`));
+      .send(confirmPage(pageLanguage(request.headers['accept-language']), login, `/login/confirm/${token}/decision`));
   }
 
   @Post('decision')
@@ -157,6 +157,6 @@ export class ConfirmController {
   }
 
   private show(request: BrowserRequest, reply: BrowserReply, outcome: Outcome): void {
-    reply.type('text/html; charset=utf-8').send(outcomePage(languageOf(request.headers['accept-language']), outcome));
+    reply.type('text/html; charset=utf-8').send(outcomePage(pageLanguage(request.headers['accept-language']), outcome));
   }
 }

@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiQuery, ApiSeeOtherResponse, ApiTags } from '@nestjs/swagger';
 import { OpenToAll, addressOf } from '#access';
 import { AppDisabled } from '#app';
-import { ApiAppid, AppidPipe, FailsWith, failsWithPages, languageOf, ownPagePolicy } from '#api';
+import { ApiAppid, AppidPipe, FailsWith, failsWithPages, pageLanguage, ownPagePolicy } from '#api';
 import { drawSvg } from '#qr-code';
 import { Clock } from '#runtime';
 import { tokenFailures } from '#token';
@@ -161,6 +161,6 @@ export class LoginPageController {
   }
 }
 
-const languageFor = ({ headers }: BrowserRequest) => languageOf(headers['accept-language']);
+const languageFor = ({ headers }: BrowserRequest) => pageLanguage(headers['accept-language']);
 
 const send = (reply: BrowserReply, page: string): void => void reply.type('text/html; charset=utf-8').send(page);

@@ -1,4 +1,5 @@
-import { type PageLanguage, escapeHtml } from '#api';
+import { escapeHtml } from '#api';
+import type { Language } from '#errors';
 import { loginLayout } from './login-layout.js';
 
 const words = {
@@ -59,7 +60,7 @@ export interface LoginPageFacts {
 }
 
 /** Nothing on it is a credential: the code alone logs nobody in here, and the browser's share is in a cookie no script reads. */
-export function loginPage(language: PageLanguage, facts: LoginPageFacts): string {
+export function loginPage(language: Language, facts: LoginPageFacts): string {
   const word = words[language];
   const data = { ...facts, svg: undefined, words: word };
   return loginLayout({
@@ -76,7 +77,7 @@ export function loginPage(language: PageLanguage, facts: LoginPageFacts): string
 }
 
 /** For any browser but the one whose page it is, and for that one when it is over. */
-export function overPage(language: PageLanguage, backTo: string | undefined): string {
+export function overPage(language: Language, backTo: string | undefined): string {
   const word = words[language];
   const link =
     backTo === undefined ? '' : `\n<p><a class="button" href="${escapeHtml(backTo)}" target="_top">${word.back}</a></p>`;
@@ -84,7 +85,7 @@ export function overPage(language: PageLanguage, backTo: string | undefined): st
 }
 
 /** In a frame whose cookies the browser drops, nobody could be told apart from anybody else. */
-export function blockedPage(language: PageLanguage, here: string): string {
+export function blockedPage(language: Language, here: string): string {
   const word = words[language];
   return loginLayout({
     language,
@@ -94,5 +95,5 @@ export function blockedPage(language: PageLanguage, here: string): string {
 }
 
 /** For whoever only looks, ahead of a person or instead of one. */
-export const glimpsePage = (language: PageLanguage): string =>
+export const glimpsePage = (language: Language): string =>
   loginLayout({ language, title: words[language].title, body: `<h1>${words[language].title}</h1>` });

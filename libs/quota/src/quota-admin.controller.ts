@@ -2,7 +2,7 @@ import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { type Actor, AdminOnly, By } from '#access';
 import { AppNotFound } from '#app';
-import { ApiAppid, AppidPipe, FailsWith, exampleAppid } from '#api';
+import { ApiAppid, AppidPipe, FailsWith, InCallersLanguage, exampleAppid } from '#api';
 import { tokenFailures } from '#token';
 import { QuotaAnswer, quotaAnswer } from './quota-answer.js';
 import { NoQuotaToClear } from './quota-errors.js';
@@ -26,6 +26,7 @@ export class QuotaAdminController {
   constructor(private readonly quotas: Quotas) {}
 
   @Get()
+  @InCallersLanguage()
   @ApiAppid()
   @ApiOperation({ operationId: 'getAppQuota', summary: 'Who called which API of WeChat today, beside what WeChat counts' })
   @ApiOkResponse({ type: QuotaAnswer })

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { exampleAppid } from '#api';
+import type { Sentence } from '#errors';
 import { type ApiUse, type QuotaView, clearingsAMonth } from './quotas.js';
 
 class CallerUse {
@@ -58,7 +59,7 @@ export class QuotaAnswer {
   clearings_a_month!: number;
 
   @ApiProperty({ description: "Why WeChat's counts are missing", type: String, nullable: true, example: null })
-  wechat_failure!: string | null;
+  wechat_failure!: Sentence | null;
 }
 
 export const quotaAnswer = (appid: string, view: QuotaView): QuotaAnswer => ({

@@ -2,7 +2,7 @@ import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NeedsScope } from '#access';
 import { AppNotFound } from '#app';
-import { ApiAppid, AppidPipe, FailsWith } from '#api';
+import { ApiAppid, AppidPipe, FailsWith, InCallersLanguage } from '#api';
 import { QuotaAnswer, quotaAnswer } from './quota-answer.js';
 import { Quotas } from './quotas.js';
 
@@ -13,6 +13,7 @@ export class QuotaController {
   constructor(private readonly quotas: Quotas) {}
 
   @Get()
+  @InCallersLanguage()
   @ApiAppid()
   @ApiOperation({
     operationId: 'getQuota',

@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { type Actor, AuditLog } from '#access';
 import type { CheckLine } from '#api';
 import { type App, Apps } from '#app';
-import { GatewayError } from '#errors';
+import { GatewayError, type Sentence, because } from '#errors';
 import { Clock } from '#runtime';
 import { AccessTokens } from '#token';
 import { type ApiQuota, WechatQuotaApi } from '#wechat';
@@ -28,7 +28,7 @@ export interface QuotaView {
   readonly apis: readonly ApiUse[];
   readonly clearingsThisMonth: number;
   /** Why WeChat's side is missing. */
-  readonly wechatFailure: string | null;
+  readonly wechatFailure: Sentence | null;
 }
 
 /** WeChat lets an account clear its quotas so often in a month, in whichever way. */
@@ -94,7 +94,7 @@ export class Quotas {
   }
 
   /** What we counted is worth showing even while WeChat cannot be asked. */
-  private async ask(appid: string, apis: string[]): Promise<{ quotas: Map<string, ApiQuota | null>; failure: string | null }> {
+  private async ask(appid: string, apis: string[]): Promise<{ quotas: Map<string, ApiQuota | null>; failure: Sentence | null }> {
     const quotas = new Map<string, ApiQuota | null>();
     try {
       for (let at = 0; at < apis.length; at += askedAtOnce)
@@ -105,7 +105,7 @@ export class Quotas {
         );
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
-      return { quotas, failure: error.message };
+      return { quotas, failure: error.sentence };
     }
     return { quotas, failure: null };
   }
@@ -116,20 +116,39 @@ export class Quotas {
 
   private async quotaOf(app: App): Promise<CheckLine> {
     if (app.nature !== 'official_account' && app.nature !== 'mini_program')
-      return { check: 'quota', status: 'not_applicable', detail: `a ${app.kind} has no quotas of its own`, hint: null };
+      return {
+        check: 'quota',
+        status: 'not_applicable',
+        detail: { en: `a ${app.kind} has no quotas of its own`, zh: `类型为 ${app.kind} 的应用没有自己的调用额度` },
+        hint: null,
+      };
     const { apis, wechatFailure } = await this.view(app.appid);
     if (wechatFailure !== null)
-      return { check: 'quota', status: 'unknown', detail: `WeChat could not be asked: ${wechatFailure}`, hint: null };
+      return {
+        check: 'quota',
+        status: 'unknown',
+        detail: because({ en: 'WeChat could not be asked', zh: '无法询问微信' }, wechatFailure),
+        hint: null,
+      };
     const short = apis.filter(({ quota }) => quota && quota.remaining < scarce * quota.dailyLimit);
     if (short.length === 0)
       return {
         check: 'quota',
         status: 'ok',
-        detail: 'every API in use today has a fifth of its quota left, or more',
+        detail: {
+          en: 'every API in use today has a fifth of its quota left, or more',
+          zh: '今天用到的接口都还剩五分之一以上的额度',
+        },
         hint: null,
       };
-    const detail = short.map(({ api, quota }) => `${api}: ${quota?.remaining} of ${quota?.dailyLimit} left`).join('; ');
-    const hint = 'see by whom it is used in the quota view; quotas end at midnight in China, or can be cleared ten times a month';
+    const detail = {
+      en: short.map(({ api, quota }) => `${api}: ${quota?.remaining} of ${quota?.dailyLimit} left`).join('; '),
+      zh: short.map(({ api, quota }) => `${api}：${quota?.dailyLimit} 次中还剩 ${quota?.remaining} 次`).join('；'),
+    };
+    const hint = {
+      en: 'see by whom it is used in the quota view; quotas end at midnight in China, or can be cleared ten times a month',
+      zh: '请在调用额度视图里查看是谁在用；额度在北京时间零点恢复，也可以每月清零十次',
+    };
     return { check: 'quota', status: 'problem', detail, hint };
   }
 }

@@ -142,6 +142,12 @@ export const table = {
     parse: adminToken,
     isSecret: true,
   },
+  DEFAULT_LANGUAGE: {
+    means: 'The language, en or zh, of errors and hints for clients that do not say by Accept-Language which they want.',
+    otherwise: 'en',
+    example: 'zh',
+    parse: oneOf('en', 'zh'),
+  },
   LOG_LEVEL: {
     means: 'The least serious lines to write.',
     otherwise: 'info',

@@ -31,6 +31,7 @@ export class Settings {
   readonly webhookAllow!: readonly string[];
   readonly webhookAttemptsKeptDays!: number;
   readonly metricsToken!: string | undefined;
+  readonly defaultLanguage!: 'en' | 'zh';
   readonly logLevel!: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   readonly renewalsPerSecond!: number;
   readonly leaseSeconds!: number;
@@ -125,6 +126,7 @@ export function readSettings(given: Environment, { local = false } = {}): Settin
     webhookAllow: read('WEBHOOK_ALLOW') ?? (sandbox ? loopbackRanges : []),
     webhookAttemptsKeptDays: standard('WEBHOOK_ATTEMPTS_KEPT_DAYS'),
     metricsToken: read('METRICS_TOKEN'),
+    defaultLanguage: standard('DEFAULT_LANGUAGE'),
     logLevel: standard('LOG_LEVEL'),
     renewalsPerSecond: standard('RENEWALS_PER_SECOND'),
     leaseSeconds: standard('RENEWAL_LEASE_SECONDS'),

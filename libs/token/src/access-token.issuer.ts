@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Apps, type App } from '#app';
+import type { Sentence } from '#errors';
 import { type FreshToken, type WechatCredentials, WechatRefused, WechatTokenApi } from '#wechat';
 import { Credentials } from './credentials.js';
 import type { ForceLimits, Issuer, RenewalWindow, Verdict } from './issuer.js';
@@ -27,10 +28,10 @@ export class AccessTokenIssuer implements Issuer, OnModuleInit {
     this.credentials.register(this);
   }
 
-  whyNot(app: App): string | undefined {
+  whyNot(app: App): Sentence | undefined {
     return app.kind === 'official_account' || app.kind === 'mini_program'
       ? undefined
-      : `a ${app.kind} has no access token of its own`;
+      : { en: `a ${app.kind} has no access token of its own`, zh: `类型为 ${app.kind} 的应用没有自己的 access_token` };
   }
 
   window(app: App): RenewalWindow {

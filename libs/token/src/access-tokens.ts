@@ -76,7 +76,7 @@ export class AccessTokens {
     const proxy = await this.wayOutOf(app);
     const { kind, platform } = app;
     if (kind !== 'authorizer') return call({ appid, proxy, secret: (await this.apps.reveal(app, 'secret')) ?? '' });
-    if (platform === null) throw new NoSuchCredential(appid, 'no platform speaks for it');
+    if (platform === null) throw new NoSuchCredential(appid, { en: 'no platform speaks for it', zh: '没有平台代它调用' });
     return this.callAs(platform, ({ accessToken }) => call({ appid, proxy, platform: { appid: platform, accessToken } }));
   }
 
@@ -99,7 +99,10 @@ export class AccessTokens {
   private async mayHaveOut(appid: string): Promise<void> {
     const { kind } = await this.nameOf(appid);
     if (this.kept.has(kind))
-      throw new NoSuchCredential(appid, 'what a platform is called with opens all of its accounts, and stays here');
+      throw new NoSuchCredential(appid, {
+        en: 'what a platform is called with opens all of its accounts, and stays here',
+        zh: '平台的令牌能操作它的全部授权方，所以不外发',
+      });
   }
 
   private async nameOf(appid: string): Promise<CredentialName> {

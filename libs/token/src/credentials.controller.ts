@@ -2,8 +2,10 @@ import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { AdminOnly } from '#access';
 import { Apps, AppNotFound } from '#app';
-import { ApiAppid, AppidPipe, FailsWith, exampleAppid } from '#api';
+import { ApiAppid, AppidPipe, FailsWith, InCallersLanguage, exampleAppid } from '#api';
+import type { Sentence } from '#errors';
 import { Clock } from '#runtime';
+import { ForcedTokensUsedUp, WechatRefused, failureAgain } from '#wechat';
 import type { Credential } from './credential.entity.js';
 import { RenewalLeases } from './renewal-leases.js';
 
@@ -11,15 +13,15 @@ class LastErrorAnswer {
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-01-31T12:00:00.000Z' })
   at!: string | null;
 
-  @ApiProperty({ example: 'WeChat said 40164: invalid ip 203.0.113.7, not in whitelist' })
-  detail!: string;
+  @ApiProperty({ type: String, example: 'WeChat said 40164: invalid ip 203.0.113.7, not in whitelist' })
+  detail!: Sentence;
 
   @ApiProperty({
     type: String,
     nullable: true,
     example: 'add 203.0.113.7 to the IP allow-list of this app in the console of WeChat',
   })
-  hint!: string | null;
+  hint!: Sentence | null;
 }
 
 class CredentialAnswer {
@@ -87,6 +89,7 @@ export class CredentialsController {
   ) {}
 
   @Get('credentials')
+  @InCallersLanguage()
   @ApiAppid()
   @ApiOperation({ operationId: 'getAppCredentials', summary: 'Each credential held for the app, without its value' })
   @ApiOkResponse({ type: CredentialsAnswer })
@@ -106,7 +109,7 @@ const answer = (row: Credential, now: Date): CredentialAnswer => ({
   next_renewal_at: row.renewAt.getTime() > now.getTime() + yearMilliseconds ? null : row.renewAt.toISOString(),
   failures: row.failures,
   needs_attention: row.attentionAt !== null,
-  last_error: lastError(row),
+  last_error: lastError(row, now),
   early_deaths: row.earlyDeaths,
   last_early_death_at: row.diedEarlyAt?.toISOString() ?? null,
 });
@@ -114,11 +117,11 @@ const answer = (row: Credential, now: Date): CredentialAnswer => ({
 /** What was retired is set to be renewed in another century. */
 const yearMilliseconds = 365 * 86_400_000;
 
-function lastError({ lastFailure, failedAt }: Credential): LastErrorAnswer | null {
+function lastError({ lastFailure, failedAt }: Credential, now: Date): LastErrorAnswer | null {
   if (!lastFailure) return null;
   const at = failedAt?.toISOString() ?? null;
-  if (lastFailure.kind !== 'refused')
-    return { at, detail: lastFailure.why, hint: lastFailure.kind === 'used-up' ? lastFailure.hint : null };
-  const { errcode, errmsg, hint } = lastFailure.refusal;
-  return { at, detail: `WeChat said ${errcode}: ${errmsg}`, hint };
+  const again = failureAgain(lastFailure, now);
+  if (again instanceof WechatRefused) return { at, detail: again.said, hint: again.refusal.hint };
+  if (again instanceof ForcedTokensUsedUp) return { at, detail: ForcedTokensUsedUp.why, hint: ForcedTokensUsedUp.hint };
+  return { at, detail: again.sentence, hint: null };
 }

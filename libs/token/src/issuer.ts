@@ -1,4 +1,5 @@
 import type { App } from '#app';
+import type { Sentence } from '#errors';
 import type { FreshToken } from '#wechat';
 import type { EntityManager } from 'typeorm';
 
@@ -27,7 +28,7 @@ export interface ForceLimits {
 export interface Issuer {
   readonly kind: string;
   /** Why an app of this sort has no such credential; nothing if it has. */
-  whyNot(app: App): string | undefined;
+  whyNot(app: App): Sentence | undefined;
   /** Throws where asking WeChat would be of no use now: told to those who wait. */
   mustBeReady?(app: App): Promise<void>;
   window(app: App): RenewalWindow;

@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { App } from '#app';
+import type { Sentence } from '#errors';
 import { type FreshToken, WechatTokenApi } from '#wechat';
 import { AccessTokens } from './access-tokens.js';
 import { Credentials } from './credentials.js';
@@ -22,8 +23,10 @@ export class JsapiTicketIssuer implements Issuer, OnModuleInit {
     this.credentials.register(this);
   }
 
-  whyNot(app: App): string | undefined {
-    return app.nature === 'official_account' ? undefined : 'only official accounts have the JS-SDK';
+  whyNot(app: App): Sentence | undefined {
+    return app.nature === 'official_account'
+      ? undefined
+      : { en: 'only official accounts have the JS-SDK', zh: '只有公众号才有 JS-SDK' };
   }
 
   window(): RenewalWindow {

@@ -1,4 +1,13 @@
-import { type Failure, type FailureClass, type FailureFacts, type FailureKind, GatewayError, failure } from '#errors';
+import {
+  type Failure,
+  type FailureClass,
+  type FailureFacts,
+  type FailureKind,
+  GatewayError,
+  type Sentence,
+  because,
+  failure,
+} from '#errors';
 import { secondsToChinaMidnight } from './china-midnight.js';
 import { type Action, type Errcode, meaningOf, subjectOf } from './errcodes.js';
 import { type PermissionSet, permissionSetOf } from './permission-sets.js';
@@ -9,16 +18,22 @@ export interface Refusal {
   readonly errmsg: string;
   /** WeChat's own number of the request: their support asks for it. */
   readonly rid: string | null;
-  readonly hint: string;
+  readonly hint: Sentence;
 }
 
-export class WechatSilent extends failure('upstream-silent', 'wechat_silent', 'WeChat did not answer in time') {
+export class WechatSilent extends failure('upstream-silent', 'wechat_silent', {
+  en: 'WeChat did not answer in time',
+  zh: '微信没有及时响应',
+}) {
   constructor(readonly api: string) {
-    super(`WeChat did not answer ${api} in time`);
+    super({ en: `WeChat did not answer ${api} in time`, zh: `微信没有及时响应 ${api}` });
   }
 }
 
-export class WechatUnreachable extends failure('unavailable', 'wechat_unreachable', 'WeChat cannot be reached') {
+export class WechatUnreachable extends failure('unavailable', 'wechat_unreachable', {
+  en: 'WeChat cannot be reached',
+  zh: '连接不上微信',
+}) {
   /** The call may have reached WeChat all the same, and been done. */
   readonly mayBeDone: boolean;
 
@@ -27,17 +42,23 @@ export class WechatUnreachable extends failure('unavailable', 'wechat_unreachabl
     why: string,
     { mayBeDone = true } = {},
   ) {
-    super(`WeChat could not be reached for ${api}: ${why}`, { retryAfterSeconds: 5 });
+    super(
+      { en: `WeChat could not be reached for ${api}: ${why}`, zh: `调用 ${api} 时连接不上微信：${why}` },
+      { retryAfterSeconds: 5 },
+    );
     this.mayBeDone = mayBeDone;
   }
 }
 
-export class WechatGarbled extends failure('upstream-broken', 'wechat_garbled', 'WeChat answered nonsense') {
+export class WechatGarbled extends failure('upstream-broken', 'wechat_garbled', {
+  en: 'WeChat answered nonsense',
+  zh: '微信返回了无法理解的内容',
+}) {
   constructor(
     readonly api: string,
     why: string,
   ) {
-    super(`WeChat answered ${api} with ${why}`);
+    super({ en: `WeChat answered ${api} with ${why}`, zh: `微信对 ${api} 的响应有误：${why}` });
   }
 }
 
@@ -56,9 +77,18 @@ export abstract class WechatRefused extends GatewayError {
     refusal: Refusal,
     { tradesSecret = false, ...facts }: RefusalFacts = {},
   ) {
-    super(`WeChat refused ${api}: ${refusal.hint}`, { ...facts, members: { ...facts.members, wechat: { ...refusal } } });
+    super(because({ en: `WeChat refused ${api}`, zh: `微信拒绝了 ${api}` }, refusal.hint), {
+      ...facts,
+      members: { ...facts.members, wechat: { ...refusal } },
+    });
     this.refusal = refusal;
     this.tradesSecret = tradesSecret;
+  }
+
+  /** In WeChat's own words. */
+  get said(): Sentence {
+    const { errcode, errmsg } = this.refusal;
+    return because({ en: `WeChat said ${errcode}`, zh: `微信返回 ${errcode}` }, errmsg);
   }
 
   /** What must change for WeChat to accept the app, where that can be told. */
@@ -68,7 +98,7 @@ export abstract class WechatRefused extends GatewayError {
 }
 
 /** The base of one sort of refusal: a failure that carries what WeChat said. */
-function refusal(kind: FailureKind, code: string, title: string) {
+function refusal(kind: FailureKind, code: string, title: Sentence) {
   const { failure: made } = failure(kind, code, title);
   return class extends WechatRefused {
     static readonly failure: Failure = made;
@@ -76,27 +106,23 @@ function refusal(kind: FailureKind, code: string, title: string) {
   };
 }
 
-export class WechatBusy extends refusal('unavailable', 'wechat_busy', 'WeChat is busy') {}
-export class WechatQuotaReached extends refusal(
-  'limited',
-  'wechat_quota_reached',
-  'A quota or rate limit of WeChat is reached',
-) {}
-export class WechatRefusedInput extends refusal(
-  'upstream-refused',
-  'wechat_refused',
-  'WeChat refused what was sent, or the state of the person forbids it',
-) {}
-export class AppNeedsAttention extends refusal(
-  'upstream-broken',
-  'app_needs_attention',
-  'WeChat refuses until the operator changes something',
-) {}
-const { failure: permissionMissing } = failure(
-  'upstream-broken',
-  'permission_missing',
-  'The account did not allow this to the platform that speaks for it',
-);
+export class WechatBusy extends refusal('unavailable', 'wechat_busy', { en: 'WeChat is busy', zh: '微信系统繁忙' }) {}
+export class WechatQuotaReached extends refusal('limited', 'wechat_quota_reached', {
+  en: 'A quota or rate limit of WeChat is reached',
+  zh: '达到微信的调用次数或频率上限',
+}) {}
+export class WechatRefusedInput extends refusal('upstream-refused', 'wechat_refused', {
+  en: 'WeChat refused what was sent, or the state of the person forbids it',
+  zh: '微信拒绝了发送的内容，或此人当前的状态不允许',
+}) {}
+export class AppNeedsAttention extends refusal('upstream-broken', 'app_needs_attention', {
+  en: 'WeChat refuses until the operator changes something',
+  zh: '需要管理员处理，否则微信一直拒绝',
+}) {}
+const { failure: permissionMissing } = failure('upstream-broken', 'permission_missing', {
+  en: 'The account did not allow this to the platform that speaks for it',
+  zh: '该账号没有把这项权限授权给代它调用的平台',
+});
 
 /** An account speaks through a platform, and did not allow it this. `permission` names the set, where it is known. */
 export class PermissionMissing extends AppNeedsAttention {
@@ -106,7 +132,10 @@ export class PermissionMissing extends AppNeedsAttention {
   constructor(api: string, said: Refusal, facts: RefusalFacts = {}) {
     const permission = permissionSetOf(api) ?? null;
     const what = permission ? `the permission set ${permission.id}, ${permission.name},` : 'this';
-    const hint = `the account did not allow ${what} to the platform: let it authorise the platform again with that`;
+    const hint = {
+      en: `the account did not allow ${what} to the platform: let it authorise the platform again with that`,
+      zh: `该账号没有把${permission ? `权限集 ${permission.id}（${permission.name}）` : '这项权限'}授权给平台：请让它重新授权并勾选此项`,
+    };
     super(api, { ...said, hint }, { ...facts, members: { permission } });
   }
 }
@@ -117,7 +146,10 @@ export class PermissionNotGranted extends GatewayError {
 
   constructor(appid: string, permission: PermissionSet) {
     super(
-      `${appid} did not allow the permission set ${permission.id}, ${permission.name}, to the platform: let it authorise again with that`,
+      {
+        en: `${appid} did not allow the permission set ${permission.id}, ${permission.name}, to the platform: let it authorise again with that`,
+        zh: `${appid} 没有把权限集 ${permission.id}（${permission.name}）授权给平台：请让它重新授权并勾选此项`,
+      },
       { members: { permission } },
     );
   }
@@ -125,13 +157,18 @@ export class PermissionNotGranted extends GatewayError {
 
 /** WeChat gives a token again that it does not take, and another may not be forced on this day. */
 export class ForcedTokensUsedUp extends GatewayError {
-  static readonly why = 'WeChat gives a dead token again, and no other may be forced today';
-  static readonly hint =
-    'another program may be forcing tokens of this app: take the secret from it, or reset the secret, and check the app; else it is tried again at midnight in China';
+  static readonly why = {
+    en: 'WeChat gives a dead token again, and no other may be forced today',
+    zh: '微信再次返回已失效的令牌，而今天不能再强制刷新',
+  };
+  static readonly hint = {
+    en: 'another program may be forcing tokens of this app: take the secret from it, or reset the secret, and check the app; else it is tried again at midnight in China',
+    zh: '可能有其他程序在强制刷新这个应用的令牌：请停用它手里的 AppSecret 或重置 AppSecret，然后检查应用；否则网关会在北京时间零点再试',
+  };
   override readonly failure: Failure = AppNeedsAttention.failure;
 
   constructor() {
-    super(`${ForcedTokensUsedUp.why}: ${ForcedTokensUsedUp.hint}`);
+    super(because(ForcedTokensUsedUp.why, ForcedTokensUsedUp.hint));
   }
 }
 
@@ -142,16 +179,24 @@ export function permissionMissingIn(error: WechatRefused, granted: readonly numb
 }
 
 /** Healed inside the gateway: the token is renewed and the call repeated, so a caller sees it only when that failed too. */
-export class TokenRefused extends refusal('unavailable', 'token_refused', 'WeChat refused the token') {}
-export class CodeUsed extends refusal('conflict', 'code_used', 'The one-time code was used before') {}
-export class CodeInvalid extends refusal('upstream-refused', 'code_invalid', 'The one-time code is unknown or expired') {}
+export class TokenRefused extends refusal('unavailable', 'token_refused', {
+  en: 'WeChat refused the token',
+  zh: '微信不接受这个令牌',
+}) {}
+export class CodeUsed extends refusal('conflict', 'code_used', {
+  en: 'The one-time code was used before',
+  zh: '一次性 code 已经用过',
+}) {}
+export class CodeInvalid extends refusal('upstream-refused', 'code_invalid', {
+  en: 'The one-time code is unknown or expired',
+  zh: '一次性 code 不存在或已过期',
+}) {}
 
 /** What the person once allowed is over: only they can allow it again. */
-export class ConsentEnded extends refusal(
-  'conflict',
-  'authorization_expired',
-  'The authorisation of the person has ended: they must consent again',
-) {}
+export class ConsentEnded extends refusal('conflict', 'authorization_expired', {
+  en: 'The authorisation of the person has ended: they must consent again',
+  zh: '此人的授权已失效：需要重新授权',
+}) {}
 
 /** `now` is the database's time: by a machine's own clock, the midnight of one replica would not be that of another. */
 export function refusalError(
@@ -188,11 +233,14 @@ const byAction: Record<Action, RefusalClass> = {
 export const errcodeFailure = (action: Action): Failure => byAction[action].failure;
 
 /** WeChat names the address it saw; the operator needs just that one for the allow-list. */
-function hintFor(meaning: Errcode, { errcode, errmsg }: { errcode: number; errmsg: string }): string {
+function hintFor(meaning: Errcode, { errcode, errmsg }: { errcode: number; errmsg: string }): Sentence {
   const seen = errcode === 40164 ? /invalid ip ([0-9a-fA-F:.]+)/.exec(errmsg)?.[1] : undefined;
   return seen === undefined
     ? meaning.hint
-    : `add ${seen} to the IP allow-list of this app in the console of WeChat; it takes effect within some minutes`;
+    : {
+        en: `add ${seen} to the IP allow-list of this app in the console of WeChat; it takes effect within some minutes`,
+        zh: `请在微信后台把 ${seen} 加入这个应用的 IP 白名单；几分钟后生效`,
+      };
 }
 
 /** Whether WeChat may have done what a failed call asked for. A refusal says that it has not. */
@@ -217,7 +265,8 @@ export type KeptFailure =
   | {
       readonly kind: 'refused';
       readonly api: string;
-      readonly refusal: Refusal;
+      /** Its hint follows from the errcode; it is kept for release 0.2.0, which shows it. */
+      readonly refusal: Omit<Refusal, 'hint'> & { readonly hint: string };
       /** Absent in what an earlier release kept. */
       readonly tradesSecret?: boolean;
     }
@@ -226,11 +275,17 @@ export type KeptFailure =
 
 export function keepFailure(error: GatewayError): KeptFailure | undefined {
   if (error instanceof WechatRefused)
-    return { kind: 'refused', api: error.api, refusal: error.refusal, tradesSecret: error.tradesSecret };
+    return {
+      kind: 'refused',
+      api: error.api,
+      refusal: { ...error.refusal, hint: error.refusal.hint.en },
+      tradesSecret: error.tradesSecret,
+    };
   if (error instanceof WechatSilent) return { kind: 'silent', api: error.api, why: error.message };
   if (error instanceof WechatGarbled) return { kind: 'garbled', api: error.api, why: error.message };
   if (error instanceof WechatUnreachable) return { kind: 'unreachable', api: error.api, why: error.message };
-  if (error instanceof ForcedTokensUsedUp) return { kind: 'used-up', why: ForcedTokensUsedUp.why, hint: ForcedTokensUsedUp.hint };
+  if (error instanceof ForcedTokensUsedUp)
+    return { kind: 'used-up', why: ForcedTokensUsedUp.why.en, hint: ForcedTokensUsedUp.hint.en };
   return undefined;
 }
 
@@ -238,7 +293,7 @@ export function failureAgain(kept: KeptFailure, now: Date): GatewayError {
   if (kept.kind === 'refused') return refusalError(kept.api, kept.refusal, { tradesSecret: kept.tradesSecret ?? true, now });
   if (kept.kind === 'used-up') return new ForcedTokensUsedUp();
   if (kept.kind === 'silent') return new WechatSilent(kept.api);
-  return kept.kind === 'garbled'
-    ? new WechatGarbled(kept.api, 'nonsense')
-    : new WechatUnreachable(kept.api, 'the connection failed');
+  // What was kept is the whole sentence: its end is the reason.
+  const why = kept.why.split(': ').at(-1) ?? '';
+  return kept.kind === 'garbled' ? new WechatGarbled(kept.api, 'nonsense') : new WechatUnreachable(kept.api, why);
 }

@@ -58,7 +58,7 @@ export class AccessGuard implements CanActivate {
     const text = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (text === undefined) throw new KeyMissing();
     if (rule.who === 'key') return { kind: 'key', key: await this.keys.recognise(text, request.ip) };
-    if (!this.isAdminToken(text)) throw new KeyInvalid('This is not the admin token');
+    if (!this.isAdminToken(text)) throw new KeyInvalid({ en: 'This is not the admin token', zh: '这不是管理员令牌' });
     return { kind: 'admin' };
   }
 

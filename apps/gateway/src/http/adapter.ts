@@ -7,7 +7,7 @@ import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogCont
 import type { Logger } from 'pino';
 import { bodyBytesMax } from './body-size.js';
 import { BodyMalformed } from './http-failures.js';
-import { problemMediaType, problemOf } from './problem.js';
+import { problemMediaType, problemOf, whereOf } from './problem.js';
 import { plainHeaders } from './security-headers.js';
 
 /** Nothing moves on a connection, in either direction: a reader that does not read. Longer than an idle one is kept. */
@@ -32,14 +32,14 @@ export function makeAdapter(settings: Settings, log: Logger): FastifyAdapter {
     routerOptions: { maxParamLength: 600 },
     // Addresses that cannot be decoded never reach a route or the error filter.
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      const problem = problemOf(new BodyMalformed(), { publicUrl: settings.publicUrl, requestId: request.id });
+      const problem = problemOf(new BodyMalformed(), whereOf(request, settings));
       void reply
         .headers({ ...plainHeaders, 'x-request-id': request.id })
         .status(problem.status)
         .type(problemMediaType)
         .send(JSON.stringify(problem));
     },
-    clientErrorHandler: (error: GarbageError, socket: Socket) => answerGarbage(error, socket, settings.publicUrl),
+    clientErrorHandler: (error: GarbageError, socket: Socket) => answerGarbage(error, socket, settings),
   });
 }
 
@@ -56,14 +56,14 @@ const statusLines: Readonly<Record<string, string>> = {
 type GarbageError = NodeJS.ErrnoException & { readonly rawPacket?: unknown };
 
 /** What is not even HTTP has no request to answer, only a socket. */
-function answerGarbage(error: GarbageError, socket: Socket, publicUrl: string): void {
+function answerGarbage(error: GarbageError, socket: Socket, { publicUrl, defaultLanguage: language }: Settings): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const status = statusLines[error.code ?? ''] ?? '400 Bad Request';
   // The answer to a HEAD has no body: the client would take one for the beginning of the next answer.
   const isHead = Buffer.isBuffer(error.rawPacket) && error.rawPacket.subarray(0, 5).toString('latin1') === 'HEAD ';
   const requestId = randomUUID();
   const body = JSON.stringify({
-    ...problemOf(new BodyMalformed(), { publicUrl, requestId }),
+    ...problemOf(new BodyMalformed(), { publicUrl, requestId, language }),
     status: Number(status.slice(0, 3)),
   });
   const headers = {

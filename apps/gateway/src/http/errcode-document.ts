@@ -17,8 +17,8 @@ On the calls that send the AppSecret itself, 40001 and 40014 mean that the secre
 the unlimited kind, 45009 is a limit per minute. A number that is not in the table is \`wechat_refused\`, with all that WeChat said.
 This file is made from the code by \`npm run errcodes\`, and a test holds it to that.
 
-| errcode | status | code | what it asks |
-| --- | --- | --- | --- |
+| errcode | status | code | what it asks | 处理方法 |
+| --- | --- | --- | --- | --- |
 `;
 
 /** `docs/errcodes.md`, from the table that decides. */
@@ -27,7 +27,7 @@ export function errcodeDocument(): string {
     .sort(([a], [b]) => a - b)
     .map(([errcode, { action, hint }]) => {
       const { kind, code } = errcodeFailure(action);
-      return `| ${errcode} | ${statusOf[kind]} | \`${code}\` | ${hint} |\n`;
+      return `| ${errcode} | ${statusOf[kind]} | \`${code}\` | ${hint.en} | ${hint.zh} |\n`;
     });
   return introduction + lines.join('');
 }

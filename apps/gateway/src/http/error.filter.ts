@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injecta
 import { TooManyBadKeys } from '#access';
 import { AppNotFound } from '#app';
 import { type Envelope, envelopeOf } from '#access';
-import { failurePage, ownPagePolicy } from '#api';
+import { failurePage, languageHeaders, ownPagePolicy } from '#api';
 import { isUnreachable } from '#database';
 import { GatewayError, StorageUnavailable } from '#errors';
 import { Settings } from '#settings';
@@ -10,7 +10,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessGuard, type GuardedRequest } from './access.guard.js';
 import { FailedCredentials } from './failed-credentials.js';
 import { BodyMalformed, BodyTooLarge, MediaTypeUnsupported, RouteNotFound } from './http-failures.js';
-import { bugProblem, problemMediaType, problemOf } from './problem.js';
+import { bugProblem, problemMediaType, problemOf, whereOf } from './problem.js';
 
 /** The one place where a failure becomes an HTTP answer. */
 @Catch()
@@ -59,13 +59,14 @@ export class ErrorFilter implements ExceptionFilter {
 
   private sendProblem(failure: GatewayError | undefined, request: FastifyRequest, reply: FastifyReply): void {
     const { headers, id: requestId, routeOptions } = request;
-    const where = { publicUrl: this.settings.publicUrl, requestId };
+    const where = whereOf(request, this.settings);
     const problem = failure ? problemOf(failure, where) : bugProblem(where);
     if (failure?.retryAfterSeconds !== undefined) void reply.header('retry-after', String(Math.ceil(failure.retryAfterSeconds)));
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
     const page = failurePage(failure, { path: routeOptions.url, headers, requestId });
     void reply.status(problem.status);
-    if (page === undefined) void reply.type(problemMediaType).send(JSON.stringify(problem));
+    if (page === undefined)
+      void reply.headers(languageHeaders(where.language)).type(problemMediaType).send(JSON.stringify(problem));
     else void reply.header('content-security-policy', policyOf(reply)).type('text/html; charset=utf-8').send(page);
   }
 }

@@ -3,8 +3,9 @@ import type { HeldBytes } from '#runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { bodyBytesMax } from './body-size.js';
+import type { Settings } from '#settings';
 import { TooBusy } from './http-failures.js';
-import { problemMediaType, problemOf } from './problem.js';
+import { problemMediaType, problemOf, whereOf } from './problem.js';
 
 /** Pushes of WeChat and most calls are smaller, and are taken where larger ones no longer are. */
 const smallBytesMax = 16_384;
@@ -31,14 +32,14 @@ export class HeldForCallers {
     return bytes <= smallBytesMax || this.take(bytes, answer, this.held.max / 4);
   }
 
-  refusal(request: FastifyRequest, reply: FastifyReply, publicUrl: string): string {
+  refusal(request: FastifyRequest, reply: FastifyReply, settings: Settings): string {
     const failure = new TooBusy();
     void reply
       .status(503)
       .type(problemMediaType)
       .header('retry-after', String(failure.retryAfterSeconds))
       .removeHeader('content-length');
-    return JSON.stringify(problemOf(failure, { publicUrl, requestId: request.id }));
+    return JSON.stringify(problemOf(failure, whereOf(request, settings)));
   }
 
   private take(bytes: number, answer: ServerResponse, most: number): boolean {

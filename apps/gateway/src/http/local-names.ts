@@ -3,13 +3,15 @@ import { isLoopbackAddress } from '#access';
 import { failure } from '#errors';
 import type { Settings } from '#settings';
 
-export class HostNotLocal extends failure(
-  'forbidden',
-  'host_not_local',
-  'The sandbox answers only under a name of this machine',
-) {
+export class HostNotLocal extends failure('forbidden', 'host_not_local', {
+  en: 'The sandbox answers only under a name of this machine',
+  zh: '沙箱只接受以本机名称访问',
+}) {
   constructor() {
-    super('The sandbox answers only under localhost or a loopback address (127.0.0.1, ::1), and no pages of other hosts');
+    super({
+      en: 'The sandbox answers only under localhost or a loopback address (127.0.0.1, ::1), and no pages of other hosts',
+      zh: '沙箱只接受以 localhost 或回环地址（127.0.0.1、::1）访问，不接受其他站点的页面',
+    });
   }
 }
 

@@ -127,7 +127,7 @@ function codesOfEveryRoute(operation: Operation, mayHaveBody: boolean): string[]
 function problemResponse(status: number, failures: Failure[], hasPages: boolean): object {
   const [first] = failures;
   return {
-    description: failures.map(({ code, title }) => `\`${code}\`: ${title}`).join('. '),
+    description: failures.map(({ code, title }) => `\`${code}\`: ${title.en}`).join('. '),
     ...(comesBack.includes(status) && { headers: { 'Retry-After': retryAfter } }),
     content: {
       // For browsers, which ask for it.
@@ -147,9 +147,9 @@ function problemResponse(status: number, failures: Failure[], hasPages: boolean)
         },
         example: {
           type: `/docs/problems#${first?.code}`,
-          title: first?.title,
+          title: first?.title.en,
           status,
-          detail: first?.title,
+          detail: first?.title.en,
           code: first?.code,
           request_id: '8e0f5dbb-3a53-4bb1',
         },

@@ -1,5 +1,8 @@
 import { HttpStatus } from '@nestjs/common';
-import type { FailureKind, GatewayError } from '#errors';
+import type { IncomingHttpHeaders } from 'node:http';
+import { languageOf } from '#api';
+import { type FailureKind, type GatewayError, type Language, inLanguage } from '#errors';
+import type { Settings } from '#settings';
 
 /** A new kind of failure without a status does not compile. */
 export const statusOf: Record<FailureKind, HttpStatus> = {
@@ -30,27 +33,47 @@ export interface Problem {
 
 export const problemMediaType = 'application/problem+json; charset=utf-8';
 
-export function problemOf(error: GatewayError, where: { publicUrl: string; requestId: string }): Problem {
+export interface Where {
+  readonly publicUrl: string;
+  readonly requestId: string;
+  readonly language: Language;
+}
+
+/** Where a problem is told: under which address, about which request, and in which language. */
+export const whereOf = (
+  request: { readonly id: string; readonly headers: IncomingHttpHeaders },
+  { publicUrl, defaultLanguage }: Settings,
+): Where => ({ publicUrl, requestId: request.id, language: languageOf(request.headers['accept-language'], defaultLanguage) });
+
+export function problemOf(error: GatewayError, where: Where): Problem {
   const { kind, code, title } = error.failure;
   return {
     type: `${where.publicUrl}/docs/problems#${code}`,
-    title,
+    title: title[where.language],
     status: statusOf[kind],
-    detail: error.message,
+    detail: error.sentence[where.language],
     code,
     request_id: where.requestId,
-    ...error.members,
+    ...inLanguage(error.members, where.language),
   };
 }
 
 /** For a bug: what went wrong stands in the log under the request id, and nowhere else. */
-export function bugProblem(where: { publicUrl: string; requestId: string }): Problem {
+export function bugProblem(where: Where): Problem {
   return {
     type: `${where.publicUrl}/docs/problems#internal_error`,
-    title: 'The gateway made a mistake',
+    title: bug.title[where.language],
     status: HttpStatus.INTERNAL_SERVER_ERROR,
-    detail: 'The gateway made a mistake; its log tells more under this request id',
+    detail: bug.detail[where.language],
     code: 'internal_error',
     request_id: where.requestId,
   };
 }
+
+const bug = {
+  title: { en: 'The gateway made a mistake', zh: '网关内部出错' },
+  detail: {
+    en: 'The gateway made a mistake; its log tells more under this request id',
+    zh: '网关内部出错；请按 request_id 查看网关日志',
+  },
+};

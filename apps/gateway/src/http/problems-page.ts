@@ -6,7 +6,7 @@ export function problemsPage(failures: readonly Failure[]): string {
   const rows = failures
     .map(
       ({ kind, code, title }) =>
-        `<tr id="${code}"><td><code>${code.replaceAll('_', '_<wbr>')}</code></td><td>${statusOf[kind]}</td><td>${escape(title)}</td></tr>`,
+        `<tr id="${code}"><td><code>${code.replaceAll('_', '_<wbr>')}</code></td><td>${statusOf[kind]}</td><td>${escape(title.en)}</td><td lang="zh-CN">${escape(title.zh)}</td></tr>`,
     )
     .join('\n');
   return `<!doctype html>
@@ -26,10 +26,10 @@ tr:target { background: color-mix(in srgb, gold 30%, transparent); }
 <p>An error is <code>application/problem+json</code>. Its <code>code</code> is one of these and never changes its meaning;
 its <code>detail</code> tells the case at hand. The <a href="/docs">description of the API</a> says which route answers with which.</p>
 <table>
-<thead><tr><th>code</th><th>status</th><th>meaning</th></tr></thead>
+<thead><tr><th>code</th><th>status</th><th>meaning</th><th>含义</th></tr></thead>
 <tbody>
 ${rows}
-<tr id="internal_error"><td><code>internal_error</code></td><td>500</td><td>A mistake in the gateway: please report it with its request id</td></tr>
+<tr id="internal_error"><td><code>internal_error</code></td><td>500</td><td>A mistake in the gateway: please report it with its request id</td><td lang="zh-CN">网关内部出错：请附上 request_id 反馈</td></tr>
 </tbody>
 </table>
 </html>

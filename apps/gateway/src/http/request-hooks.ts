@@ -67,7 +67,7 @@ export async function hookRequests(app: NestFastifyApplication, log: Logger): Pr
 
   fastify.addHook('onSend', (request, reply, payload, done) => {
     if (held.takeAnswer(payload, reply.raw)) return done(null, payload);
-    done(null, held.refusal(request, reply, settings.publicUrl));
+    done(null, held.refusal(request, reply, settings));
   });
 
   fastify.addHook('onResponse', (request, reply, done) => {

@@ -9,7 +9,7 @@ import { type RefusalReason, refusalReasons } from './refusal-reasons.js';
 class RefusedAnswer {
   @ApiProperty({
     description: Object.entries(refusalReasons)
-      .map(([reason, { means }]) => `\`${reason}\`: ${means}`)
+      .map(([reason, { means }]) => `\`${reason}\`: ${means.en}`)
       .join('; '),
     enum: Object.keys(refusalReasons),
     example: 'wrong_signature',

@@ -7,9 +7,15 @@ import type { BrowserReply, BrowserRequest } from '../attempts/browser.js';
 import { personFailures } from '../web-auth-errors.js';
 import { PopupWindows } from './popup-windows.js';
 
-class FinishTicketUnknown extends failure('missing', 'finish_ticket_unknown', 'The gateway did not make this finish page') {
+class FinishTicketUnknown extends failure('missing', 'finish_ticket_unknown', {
+  en: 'The gateway did not make this finish page',
+  zh: '这个完成页不是网关生成的',
+}) {
   constructor() {
-    super('The gateway did not make the address of this page, or its time is long over: ask it for a popup-url');
+    super({
+      en: 'The gateway did not make the address of this page, or its time is long over: ask it for a popup-url',
+      zh: '这个页面的地址不是网关生成的，或早已过期：请重新获取 popup-url',
+    });
   }
 }
 

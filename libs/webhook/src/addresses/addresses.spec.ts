@@ -42,14 +42,16 @@ describe('An address', () => {
     ['100.64.0.1', 'private'],
     ['fd00::1', 'private'],
     ['64:ff9b::7f00:1', 'private'],
-    ['169.254.169.254', { never: 'it is a link-local address' }],
-    ['100.100.100.200', { never: 'it is the metadata service of a cloud' }],
-    ['fd00:ec2::254', { never: 'it is the metadata service of a cloud' }],
-    ['2002:7f00:1::', { never: 'it is an address that hides another' }],
-    ['::7f00:1', { never: 'it is a special address' }],
-    ['0.0.0.0', { never: 'it is no address of anybody' }],
-  ])('%s is %j', (address, kind) => {
-    expect(kindOf(plainAddress(address))).toEqual(kind);
+    ['169.254.169.254', 'it is a link-local address'],
+    ['100.100.100.200', 'it is the metadata service of a cloud'],
+    ['fd00:ec2::254', 'it is the metadata service of a cloud'],
+    ['2002:7f00:1::', 'it is an address that hides another'],
+    ['::7f00:1', 'it is a special address'],
+    ['0.0.0.0', 'it is no address of anybody'],
+  ])('%s is %j', (address, expected) => {
+    const kind = kindOf(plainAddress(address));
+
+    expect(typeof kind === 'string' ? kind : kind.never.en).toBe(expected);
   });
 });
 

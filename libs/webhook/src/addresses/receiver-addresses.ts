@@ -49,21 +49,26 @@ export class ReceiverAddresses {
   async of(url: URL): Promise<string[]> {
     const host = hostOf(url);
     const at = { host, port: portOf(url) };
-    if (isSame(url, new URL(this.settings.publicUrl))) throw new AddressForbidden('that is the gateway itself');
+    if (isSame(url, new URL(this.settings.publicUrl)))
+      throw new AddressForbidden({ en: 'that is the gateway itself', zh: '那是网关自己' });
     const addresses = isIP(host) ? [host] : await this.names.resolve(host);
-    if (addresses.length === 0) throw new AddressForbidden('it has no address');
+    if (addresses.length === 0) throw new AddressForbidden(noAddress);
     for (const address of addresses) await this.judge(address, at);
     return addresses;
   }
 
   private async judge(text: string, at: Endpoint): Promise<void> {
-    if (!ipaddr.isValid(text)) throw new AddressForbidden('it has no address');
+    if (!ipaddr.isValid(text)) throw new AddressForbidden(noAddress);
     const address = plainAddress(text);
     const kind = kindOf(address);
     if (typeof kind === 'object') throw new AddressForbidden(kind.never);
-    if (await this.isOurOwn(address, at.port)) throw new AddressForbidden('that is the gateway itself, or its database');
+    if (await this.isOurOwn(address, at.port))
+      throw new AddressForbidden({ en: 'that is the gateway itself, or its database', zh: '那是网关自己或它的数据库' });
     if (kind === 'private' && !this.allowed.hold(address, at))
-      throw new AddressForbidden('it is a private address, which the operator has not listed in WEBHOOK_ALLOW');
+      throw new AddressForbidden({
+        en: 'it is a private address, which the operator has not listed in WEBHOOK_ALLOW',
+        zh: '那是内网地址，而管理员没有把它列入 WEBHOOK_ALLOW',
+      });
   }
 
   /** Listed or not: what can be reached there asks nobody who they are, or believes those who come from here. */
@@ -116,3 +121,5 @@ export const hostOf = (url: URL): string => url.hostname.replace(/^\[(.*)\]$/, '
 export const portOf = (url: URL): number => Number(url.port || (url.protocol === 'https:' ? 443 : 80));
 
 const isSame = (one: URL, other: URL): boolean => hostOf(one) === hostOf(other) && portOf(one) === portOf(other);
+
+const noAddress = { en: 'it has no address', zh: '它没有可用的 IP 地址' };

@@ -7,8 +7,10 @@ export function readJson(document: string): Parsed {
   if (depth > depthMax || members > elementsMax) return { kind: 'strange' };
   try {
     const fields = storable(JSON.parse(text));
-    return isFields(fields) ? { kind: 'fields', fields } : { kind: 'malformed', why: 'JSON that is no object' };
+    return isFields(fields)
+      ? { kind: 'fields', fields }
+      : { kind: 'malformed', why: { en: 'JSON that is no object', zh: 'JSON 不是对象' } };
   } catch {
-    return { kind: 'malformed', why: 'JSON that is not well-formed' };
+    return { kind: 'malformed', why: { en: 'JSON that is not well-formed', zh: 'JSON 格式不正确' } };
   }
 }

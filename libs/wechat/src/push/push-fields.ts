@@ -1,3 +1,5 @@
+import type { Sentence } from '#errors';
+
 /** What a push says, by WeChat's names. Objects have no prototype, so no name in them means anything to JavaScript. */
 export type PushValue = string | number | boolean | null | PushValue[] | PushFields;
 export interface PushFields {
@@ -8,7 +10,7 @@ export type Parsed =
   | { readonly kind: 'fields'; readonly fields: PushFields }
   /** Well-formed, but nested or split so far that nobody should read it. */
   | { readonly kind: 'strange' }
-  | { readonly kind: 'malformed'; readonly why: string };
+  | { readonly kind: 'malformed'; readonly why: Sentence };
 
 export const depthMax = 16;
 export const elementsMax = 2_000;

@@ -1,3 +1,4 @@
+import type { Sentence } from '#errors';
 import { MessageEnvelope, WechatCryptoError, signatureIsGood, sortedSha1 } from '#wechat-crypto';
 import { encryptedCopies } from './encrypted-copies.js';
 import { readJson } from './json-document.js';
@@ -46,10 +47,10 @@ export interface ReceivedPush {
 }
 
 export type PushVerdict =
-  | { readonly kind: 'forged'; readonly why: string; readonly reason: 'wrong_signature' | 'wrong_key' | 'not_encrypted' }
+  | { readonly kind: 'forged'; readonly why: Sentence; readonly reason: 'wrong_signature' | 'wrong_key' | 'not_encrypted' }
   /** Rightly signed, at another time: a replay, or a wrong clock. */
-  | { readonly kind: 'stale'; readonly why: string }
-  | { readonly kind: 'malformed'; readonly why: string }
+  | { readonly kind: 'stale'; readonly why: Sentence }
+  | { readonly kind: 'malformed'; readonly why: Sentence }
   | { readonly kind: 'push'; readonly push: ReceivedPush };
 
 export interface Moment {
@@ -58,7 +59,7 @@ export interface Moment {
 }
 
 /** Said of whatever nothing proves. */
-export const wrongSignature = 'its signature is wrong';
+export const wrongSignature: Sentence = { en: 'its signature is wrong', zh: '签名错误' };
 
 interface Proven {
   readonly generation: PushSecrets;
@@ -78,7 +79,11 @@ export function readPush(receiver: PushReceiver, query: PushQuery, body: Buffer,
   // Who does not know the token is told nothing of the app.
   if (!isEncrypted && receiver.mode === 'safe')
     return signerOf(receiver, query)
-      ? { kind: 'forged', reason: 'not_encrypted', why: 'it is not encrypted, as this app demands' }
+      ? {
+          kind: 'forged',
+          reason: 'not_encrypted',
+          why: { en: 'it is not encrypted, as this app demands', zh: '它没有加密，而这个应用要求加密' },
+        }
       : { kind: 'forged', reason: 'wrong_signature', why: wrongSignature };
 
   const proven = isEncrypted ? proveEncrypted(receiver, query, copies) : provePlain(receiver, query, body);
@@ -86,7 +91,11 @@ export function readPush(receiver: PushReceiver, query: PushQuery, body: Buffer,
   const late = lateness(query, moment);
   if (late !== undefined) return { kind: 'stale', why: late };
   if (proven === 'sealed')
-    return { kind: 'forged', reason: 'wrong_key', why: 'it is sealed with another key, or for another app' };
+    return {
+      kind: 'forged',
+      reason: 'wrong_key',
+      why: { en: 'it is sealed with another key, or for another app', zh: '它用另一个密钥加密，或属于另一个应用' },
+    };
   return read(proven, query);
 }
 
@@ -95,7 +104,7 @@ export function verifyEcho(
   receiver: PushReceiver,
   query: PushQuery,
   moment: Moment,
-): { kind: 'echo'; echostr: string; stamp: string } | { kind: 'forged' | 'stale'; why: string } {
+): { kind: 'echo'; echostr: string; stamp: string } | { kind: 'forged' | 'stale'; why: Sentence } {
   const generation = signerOf(receiver, query);
   if (!generation || query.echostr === undefined) return { kind: 'forged', why: wrongSignature };
   const late = lateness(query, moment);
@@ -154,10 +163,14 @@ const signedStamp = ({ token }: PushSecrets, query: PushQuery): string =>
 
 const stampOf = ({ timestamp = '', nonce = '' }: PushQuery): [string, string] => [timestamp, nonce];
 
-function lateness({ timestamp = '' }: PushQuery, { now, windowSeconds }: Moment): string | undefined {
+function lateness({ timestamp = '' }: PushQuery, { now, windowSeconds }: Moment): Sentence | undefined {
   // Signed are the parts joined: with a zero before it, a timestamp might have borrowed from the nonce.
-  if (!/^[1-9]\d{0,11}$/.test(timestamp)) return 'its timestamp is none';
+  if (!/^[1-9]\d{0,11}$/.test(timestamp)) return { en: 'its timestamp is none', zh: '它的时间戳不是有效的时间戳' };
   const seconds = Math.round(now.getTime() / 1_000 - Number(timestamp));
   if (Math.abs(seconds) <= windowSeconds) return undefined;
-  return `it is from ${Math.abs(seconds)} s ${seconds > 0 ? 'ago' : 'ahead'}, and ${windowSeconds} s are allowed`;
+  const [far, isPast] = [Math.abs(seconds), seconds > 0];
+  return {
+    en: `it is from ${far} s ${isPast ? 'ago' : 'ahead'}, and ${windowSeconds} s are allowed`,
+    zh: `它的时间${isPast ? '早' : '晚'}了 ${far} 秒，而只允许相差 ${windowSeconds} 秒`,
+  };
 }

@@ -54,7 +54,7 @@ const read = ([query, body]: [PushQuery, Buffer], by = receiver('plain')): PushV
 
 function pushed(given: [PushQuery, Buffer], by?: PushReceiver): ReceivedPush {
   const verdict = read(given, by);
-  if (verdict.kind !== 'push') throw new Error(`${verdict.kind}: ${verdict.why}`);
+  if (verdict.kind !== 'push') throw new Error(`${verdict.kind}: ${verdict.why.en}`);
   return verdict.push;
 }
 

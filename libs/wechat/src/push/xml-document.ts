@@ -9,9 +9,9 @@ export function readXml(text: string): Parsed {
   try {
     const root = storable(Object.values(parse(text))[0], (name) => name.slice(marker.length));
     if (root === '') return { kind: 'fields', fields: Object.create(null) as Record<string, never> };
-    return isFields(root) ? { kind: 'fields', fields: root } : { kind: 'malformed', why: 'no elements' };
+    return isFields(root) ? { kind: 'fields', fields: root } : { kind: 'malformed', why: { en: 'no elements', zh: '没有元素' } };
   } catch {
-    return { kind: 'malformed', why: 'XML that is not well-formed' };
+    return { kind: 'malformed', why: { en: 'XML that is not well-formed', zh: 'XML 格式不正确' } };
   }
 }
 
@@ -23,13 +23,14 @@ function guard(text: string): Parsed | undefined {
     for (const { kind, depth } of xmlTags(text)) {
       if (kind !== 'close' && ++elements > elementsMax) return { kind: 'strange' };
       if (depth > depthMax) return { kind: 'strange' };
-      if (kind !== 'close' && depth === 0 && ++roots > 1) return { kind: 'malformed', why: 'XML of two roots' };
+      if (kind !== 'close' && depth === 0 && ++roots > 1)
+        return { kind: 'malformed', why: { en: 'XML of two roots', zh: 'XML 有两个根元素' } };
     }
   } catch (error) {
-    if (error instanceof XmlForbidden) return { kind: 'malformed', why: error.message };
+    if (error instanceof XmlForbidden) return { kind: 'malformed', why: error.sentence };
     throw error;
   }
-  return elements === 0 ? { kind: 'malformed', why: 'no XML' } : undefined;
+  return elements === 0 ? { kind: 'malformed', why: { en: 'no XML', zh: '不是 XML' } } : undefined;
 }
 
 /** The parser keeps elements in objects that have a prototype: no name of an element may be one of its. */

@@ -1,3 +1,5 @@
+import type { Sentence } from '#errors';
+
 /** An element's start or end, outside of CDATA and comments. */
 export interface XmlTag {
   readonly name: string;
@@ -8,7 +10,11 @@ export interface XmlTag {
   readonly edge: number;
 }
 
-export class XmlForbidden extends Error {}
+export class XmlForbidden extends Error {
+  constructor(readonly sentence: Sentence) {
+    super(sentence.en);
+  }
+}
 
 /**
  * Walks over the tags of a document without building anything, in time linear to its length: what must be known before
@@ -20,7 +26,7 @@ export function* xmlTags(text: string): Generator<XmlTag> {
   while (at >= 0) {
     if (text.startsWith('<![CDATA[', at)) at = after(text, ']]>', at + 9);
     else if (text.startsWith('<!--', at)) at = after(text, '-->', at + 4);
-    else if (text.startsWith('<!', at)) throw new XmlForbidden('a document type or entity');
+    else if (text.startsWith('<!', at)) throw new XmlForbidden({ en: 'a document type or entity', zh: '含有文档类型或实体' });
     else if (text.startsWith('<?', at)) at = afterDeclaration(text, at);
     else {
       const end = after(text, '>', at + 1);
@@ -38,12 +44,12 @@ export function* xmlTags(text: string): Generator<XmlTag> {
 
 function after(text: string, mark: string, from: number): number {
   const found = text.indexOf(mark, from);
-  if (found < 0) throw new XmlForbidden('a part that never ends');
+  if (found < 0) throw new XmlForbidden({ en: 'a part that never ends', zh: '有没有结束的部分' });
   return found + mark.length;
 }
 
 function afterDeclaration(text: string, at: number): number {
   if (!/^<\?xml\s/.test(text.slice(at, at + 6)) || text.slice(0, at).trim().replace('\ufeff', '') !== '')
-    throw new XmlForbidden('an instruction');
+    throw new XmlForbidden({ en: 'an instruction', zh: '含有处理指令' });
   return after(text, '?>', at);
 }
