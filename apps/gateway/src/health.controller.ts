@@ -1,5 +1,6 @@
 import { Controller, Get, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import { OneOf } from '#api';
 import { OpenToAll } from '#access';
 import { Changes } from '#changes';
 import { Database, type DatabaseHealth } from '#database';
@@ -8,24 +9,21 @@ import { Lifecycle } from '#runtime';
 const answers = ['ok', 'degraded', 'starting', 'draining', 'schema_behind'] as const;
 
 class LiveAnswer {
-  @ApiProperty({ enum: ['ok'], example: 'ok' })
-  status!: 'ok';
+  @OneOf(['ok'], { example: 'ok' }) status!: 'ok';
 }
 
 class ReadyAnswer {
-  @ApiProperty({
-    enum: answers,
-    description:
-      '`degraded`: the database was lost or takes no writes; what is in memory is still served. Only `starting`, `draining` and `schema_behind` are not ready',
-    example: 'ok',
-  })
+  @OneOf(
+    answers,
+    '`degraded`: the database was lost or takes no writes; what is in memory is still served. Only `starting`, `draining` and `schema_behind` are not ready',
+    { example: 'ok' },
+  )
   status!: (typeof answers)[number];
-
-  @ApiProperty({
-    enum: ['ok', 'unreachable', 'not_writable', 'schema_behind'],
-    description: 'As seen in the background, at most some seconds ago. `not_writable`: read-only, or its disk is full',
-    example: 'ok',
-  })
+  @OneOf(
+    ['ok', 'unreachable', 'not_writable', 'schema_behind'],
+    'As seen in the background, at most some seconds ago. `not_writable`: read-only, or its disk is full',
+    { example: 'ok' },
+  )
   database!: DatabaseHealth;
 }
 

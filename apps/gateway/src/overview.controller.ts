@@ -1,65 +1,40 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { InjectDataSource } from '@nestjs/typeorm';
+import { Json, Part, Text, Time, Whole } from '#api';
 import { AdminOnly } from '#access';
 import { Clock } from '#runtime';
 import { DataSource } from 'typeorm';
 import { version } from './version.js';
 
 class AppCounts {
-  @ApiProperty({ type: 'integer', example: 3 })
-  total!: number;
-
-  @ApiProperty({ type: 'integer', example: 1 })
-  disabled!: number;
-
-  @ApiProperty({ type: 'object', additionalProperties: { type: 'integer' }, example: { official_account: 2, mini_program: 1 } })
+  @Whole({ example: 3 }) total!: number;
+  @Whole({ example: 1 }) disabled!: number;
+  @Json({ values: { type: 'integer' }, example: { official_account: 2, mini_program: 1 } })
   by_kind!: Record<string, number>;
 }
 
 class KeyCounts {
-  @ApiProperty({ type: 'integer', example: 4 })
-  total!: number;
-
-  @ApiProperty({ description: 'Ended already', type: 'integer', example: 0 })
-  expired!: number;
-
-  @ApiProperty({ description: 'Ending within 30 days', type: 'integer', example: 1 })
-  expiring!: number;
+  @Whole({ example: 4 }) total!: number;
+  @Whole('Ended already', { example: 0 }) expired!: number;
+  @Whole('Ending within 30 days', { example: 1 }) expiring!: number;
 }
 
 class DatabaseState {
-  @ApiProperty({
-    description:
-      'Another value means that the database went back in time (failover, recovery, restored dump): cursors from before are 410',
-    example: 'first',
-  })
+  @Text(
+    'Another value means that the database went back in time (failover, recovery, restored dump): cursors from before are 410',
+    { example: 'first' },
+  )
   epoch!: string;
-
-  @ApiProperty({ description: 'When that was noticed', type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
-  epoch_since!: string;
+  @Time('When that was noticed') epoch_since!: string;
 }
 
 class OverviewAnswer {
-  @ApiProperty({ example: '0.1.0' })
-  version!: string;
-
-  @ApiProperty({
-    description: 'When this replica started',
-    type: String,
-    format: 'date-time',
-    example: '2026-01-31T12:00:00.000Z',
-  })
-  started_at!: string;
-
-  @ApiProperty({ type: DatabaseState })
-  database!: DatabaseState;
-
-  @ApiProperty({ type: AppCounts })
-  apps!: AppCounts;
-
-  @ApiProperty({ type: KeyCounts })
-  api_keys!: KeyCounts;
+  @Text({ example: '0.1.0' }) version!: string;
+  @Time('When this replica started') started_at!: string;
+  @Part(DatabaseState) database!: DatabaseState;
+  @Part(AppCounts) apps!: AppCounts;
+  @Part(KeyCounts) api_keys!: KeyCounts;
 }
 
 @ApiTags('admin: overview')

@@ -1,6 +1,5 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { ApiParam, type ApiParamOptions } from '@nestjs/swagger';
-import { Matches } from 'class-validator';
 import { InvalidInput } from '#errors';
 
 export const appidPattern = /^wx[0-9a-f]{16}$/;
@@ -8,16 +7,13 @@ export const appidPattern = /^wx[0-9a-f]{16}$/;
 export const exampleAppid = 'wx3cc8fd6963e31a32';
 export const exampleMiniProgram = 'wxdec0de0000000002';
 
-const rule = 'must be wx and 16 hex digits in lower case';
-
-/** A body field that holds an appid. */
-export const IsAppid = (): PropertyDecorator => Matches(appidPattern, { message: rule });
+export const appidRule = 'must be wx and 16 hex digits in lower case';
 
 /** A path parameter that holds an appid. */
 @Injectable()
 export class AppidPipe implements PipeTransform<string, string> {
   transform(value: string): string {
-    if (!appidPattern.test(value)) throw new InvalidInput([{ path: 'appid', message: rule }]);
+    if (!appidPattern.test(value)) throw new InvalidInput([{ path: 'appid', message: appidRule }]);
     return value;
   }
 }

@@ -1,41 +1,27 @@
 import { type Type, applyDecorators } from '@nestjs/common';
-import { ApiPropertyOptional } from '@nestjs/swagger';
 import { CursorOfAnotherTime, InvalidInput, StorageUnavailable } from '#errors';
-import { IsIn, IsOptional, Matches } from 'class-validator';
 import { And, type FindOptionsWhere, LessThan, MoreThan, MoreThanOrEqual } from 'typeorm';
 import { failsBy } from './fails-with.js';
+import { OneOf, Text, Time } from './fields.js';
 import { ApiPageOf, PageQuery, cursorOf, cursorPattern, keyOfCursor } from './paging.js';
-import { IsTime, timeOf } from './time.js';
+import { timeOf } from './time.js';
 
 type Order = 'asc' | 'desc';
 
 /** What every list of what happened takes. A list's own filters extend it. */
 export class HistoryQuery extends PageQuery {
-  @ApiPropertyOptional({
-    description: '`asc`: the oldest first, `desc`: the newest first. The summary says which one a list begins with',
-    enum: ['asc', 'desc'],
+  @OneOf(['asc', 'desc'], '`asc`: the oldest first, `desc`: the newest first. The summary says which one a list begins with', {
+    optional: true,
   })
-  @IsOptional()
-  @IsIn(['asc', 'desc'])
   order?: Order;
-
-  @ApiPropertyOptional({ description: 'From this time on', type: String, format: 'date-time', example: '2026-01-01T00:00:00Z' })
-  @IsOptional()
-  @IsTime()
-  since?: string;
-
-  @ApiPropertyOptional({ description: 'Before this time', type: String, format: 'date-time', example: '2030-01-01T00:00:00Z' })
-  @IsOptional()
-  @IsTime()
-  until?: string;
-
-  @ApiPropertyOptional({
-    description: '`next_cursor` of the page before, or the `resume_cursor` of any: what came since then',
-    pattern: cursorPattern.source,
+  @Time('From this time on', { optional: true, example: '2026-01-01T00:00:00Z' }) since?: string;
+  @Time('Before this time', { optional: true, example: '2030-01-01T00:00:00Z' }) until?: string;
+  @Text('`next_cursor` of the page before, or the `resume_cursor` of any: what came since then', {
+    optional: true,
+    pattern: cursorPattern,
+    message: 'must be the next_cursor or resume_cursor of an earlier page',
     example: 'NDI',
   })
-  @IsOptional()
-  @Matches(cursorPattern, { message: 'must be the next_cursor or resume_cursor of an earlier page' })
   override cursor?: string;
 }
 

@@ -1,13 +1,38 @@
 // The conventions of our HTTP API that a route declares: how it can fail, which app it is about, how it pages.
-export { ApiAppid, AppidPipe, IsAppid, appidPattern, exampleAppid, exampleMiniProgram } from './appid.js';
+export { ApiAppid, AppidPipe, appidPattern, exampleAppid, exampleMiniProgram } from './appid.js';
 export { type CheckLine, type CheckName, checkNames } from './check-line.js';
 export { ApiHistory, type History, HistoryQuery, type Latest, type Span, historyOf, rowsIn, spanOf } from './history.js';
-export { IsLabel } from './label.js';
+export {
+  Appid,
+  Appids,
+  ChangeOf,
+  Flag,
+  Json,
+  Label,
+  OneOf,
+  Opaque,
+  Openid,
+  Origin,
+  PageAddress,
+  Part,
+  Parts,
+  Passes,
+  Printable,
+  type Said,
+  SomeOf,
+  Text,
+  Texts,
+  Time,
+  Unionid,
+  Whole,
+  field,
+  saidOf,
+} from './fields.js';
 export { failsWithPages, failurePage, mayFailWithPage } from './failure-pages.js';
 export { FailsWith, failsBy, problemCodesPrefix } from './fails-with.js';
-export { ApiOpenid, IsOpaque, OpaquePipe, exampleOpenid, opaquePattern, openidPipe } from './openid.js';
+export { ApiOpenid, OpaquePipe, exampleOpenid, opaquePattern, openidPipe } from './openid.js';
 export { ApiPage, type Page, PageQuery, keyOfCursor, pageOf } from './paging.js';
-export { IsTime, timeOf } from './time.js';
+export { timeOf } from './time.js';
 export { escapeHtml, ownPagePolicy, page, pageFile, pageLanguage } from './pages.js';
 export { InCallersLanguage, languageHeaders, languageOf } from './languages.js';
 export { hasRawBody, takesRawBody } from './raw-body.js';

@@ -1,18 +1,13 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
 import { InvalidInput } from '#errors';
-import { Matches, type ValidationOptions } from 'class-validator';
 
 /** What WeChat issues and nobody else reads: openids, unionids, codes, tickets. */
 export const opaquePattern = /^[\x21-\x7e]{1,512}$/;
 /** 王小明 of the sandbox at its account, so that examples work there as they stand. */
 export const exampleOpenid = 'oSLRWkQ7rtewJiUoX6iv-FaqaTEz';
 
-const rule = 'must be 1 to 512 printable characters without spaces';
-
-/** A field that holds an identifier of WeChat's. */
-export const IsOpaque = (options: ValidationOptions = {}): PropertyDecorator =>
-  Matches(opaquePattern, { message: rule, ...options });
+export const printableRule = (max: number): string => `must be 1 to ${max} printable characters without spaces`;
 
 /** A path parameter that holds one. */
 @Injectable()
@@ -20,7 +15,7 @@ export class OpaquePipe implements PipeTransform<string, string> {
   constructor(private readonly name: string) {}
 
   transform(value: string): string {
-    if (!opaquePattern.test(value)) throw new InvalidInput([{ path: this.name, message: rule }]);
+    if (!opaquePattern.test(value)) throw new InvalidInput([{ path: this.name, message: printableRule(512) }]);
     return value;
   }
 }

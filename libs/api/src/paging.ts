@@ -1,24 +1,18 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { ApiExtraModels, ApiOkResponse, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
-import { Type as Convert } from 'class-transformer';
-import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { ApiExtraModels, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
 import { InvalidInput } from '#errors';
+import { Text, Whole } from './fields.js';
 
 export const cursorPattern = /^[A-Za-z0-9_-]{1,512}$/;
 
 /** `?limit=&cursor=` of every list. A list's own filters extend it. */
 export class PageQuery {
-  @ApiPropertyOptional({ description: 'How many items at most', type: 'integer', minimum: 1, maximum: 200, default: 50 })
-  @IsOptional()
-  @Convert(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
-  limit: number = 50;
-
-  @ApiPropertyOptional({ description: '`next_cursor` of the page before', pattern: cursorPattern.source })
-  @IsOptional()
-  @Matches(cursorPattern, { message: 'must be the next_cursor of an earlier page' })
+  @Whole('How many items at most', { optional: true, inQuery: true, min: 1, max: 200, default: 50 }) limit: number = 50;
+  @Text('`next_cursor` of the page before', {
+    optional: true,
+    pattern: cursorPattern,
+    message: 'must be the next_cursor of an earlier page',
+  })
   cursor?: string;
 }
 

@@ -1,12 +1,8 @@
-import { Matches } from 'class-validator';
 import { InvalidInput } from '#errors';
 
-const pattern =
+export const timePattern =
   /^\d{4}-(0[1-9]|1[0-2])-([0-2]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
-const rule = 'must be a time such as 2030-01-31T12:00:00Z';
-
-/** A moment as RFC 3339 writes it. */
-export const IsTime = (): PropertyDecorator => Matches(pattern, { message: rule });
+export const timeRule = 'must be a time such as 2030-01-31T12:00:00Z';
 
 export function timeOf(path: string, text: string): Date {
   const time = new Date(text);
@@ -15,6 +11,6 @@ export function timeOf(path: string, text: string): Date {
   const lastOfMonth = new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate();
   // Year 0 is a year to JavaScript and none to Postgres.
   if (Number.isNaN(time.getTime()) || day < 1 || day > lastOfMonth || time.getUTCFullYear() < 1)
-    throw new InvalidInput([{ path, message: rule }]);
+    throw new InvalidInput([{ path, message: timeRule }]);
   return time;
 }

@@ -1,32 +1,23 @@
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AdminOnly } from '#access';
 import { AppNotFound } from '#app';
-import { ApiAppid, AppidPipe, type CheckName, FailsWith, InCallersLanguage, checkNames, exampleAppid } from '#api';
+import { ApiAppid, Appid, AppidPipe, type CheckName, FailsWith, InCallersLanguage, OneOf, Parts, Text, checkNames } from '#api';
 import type { Sentence } from '#errors';
 import { WechatGarbled, WechatSilent, WechatUnreachable } from '#wechat';
 import { AppCheck } from './app-check.js';
 
 class CheckLineAnswer {
-  @ApiProperty({ enum: checkNames, example: 'credentials' })
-  check!: CheckName;
-
-  @ApiProperty({ enum: ['ok', 'problem', 'unknown', 'not_applicable'], example: 'ok' })
+  @OneOf(checkNames, { example: 'credentials' }) check!: CheckName;
+  @OneOf(['ok', 'problem', 'unknown', 'not_applicable'], { example: 'ok' })
   status!: 'ok' | 'problem' | 'unknown' | 'not_applicable';
-
-  @ApiProperty({ type: String, example: 'WeChat accepts the appid and the secret' })
-  detail!: Sentence;
-
-  @ApiProperty({ description: 'What to do', type: String, nullable: true, example: null })
-  hint!: Sentence | null;
+  @Text({ example: 'WeChat accepts the appid and the secret' }) detail!: Sentence;
+  @Text('What to do', { nullable: true, example: null }) hint!: Sentence | null;
 }
 
 class AppCheckAnswer {
-  @ApiProperty({ example: exampleAppid })
-  appid!: string;
-
-  @ApiProperty({ type: [CheckLineAnswer] })
-  checks!: CheckLineAnswer[];
+  @Appid() appid!: string;
+  @Parts(CheckLineAnswer) checks!: CheckLineAnswer[];
 }
 
 @ApiTags('admin: apps')

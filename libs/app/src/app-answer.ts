@@ -1,5 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { exampleAppid } from '#api';
+import { Appid, Flag, OneOf, Part, Text, Texts, Time, exampleAppid } from '#api';
 import type { Sentence } from '#errors';
 import {
   type AccountKind,
@@ -11,38 +10,20 @@ import {
   registrableKinds,
 } from './app.entity.js';
 import type { Written } from './apps.js';
-import { enabledSchema, modeSchema, originalIdSchema, tokenModeSchema } from './app-requests.js';
+import { Enabled, ModeField, TokenModeField } from './app-requests.js';
 
 class SecretAnswer {
-  @ApiProperty({ description: 'Whether one is kept', example: true })
-  set!: boolean;
-
-  @ApiProperty({
-    description: 'Equal secrets have equal fingerprints; it tells nothing else',
-    type: String,
-    nullable: true,
-    example: '9f86d081884c7d65',
-  })
+  @Flag('Whether one is kept', { example: true }) set!: boolean;
+  @Text('Equal secrets have equal fingerprints; it tells nothing else', { nullable: true, example: '9f86d081884c7d65' })
   fingerprint!: string | null;
-
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-01-31T12:00:00.000Z' })
-  changed_at!: string | null;
+  @Time({ nullable: true }) changed_at!: string | null;
 }
 
 class CallbackAnswer {
-  @ApiProperty(modeSchema)
-  mode!: CallbackMode;
-
-  @ApiProperty({ type: SecretAnswer })
-  token!: SecretAnswer;
-
-  @ApiProperty({ type: SecretAnswer })
-  encoding_aes_key!: SecretAnswer;
-
-  @ApiProperty({
-    description: 'Until then the token and key before the last change are accepted as well',
-    type: String,
-    format: 'date-time',
+  @ModeField() mode!: CallbackMode;
+  @Part(SecretAnswer) token!: SecretAnswer;
+  @Part(SecretAnswer) encoding_aes_key!: SecretAnswer;
+  @Time('Until then the token and key before the last change are accepted as well', {
     nullable: true,
     example: '2026-02-01T12:00:00.000Z',
   })
@@ -50,79 +31,37 @@ class CallbackAnswer {
 }
 
 export class AppAnswer {
-  @ApiProperty({ example: exampleAppid })
-  appid!: string;
-
-  @ApiProperty({ enum: [...registrableKinds, 'authorizer'], example: 'official_account' })
-  kind!: AppKind;
-
-  @ApiProperty({ example: 'Shop' })
-  name!: string;
-
-  @ApiProperty({ ...originalIdSchema, pattern: undefined })
-  original_id!: string | null;
-
-  @ApiProperty(tokenModeSchema)
-  token_mode!: TokenMode;
-
-  @ApiProperty(enabledSchema)
-  enabled!: boolean;
-
-  @ApiProperty({ type: SecretAnswer })
-  secret!: SecretAnswer;
-
-  @ApiProperty({ type: SecretAnswer })
-  forward_proxy!: SecretAnswer;
-
-  @ApiProperty({ type: [String], example: ['https://shop.example.com/'] })
-  jsapi_url_prefixes!: string[];
-
-  @ApiProperty({ type: CallbackAnswer, nullable: true })
-  callback!: CallbackAnswer | null;
-
-  @ApiProperty({
-    description: 'Of an authorizer: the platform that speaks for it',
-    type: String,
-    nullable: true,
-    example: null,
-  })
-  platform!: string | null;
-
-  @ApiProperty({
-    description: 'Of an authorizer: what sort of account it is; null until WeChat has said so',
-    enum: ['official_account', 'mini_program'],
-    type: String,
+  @Appid() appid!: string;
+  @OneOf([...registrableKinds, 'authorizer'], { example: 'official_account' }) kind!: AppKind;
+  @Text({ example: 'Shop' }) name!: string;
+  @Text('The original id, by which pushes name the app', { nullable: true, example: 'gh_97417a04a28d' }) original_id!:
+    string | null;
+  @TokenModeField() token_mode!: TokenMode;
+  @Enabled() enabled!: boolean;
+  @Part(SecretAnswer) secret!: SecretAnswer;
+  @Part(SecretAnswer) forward_proxy!: SecretAnswer;
+  @Texts({ example: ['https://shop.example.com/'] }) jsapi_url_prefixes!: string[];
+  @Part(CallbackAnswer, { nullable: true }) callback!: CallbackAnswer | null;
+  @Text('Of an authorizer: the platform that speaks for it', { nullable: true, example: null }) platform!: string | null;
+  @OneOf(['official_account', 'mini_program'], 'Of an authorizer: what sort of account it is; null until WeChat has said so', {
     nullable: true,
     example: null,
   })
   account_kind!: AccountKind | null;
-
-  @ApiProperty({
-    description:
-      'The address to enter as server URL in the console of WeChat; null for an authorizer, whose messages come to its platform',
-    type: String,
-    nullable: true,
-    example: `https://wx.example.com/callbacks/${exampleAppid}`,
-  })
+  @Text(
+    'The address to enter as server URL in the console of WeChat; null for an authorizer, whose messages come to its platform',
+    { nullable: true, example: `https://wx.example.com/callbacks/${exampleAppid}` },
+  )
   callback_url!: string | null;
-
-  @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
-  created_at!: string;
-
-  @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
-  updated_at!: string;
-
-  @ApiProperty({
-    required: false,
-    description:
-      'Only in the answer to a PATCH or PUT that changed the secret: whether WeChat took it just now. false: it is kept all the same, and not known to be good',
-    example: true,
-  })
+  @Time() created_at!: string;
+  @Time() updated_at!: string;
+  @Flag(
+    'Only in the answer to a PATCH or PUT that changed the secret: whether WeChat took it just now. false: it is kept all the same, and not known to be good',
+    { optional: true, example: true },
+  )
   verified?: boolean;
-
-  @ApiProperty({
-    required: false,
-    description: 'Beside `verified: false`: why that is not known, and what to do',
+  @Text('Beside `verified: false`: why that is not known, and what to do', {
+    optional: true,
     example: 'WeChat said 40164: add 203.0.113.7 to the IP allow-list of this app in the console of WeChat',
   })
   unverified_because?: Sentence;

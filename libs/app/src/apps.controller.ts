@@ -1,12 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
-import {
-  ApiCreatedResponse,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiPropertyOptional,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Actor, AdminOnly, By, Idempotent } from '#access';
 import {
   ApiAppid,
@@ -14,15 +7,16 @@ import {
   AppidPipe,
   FailsWith,
   InCallersLanguage,
+  OneOf,
   type Page,
   PageQuery,
+  Text,
   appidPattern,
   keyOfCursor,
   pageOf,
 } from '#api';
 import { InvalidInput } from '#errors';
 import { Settings } from '#settings';
-import { IsIn, IsOptional, IsString } from 'class-validator';
 import {
   AppExists,
   AppNotFound,
@@ -37,24 +31,16 @@ import { AppAnswer, appAnswer, writtenAnswer } from './app-answer.js';
 import { AppChange, AppRequest, AppStateRequest, wantedChanges, wantedState } from './app-requests.js';
 
 class Confirmation {
-  @ApiPropertyOptional({
-    description: 'The appid once more, so that nobody deletes an app by a slip',
-    example: 'wx3cc8fd6963e31a32',
-  })
-  @IsOptional()
-  @IsString()
+  @Text('The appid once more, so that nobody deletes an app by a slip', { optional: 'or null', example: 'wx3cc8fd6963e31a32' })
   confirm?: string;
 }
 
 class Verification {
-  @ApiPropertyOptional({
-    description: 'false takes a changed secret without trying it at WeChat first',
-    enum: ['true', 'false'],
+  @OneOf(['true', 'false'], 'false takes a changed secret without trying it at WeChat first', {
+    optional: 'or null',
     default: 'true',
     example: 'true',
   })
-  @IsOptional()
-  @IsIn(['true', 'false'], { message: 'must be true or false' })
   verify?: string;
 }
 

@@ -1,21 +1,9 @@
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CallingKey, type LivingKey, NeedsScope } from '#access';
 import { Apps, AppNotFound } from '#app';
-import {
-  ApiAppid,
-  ApiHistory,
-  AppidPipe,
-  FailsWith,
-  type History,
-  HistoryQuery,
-  IsOpaque,
-  exampleOpenid,
-  historyOf,
-  spanOf,
-} from '#api';
+import { ApiAppid, ApiHistory, AppidPipe, FailsWith, type History, HistoryQuery, Openid, Text, historyOf, spanOf } from '#api';
 import { CursorOfAnotherTime, InvalidInput } from '#errors';
-import { IsOptional, Matches } from 'class-validator';
 import { EventNotFound, NoRoomForStreams, TooManyStreams } from './callback-errors.js';
 import { EventAnswer, eventAnswer } from './event-answer.js';
 import { EventStreams, type StreamReply } from './event-streams.js';
@@ -25,22 +13,24 @@ const typePattern = /^(message|event)\.[a-z0-9_]{1,64}$/;
 const idPattern = /^evt_[0-9A-Za-z]{22}$/;
 
 class StreamQuery {
-  @ApiPropertyOptional({ description: 'Of this type alone', pattern: typePattern.source, example: 'event.scan' })
-  @IsOptional()
-  @Matches(typePattern, { message: 'must be a type such as message.text or event.scan' })
+  @Text('Of this type alone', {
+    optional: true,
+    pattern: typePattern,
+    message: 'must be a type such as message.text or event.scan',
+    example: 'event.scan',
+  })
   type?: string;
 }
 
 class EventQuery extends HistoryQuery {
-  @ApiPropertyOptional({ description: 'Of this type alone', pattern: typePattern.source, example: 'event.scan' })
-  @IsOptional()
-  @Matches(typePattern, { message: 'must be a type such as message.text or event.scan' })
+  @Text('Of this type alone', {
+    optional: true,
+    pattern: typePattern,
+    message: 'must be a type such as message.text or event.scan',
+    example: 'event.scan',
+  })
   type?: string;
-
-  @ApiPropertyOptional({ description: 'Of this person alone', example: exampleOpenid })
-  @IsOptional()
-  @IsOpaque()
-  openid?: string;
+  @Openid('Of this person alone', { optional: true }) openid?: string;
 }
 
 @ApiTags('events')

@@ -1,33 +1,23 @@
 import { Body, Controller, Get, Param, Put } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Actor, AdminOnly, By } from '#access';
 import { Apps, AppNotFound } from '#app';
-import { ApiAppid, AppidPipe, FailsWith } from '#api';
+import { ApiAppid, AppidPipe, FailsWith, Flag, Parts, Text } from '#api';
 import { InvalidInput } from '#errors';
 import type { AppReplies } from './app-replies.entity.js';
 import { ReplyRules } from './reply-rules.js';
 import { ReplyRulesRequest, TextsRequest, rulesAnswer, rulesOf } from './reply-shapes.js';
 
 class OwnTextAnswer {
-  @ApiProperty({ example: 'qr_login.prompt' })
-  name!: string;
-
-  @ApiProperty({
-    description: 'When it is said; what stands in braces is filled in',
-    example: 'To somebody who scanned a login code',
-  })
+  @Text({ example: 'qr_login.prompt' }) name!: string;
+  @Text('When it is said; what stands in braces is filled in', { example: 'To somebody who scanned a login code' })
   means!: string;
-
-  @ApiProperty({ description: "What this app says: its own wording, or the gateway's", example: '点击确认登录' })
-  text!: string;
-
-  @ApiProperty({ description: "Whether it is the app's own wording", example: false })
-  edited!: boolean;
+  @Text("What this app says: its own wording, or the gateway's", { example: '点击确认登录' }) text!: string;
+  @Flag("Whether it is the app's own wording", { example: false }) edited!: boolean;
 }
 
 class OwnTextsAnswer {
-  @ApiProperty({ type: [OwnTextAnswer] })
-  texts!: OwnTextAnswer[];
+  @Parts(OwnTextAnswer) texts!: OwnTextAnswer[];
 }
 
 @ApiTags('admin: replies')

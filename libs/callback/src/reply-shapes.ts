@@ -1,19 +1,7 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Json, OneOf, Part, Parts, Text } from '#api';
 import type { SpokenReply } from '#wechat';
-import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  IsArray,
-  IsIn,
-  IsObject,
-  IsOptional,
-  IsString,
-  Length,
-  Matches,
-  ValidateIf,
-  ValidateNested,
-} from 'class-validator';
+import { IsOptional, IsString, Length } from 'class-validator';
 import { type Fault, InvalidInput } from '#errors';
 import type { AppReplies, ReplyRule } from './app-replies.entity.js';
 
@@ -30,29 +18,24 @@ const optionalText =
   };
 
 class ArticlePart {
-  @ApiProperty({ example: 'Opening hours' })
-  @IsString()
-  @Length(1, 200)
-  title!: string;
-
-  @ApiProperty({ example: 'When we are there' })
-  @IsString()
-  @Length(0, 500)
-  description!: string;
-
-  @ApiProperty({ example: 'https://shop.example.com/hours.jpg' })
-  @Matches(/^https?:\/\/\S{1,1000}$/, { message: 'must be the address of a picture' })
+  @Text({ min: 1, max: 200, example: 'Opening hours' }) title!: string;
+  @Text({ min: 0, max: 500, example: 'When we are there' }) description!: string;
+  @Text({
+    pattern: /^https?:\/\/\S{1,1000}$/,
+    message: 'must be the address of a picture',
+    example: 'https://shop.example.com/hours.jpg',
+  })
   pic_url!: string;
-
-  @ApiProperty({ example: 'https://shop.example.com/hours' })
-  @Matches(/^https?:\/\/\S{1,1000}$/, { message: 'must be the address of a page' })
+  @Text({
+    pattern: /^https?:\/\/\S{1,1000}$/,
+    message: 'must be the address of a page',
+    example: 'https://shop.example.com/hours',
+  })
   url!: string;
 }
 
 export class ReplyPart {
-  @ApiProperty({ enum: replyTypes, example: 'text' })
-  @IsIn(replyTypes, { message: `must be one of ${replyTypes.join(', ')}` })
-  type!: ReplyType;
+  @OneOf(replyTypes, { example: 'text' }) type!: ReplyType;
 
   @optionalText('For `text`', 600)
   content?: string;
@@ -74,15 +57,7 @@ export class ReplyPart {
 
   @optionalText('For `music`', 1_000)
   hq_music_url?: string;
-
-  @ApiPropertyOptional({ description: 'For `news`: one, as WeChat shows only one', type: [ArticlePart], maxItems: 8 })
-  @IsOptional()
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(8)
-  @IsObject({ each: true, message: 'must hold objects' })
-  @ValidateNested({ each: true })
-  @Type(() => ArticlePart)
+  @Parts(ArticlePart, 'For `news`: one, as WeChat shows only one', { optional: 'or null', max: 8, min: 1 })
   articles?: ArticlePart[];
 
   @optionalText('For `transfer`: to this person of customer service', 200)
@@ -90,13 +65,12 @@ export class ReplyPart {
 }
 
 class ConditionPart {
-  @ApiPropertyOptional({
-    description: 'The type of the event',
-    pattern: '^(message|event)\\.[a-z0-9_]{1,64}$',
+  @Text('The type of the event', {
+    optional: 'or null',
+    pattern: /^(message|event)\.[a-z0-9_]{1,64}$/,
+    message: 'must be a type such as message.text or event.subscribe',
     example: 'event.subscribe',
   })
-  @IsOptional()
-  @Matches(/^(message|event)\.[a-z0-9_]{1,64}$/, { message: 'must be a type such as message.text or event.subscribe' })
   type?: string;
 
   @optionalText('The EventKey of a menu entry or code', 200)
@@ -104,51 +78,27 @@ class ConditionPart {
 
   @optionalText('What a text says, capitals or not', 200)
   keyword?: string;
-
-  @ApiPropertyOptional({ description: 'How the keyword fits', enum: ['exact', 'contains'], default: 'exact' })
-  @IsOptional()
-  @IsIn(['exact', 'contains'])
-  match?: 'exact' | 'contains';
+  @OneOf(['exact', 'contains'], 'How the keyword fits', { optional: 'or null', default: 'exact' }) match?: 'exact' | 'contains';
 }
 
 class RulePart {
-  @ApiProperty({ type: ConditionPart, description: 'All of it must hold; something must be there' })
-  @IsObject({ message: 'must be an object' })
-  @ValidateNested()
-  @Type(() => ConditionPart)
-  when!: ConditionPart;
-
-  @ApiProperty({ type: ReplyPart, example: { type: 'text', content: '欢迎关注' } })
-  @IsObject({ message: 'must be an object' })
-  @ValidateNested()
-  @Type(() => ReplyPart)
-  reply!: ReplyPart;
+  @Part(ConditionPart, 'All of it must hold; something must be there') when!: ConditionPart;
+  @Part(ReplyPart, { example: { type: 'text', content: '欢迎关注' } }) reply!: ReplyPart;
 }
 
 export class ReplyRulesRequest {
-  @ApiProperty({
-    type: [RulePart],
-    maxItems: 200,
-    description: 'In their order: the first that fits replies',
+  @Parts(RulePart, 'In their order: the first that fits replies', {
+    max: 200,
     example: [{ when: { type: 'event.subscribe' }, reply: { type: 'text', content: '欢迎关注' } }],
   })
-  @IsArray()
-  @ArrayMaxSize(200)
-  @IsObject({ each: true, message: 'must hold objects' })
-  @ValidateNested({ each: true })
-  @Type(() => RulePart)
   rules!: RulePart[];
 }
 
 export class TextsRequest {
-  @ApiProperty({
-    description: 'By name; what is left out is said in the words of the gateway',
-    type: 'object',
-    additionalProperties: { type: 'string', minLength: 1, maxLength: 600 },
+  @Json('By name; what is left out is said in the words of the gateway', {
+    values: { type: 'string', minLength: 1, maxLength: 600 },
     example: {},
   })
-  @IsObject({ message: 'must be an object' })
-  @ValidateIf(() => true)
   texts!: Record<string, string>;
 }
 

@@ -1,10 +1,9 @@
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { Idempotent, NeedsScope, RequestKey } from '#access';
-import { ApiAppid, AppidPipe, FailsWith } from '#api';
+import { ApiAppid, AppidPipe, FailsWith, OneOf, Part, Text } from '#api';
 import { InvalidInput } from '#errors';
-import { Type } from 'class-transformer';
-import { IsIn, IsObject, IsOptional, Matches, ValidateNested } from 'class-validator';
+import { IsObject, IsOptional } from 'class-validator';
 import { type CustomerMessageType, customerMessageTypes, faultsOf } from './customer-message-types.js';
 import { CustomerMessages } from './customer-messages.js';
 import { MessageAnswer, SentAnswer, messageAnswer } from './message-answer.js';
@@ -22,8 +21,11 @@ const content =
   };
 
 class Speaker {
-  @ApiProperty({ example: 'anna@example' })
-  @Matches(/^[\x21-\x7e]{1,100}$/, { message: 'must be 1 to 100 printable characters without spaces' })
+  @Text({
+    pattern: /^[\x21-\x7e]{1,100}$/,
+    message: 'must be 1 to 100 printable characters without spaces',
+    example: 'anna@example',
+  })
   kf_account!: string;
 }
 
@@ -31,10 +33,7 @@ class Speaker {
 class CustomerMessageRequest implements Partial<Record<CustomerMessageType, object>> {
   @Touser()
   touser!: string;
-
-  @ApiProperty({ enum: customerMessageTypes, example: 'text' })
-  @IsIn(customerMessageTypes)
-  msgtype!: CustomerMessageType;
+  @OneOf(customerMessageTypes, { example: 'text' }) msgtype!: CustomerMessageType;
 
   @content({ content: '您好' })
   text?: object;
@@ -71,13 +70,7 @@ class CustomerMessageRequest implements Partial<Record<CustomerMessageType, obje
 
   @content({ title: 'TITLE', description: '', url: 'https://example.com/', thumb_url: '' })
   link?: object;
-
-  @ApiPropertyOptional({ description: 'The customer-service account that speaks' })
-  @IsOptional()
-  @IsObject({ message: 'must be an object' })
-  @ValidateNested()
-  @Type(() => Speaker)
-  customservice?: Speaker;
+  @Part(Speaker, 'The customer-service account that speaks', { optional: 'or null' }) customservice?: Speaker;
 }
 
 @ApiTags('messages')

@@ -1,28 +1,13 @@
-import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsAppid, IsOpaque, exampleOpenid, opaquePattern } from '#api';
-import { IsOptional, IsString, Length, Matches, ValidateBy } from 'class-validator';
+import { Appid, Opaque, Openid, Passes, Printable, Text, exampleMiniProgram, field } from '#api';
 
 /** Of the sandbox, as the data below. */
 export const exampleTemplateId = 'simulator-order-shipped-0000000000000000001';
 
 /** The fields that messages share, in WeChat's own names. */
 
-export const Touser = (): PropertyDecorator =>
-  applyDecorators(
-    ApiProperty({ description: 'The openid of the person', pattern: opaquePattern.source, example: exampleOpenid }),
-    IsOpaque(),
-  );
+export const Touser = (): PropertyDecorator => Openid('The openid of the person');
 
-export const TemplateId = (): PropertyDecorator =>
-  applyDecorators(
-    ApiProperty({
-      description: 'One of `…/templates`',
-      pattern: opaquePattern.source,
-      example: exampleTemplateId,
-    }),
-    IsOpaque(),
-  );
+export const TemplateId = (): PropertyDecorator => Opaque('One of `…/templates`', { example: exampleTemplateId });
 
 const valueSchema = {
   type: 'object',
@@ -31,21 +16,13 @@ const valueSchema = {
 };
 
 export const TemplateData = (): PropertyDecorator =>
-  applyDecorators(
-    ApiProperty({
+  field(
+    {
       description: 'A value for each field of the template',
-      type: 'object',
-      additionalProperties: valueSchema,
-      example: {
-        character_string1: { value: '4711' },
-        thing2: { value: '茶杯' },
-        time3: { value: '2026年1月31日 15:01' },
-      },
-    }),
-    ValidateBy(
-      { name: 'isTemplateData', validator: { validate: isTemplateData } },
-      { message: 'must map 1 to 30 names of fields to {"value": a text or number}' },
-    ),
+      example: { character_string1: { value: '4711' }, thing2: { value: '茶杯' }, time3: { value: '2026年1月31日 15:01' } },
+    },
+    { type: 'object', additionalProperties: valueSchema },
+    Passes(isTemplateData, 'must map 1 to 30 names of fields to {"value": a text or number}'),
   );
 
 function isTemplateData(value: unknown): boolean {
@@ -63,24 +40,13 @@ function isValue(entry: unknown): boolean {
 }
 
 export class MiniProgramTarget {
-  @ApiProperty({ example: 'wxdec0de0000000002' })
-  @IsAppid()
-  appid!: string;
-
-  @ApiPropertyOptional({ description: 'The page, with its query', maxLength: 1_024, example: 'pages/order/order?id=4711' })
-  @IsOptional()
-  @IsString()
-  @Length(1, 1_024)
+  @Appid({ example: exampleMiniProgram }) appid!: string;
+  @Text('The page, with its query', { optional: 'or null', min: 1, max: 1_024, example: 'pages/order/order?id=4711' })
   pagepath?: string;
 }
 
 export const ClientMsgId = (): PropertyDecorator =>
-  applyDecorators(
-    ApiPropertyOptional({
-      description: 'Your own name of this message: for a day, the same one to the same person sends nothing more',
-      pattern: '^[\\x21-\\x7e]{1,32}$',
-      example: 'order-4711',
-    }),
-    IsOptional(),
-    Matches(/^[\x21-\x7e]{1,32}$/, { message: 'must be 1 to 32 printable characters without spaces' }),
-  );
+  Printable(32, 'Your own name of this message: for a day, the same one to the same person sends nothing more', {
+    optional: 'or null',
+    example: 'order-4711',
+  });

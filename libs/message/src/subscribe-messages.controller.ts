@@ -1,12 +1,10 @@
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Idempotent, NeedsScope, RequestKey } from '#access';
 import { Apps } from '#app';
-import { ApiAppid, AppidPipe, FailsWith } from '#api';
+import { ApiAppid, AppidPipe, FailsWith, OneOf, Part, Text } from '#api';
 import { InvalidInput } from '#errors';
 import { WechatMessageApi } from '#wechat';
-import { Type } from 'class-transformer';
-import { IsIn, IsObject, IsOptional, IsString, Length, ValidateNested } from 'class-validator';
 import { MessageAnswer, SentAnswer, messageAnswer } from './message-answer.js';
 import { MessageNotFound, sendFailures } from './message-errors.js';
 import { MiniProgramTarget, TemplateData, TemplateId, Touser } from './message-fields.js';
@@ -15,41 +13,20 @@ import { Sends } from './sends.js';
 import { SentMessages } from './sent-messages.js';
 
 class SubscribeMessageRequest {
-  @Touser()
-  touser!: string;
-
-  @TemplateId()
-  template_id!: string;
-
-  @TemplateData()
-  data!: object;
-
-  @ApiPropertyOptional({
-    description: 'What a tap opens: a page with its query, or a web address of an account',
-    maxLength: 1_024,
+  @Touser() touser!: string;
+  @TemplateId() template_id!: string;
+  @TemplateData() data!: object;
+  @Text('What a tap opens: a page with its query, or a web address of an account', {
+    optional: 'or null',
+    min: 1,
+    max: 1_024,
     example: 'pages/order/order?id=4711',
   })
-  @IsOptional()
-  @IsString()
-  @Length(1, 1_024)
   page?: string;
-
-  @ApiPropertyOptional({ description: 'Of an official account: the mini program that a tap opens' })
-  @IsOptional()
-  @IsObject({ message: 'must be an object' })
-  @ValidateNested()
-  @Type(() => MiniProgramTarget)
+  @Part(MiniProgramTarget, 'Of an official account: the mini program that a tap opens', { optional: 'or null' })
   miniprogram?: MiniProgramTarget;
-
-  @ApiPropertyOptional({ enum: ['developer', 'trial', 'formal'], default: 'formal' })
-  @IsOptional()
-  @IsIn(['developer', 'trial', 'formal'])
-  miniprogram_state?: string;
-
-  @ApiPropertyOptional({ enum: ['zh_CN', 'en_US', 'zh_HK', 'zh_TW'], default: 'zh_CN' })
-  @IsOptional()
-  @IsIn(['zh_CN', 'en_US', 'zh_HK', 'zh_TW'])
-  lang?: string;
+  @OneOf(['developer', 'trial', 'formal'], { optional: 'or null', default: 'formal' }) miniprogram_state?: string;
+  @OneOf(['zh_CN', 'en_US', 'zh_HK', 'zh_TW'], { optional: 'or null', default: 'zh_CN' }) lang?: string;
 }
 
 @ApiTags('messages')

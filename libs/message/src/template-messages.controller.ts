@@ -1,10 +1,9 @@
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Idempotent, NeedsScope, RequestKey } from '#access';
-import { ApiAppid, AppidPipe, FailsWith } from '#api';
+import { ApiAppid, AppidPipe, FailsWith, Part, field } from '#api';
 import { WechatMessageApi } from '#wechat';
-import { Type } from 'class-transformer';
-import { IsObject, IsOptional, IsUrl, MaxLength, ValidateNested } from 'class-validator';
+import { IsUrl, MaxLength } from 'class-validator';
 import { MessageAnswer, SentAnswer, messageAnswer } from './message-answer.js';
 import { ClientMsgIdReused, MessageNotFound, sendFailures } from './message-errors.js';
 import { ClientMsgId, MiniProgramTarget, TemplateData, TemplateId, Touser } from './message-fields.js';
@@ -13,30 +12,19 @@ import { Sends } from './sends.js';
 import { SentMessages } from './sent-messages.js';
 
 class TemplateMessageRequest {
-  @Touser()
-  touser!: string;
-
-  @TemplateId()
-  template_id!: string;
-
-  @TemplateData()
-  data!: object;
-
-  @ApiPropertyOptional({ description: 'What a tap opens', maxLength: 1_024, example: 'https://shop.example.com/orders/4711' })
-  @IsOptional()
-  @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true }, { message: 'must be a web address' })
-  @MaxLength(1_024)
+  @Touser() touser!: string;
+  @TemplateId() template_id!: string;
+  @TemplateData() data!: object;
+  @field(
+    { description: 'What a tap opens', optional: 'or null', example: 'https://shop.example.com/orders/4711' },
+    { type: String, maxLength: 1_024 },
+    IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true }, { message: 'must be a web address' }),
+    MaxLength(1_024),
+  )
   url?: string;
-
-  @ApiPropertyOptional({ description: 'What a tap opens in clients that can; it must be bound to the account' })
-  @IsOptional()
-  @IsObject({ message: 'must be an object' })
-  @ValidateNested()
-  @Type(() => MiniProgramTarget)
+  @Part(MiniProgramTarget, 'What a tap opens in clients that can; it must be bound to the account', { optional: 'or null' })
   miniprogram?: MiniProgramTarget;
-
-  @ClientMsgId()
-  client_msg_id?: string;
+  @ClientMsgId() client_msg_id?: string;
 }
 
 @ApiTags('messages')

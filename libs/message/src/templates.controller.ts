@@ -1,47 +1,29 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NeedsScope } from '#access';
 import { Apps } from '#app';
-import { ApiAppid, AppidPipe, FailsWith } from '#api';
+import { ApiAppid, AppidPipe, FailsWith, OneOf, Parts, Text, Texts } from '#api';
 import { AccessTokens, tokenFailures } from '#token';
 import { type MessageTemplate, WechatTemplateApi } from '#wechat';
-import { IsIn, IsOptional } from 'class-validator';
 import { exampleTemplateId } from './message-fields.js';
 
 class TemplatesQuery {
-  @ApiPropertyOptional({
-    description:
-      'Templates of template messages, or of subscribe messages. By default the first for an account; a mini program has only the second',
-    enum: ['template', 'subscribe'],
-  })
-  @IsOptional()
-  @IsIn(['template', 'subscribe'])
+  @OneOf(
+    ['template', 'subscribe'],
+    'Templates of template messages, or of subscribe messages. By default the first for an account; a mini program has only the second',
+    { optional: true },
+  )
   kind?: 'template' | 'subscribe';
 }
 
 class TemplateAnswer {
-  @ApiProperty({ example: exampleTemplateId })
-  template_id!: string;
-
-  @ApiProperty({ enum: ['template', 'subscribe'], example: 'template' })
-  kind!: 'template' | 'subscribe';
-
-  @ApiProperty({ example: '订单发货通知' })
-  title!: string;
-
-  @ApiProperty({ example: '商品名称：{{thing1.DATA}}' })
-  content!: string;
-
-  @ApiProperty({ example: '商品名称：茶杯' })
-  example!: string;
-
-  @ApiProperty({ description: 'The names that `data` must have', type: [String], example: ['thing1'] })
-  fields!: string[];
-
-  @ApiProperty({
-    description: 'Of a subscribe message: whether a consent is good for one or for many',
-    enum: ['once', 'long_term'],
-    type: String,
+  @Text({ example: exampleTemplateId }) template_id!: string;
+  @OneOf(['template', 'subscribe'], { example: 'template' }) kind!: 'template' | 'subscribe';
+  @Text({ example: '订单发货通知' }) title!: string;
+  @Text({ example: '商品名称：{{thing1.DATA}}' }) content!: string;
+  @Text({ example: '商品名称：茶杯' }) example!: string;
+  @Texts('The names that `data` must have', { example: ['thing1'] }) fields!: string[];
+  @OneOf(['once', 'long_term'], 'Of a subscribe message: whether a consent is good for one or for many', {
     nullable: true,
     example: null,
   })
@@ -49,8 +31,7 @@ class TemplateAnswer {
 }
 
 class TemplatesAnswer {
-  @ApiProperty({ type: [TemplateAnswer] })
-  items!: TemplateAnswer[];
+  @Parts(TemplateAnswer) items!: TemplateAnswer[];
 }
 
 @ApiTags('messages')

@@ -1,7 +1,7 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Flag, OneOf, Passes, Text, Whole, field } from '#api';
 import type { Fault } from '#errors';
 import type { CodeKind, WechatParameters } from '#wechat';
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min, ValidateBy } from 'class-validator';
+import { IsString } from 'class-validator';
 
 const kinds = ['unlimited', 'limited', 'legacy'] as const;
 const versions = ['release', 'trial', 'develop'];
@@ -18,76 +18,41 @@ const isPart = (value: unknown): boolean =>
 
 /** WeChat's own parameters, and which of its three calls they are for. */
 export class CodeImageRequest {
-  @ApiProperty({
-    description:
-      '`unlimited`: a page and a scene of 32 characters, any number of codes, 5,000 a minute. `limited`: a path of 1,024. `legacy`: the square code, a path of 128. The last two have 100,000 together, for ever',
-    enum: kinds,
-    example: 'unlimited',
-  })
-  @IsIn(kinds)
+  @OneOf(
+    kinds,
+    '`unlimited`: a page and a scene of 32 characters, any number of codes, 5,000 a minute. `limited`: a path of 1,024. `legacy`: the square code, a path of 128. The last two have 100,000 together, for ever',
+    { example: 'unlimited' },
+  )
   type!: CodeKind;
-
-  @ApiPropertyOptional({
-    description: '`unlimited`: what the page reads as its scene',
-    pattern: scenePattern.source,
-    example: 'shop=17',
-  })
-  @IsOptional()
-  @IsString()
+  @field(
+    { description: '`unlimited`: what the page reads as its scene', optional: 'or null', example: 'shop=17' },
+    { type: String, pattern: scenePattern.source },
+    IsString(),
+  )
   scene?: string;
-
-  @ApiPropertyOptional({ description: '`unlimited`: no slash before, no query', maxLength: 1_024, example: 'pages/shop/shop' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(1_024)
-  page?: string;
-
-  @ApiPropertyOptional({
-    description: '`limited` and `legacy`: the page with its query',
-    maxLength: 1_024,
-    example: 'pages/shop/shop?id=17',
-  })
-  @IsOptional()
-  @IsString()
+  @Text('`unlimited`: no slash before, no query', { optional: 'or null', max: 1_024, example: 'pages/shop/shop' }) page?: string;
+  @field(
+    { description: '`limited` and `legacy`: the page with its query', optional: 'or null', example: 'pages/shop/shop?id=17' },
+    { type: String, maxLength: 1_024 },
+    IsString(),
+  )
   path?: string;
-
-  @ApiPropertyOptional({ description: '`unlimited`: false for a page that is not released yet', default: true })
-  @IsOptional()
-  @IsBoolean()
-  check_path?: boolean;
-
-  @ApiPropertyOptional({ enum: versions, default: 'release' })
-  @IsOptional()
-  @IsIn(versions)
-  env_version?: string;
-
-  @ApiPropertyOptional({ type: 'integer', minimum: 280, maximum: 1_280, default: 430 })
-  @IsOptional()
-  @IsInt()
-  @Min(280)
-  @Max(1_280)
-  width?: number;
-
-  @ApiPropertyOptional({ default: false })
-  @IsOptional()
-  @IsBoolean()
-  auto_color?: boolean;
-
-  @ApiPropertyOptional({
-    type: 'object',
-    properties: Object.fromEntries(['r', 'g', 'b'].map((name) => [name, { type: 'integer', minimum: 0, maximum: 255 }])),
-    required: ['r', 'g', 'b'],
-    additionalProperties: false,
-    example: { r: 0, g: 0, b: 0 },
-  })
-  @IsOptional()
-  @ValidateBy({ name: 'isColour', validator: { validate: isColour } }, { message: 'must be {"r", "g", "b"}, each from 0 to 255' })
+  @Flag('`unlimited`: false for a page that is not released yet', { optional: 'or null', default: true }) check_path?: boolean;
+  @OneOf(versions, { optional: 'or null', default: 'release' }) env_version?: string;
+  @Whole({ optional: 'or null', min: 280, max: 1_280, default: 430 }) width?: number;
+  @Flag({ optional: 'or null', default: false }) auto_color?: boolean;
+  @field(
+    { optional: 'or null', example: { r: 0, g: 0, b: 0 } },
+    {
+      type: 'object',
+      properties: Object.fromEntries(['r', 'g', 'b'].map((name) => [name, { type: 'integer', minimum: 0, maximum: 255 }])),
+      required: ['r', 'g', 'b'],
+      additionalProperties: false,
+    },
+    Passes(isColour, 'must be {"r", "g", "b"}, each from 0 to 255'),
+  )
   line_color?: object;
-
-  @ApiPropertyOptional({ description: 'Transparent: the image is a PNG', default: false })
-  @IsOptional()
-  @IsBoolean()
-  is_hyaline?: boolean;
+  @Flag('Transparent: the image is a PNG', { optional: 'or null', default: false }) is_hyaline?: boolean;
 }
 
 const styles = ['width', 'auto_color', 'line_color', 'is_hyaline'];

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NeedsScope } from '#access';
-import { ApiAppid, AppidPipe, exampleMiniProgram, FailsWith } from '#api';
+import { ApiAppid, AppidPipe, FailsWith, exampleMiniProgram } from '#api';
 import { InvalidInput } from '#errors';
 import { CodeImageRequest, codeFaults, parametersOf } from './code-order.js';
 import { callFailures } from './mini-program-errors.js';

@@ -1,7 +1,6 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Flag, OneOf, Text, Whole } from '#api';
 import type { Fault } from '#errors';
 import type { LinkKind, WechatParameters } from '#wechat';
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 
 const kinds = ['url_link', 'scheme', 'short_link'] as const;
 const versions = ['release', 'trial', 'develop'];
@@ -9,75 +8,29 @@ const daySeconds = 86_400;
 
 /** WeChat's own parameters, and which of its three calls they are for. */
 export class LinkRequest {
-  @ApiProperty({
-    description:
-      '`url_link`: a web address, for messages and mails. `scheme`: a `weixin://` address, for pages. `short_link`: for chats',
-    enum: kinds,
-    example: 'url_link',
-  })
-  @IsIn(kinds)
+  @OneOf(
+    kinds,
+    '`url_link`: a web address, for messages and mails. `scheme`: a `weixin://` address, for pages. `short_link`: for chats',
+    { example: 'url_link' },
+  )
   type!: LinkKind;
-
-  @ApiPropertyOptional({
-    description: '`url_link` and `scheme`: the page, without query; by default the first',
-    maxLength: 1_024,
+  @Text('`url_link` and `scheme`: the page, without query; by default the first', {
+    optional: 'or null',
+    max: 1_024,
     example: 'pages/shop/shop',
   })
-  @IsOptional()
-  @IsString()
-  @MaxLength(1_024)
   path?: string;
-
-  @ApiPropertyOptional({ description: '`url_link` and `scheme`', maxLength: 1_024, example: 'id=17' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(1_024)
-  query?: string;
-
-  @ApiPropertyOptional({ description: '`url_link` and `scheme`', enum: versions, default: 'release' })
-  @IsOptional()
-  @IsIn(versions)
-  env_version?: string;
-
-  @ApiPropertyOptional({
-    description: '`url_link` and `scheme`: 0 ends at `expire_time`, 1 after `expire_interval` days',
-    enum: [0, 1],
-  })
-  @IsOptional()
-  @IsIn([0, 1])
+  @Text('`url_link` and `scheme`', { optional: 'or null', max: 1_024, example: 'id=17' }) query?: string;
+  @OneOf(versions, '`url_link` and `scheme`', { optional: 'or null', default: 'release' }) env_version?: string;
+  @OneOf([0, 1], '`url_link` and `scheme`: 0 ends at `expire_time`, 1 after `expire_interval` days', { optional: 'or null' })
   expire_type?: 0 | 1;
-
-  @ApiPropertyOptional({ description: 'A Unix time, from a minute to 30 days ahead', type: 'integer', example: 4_000_000_000 })
-  @IsOptional()
-  @IsInt()
-  expire_time?: number;
-
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 30, example: 30 })
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(30)
-  expire_interval?: number;
-
-  @ApiPropertyOptional({
-    description: '`short_link`: the page with its query',
-    maxLength: 1_024,
-    example: 'pages/shop/shop?id=17',
-  })
-  @IsOptional()
-  @IsString()
-  @MaxLength(1_024)
+  @Whole('A Unix time, from a minute to 30 days ahead', { optional: 'or null', example: 4_000_000_000 }) expire_time?: number;
+  @Whole({ optional: 'or null', min: 1, max: 30, example: 30 }) expire_interval?: number;
+  @Text('`short_link`: the page with its query', { optional: 'or null', max: 1_024, example: 'pages/shop/shop?id=17' })
   page_url?: string;
-
-  @ApiPropertyOptional({ description: '`short_link`: WeChat cuts it after 20 characters', maxLength: 100, example: '商店' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(100)
+  @Text('`short_link`: WeChat cuts it after 20 characters', { optional: 'or null', max: 100, example: '商店' })
   page_title?: string;
-
-  @ApiPropertyOptional({ description: '`short_link`: there are 100,000 that last; the others end after 30 days', default: false })
-  @IsOptional()
-  @IsBoolean()
+  @Flag('`short_link`: there are 100,000 that last; the others end after 30 days', { optional: 'or null', default: false })
   is_permanent?: boolean;
 }
 

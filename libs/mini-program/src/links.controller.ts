@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Idempotent, NeedsScope } from '#access';
-import { ApiAppid, AppidPipe, exampleMiniProgram, FailsWith } from '#api';
+import { ApiAppid, AppidPipe, FailsWith, OneOf, Text, exampleMiniProgram } from '#api';
 import { InvalidInput } from '#errors';
 import { Clock } from '#runtime';
 import type { LinkKind } from '#wechat';
@@ -10,11 +10,8 @@ import { callFailures } from './mini-program-errors.js';
 import { MiniPrograms } from './mini-programs.js';
 
 class LinkAnswer {
-  @ApiProperty({ enum: ['url_link', 'scheme', 'short_link'], example: 'url_link' })
-  type!: LinkKind;
-
-  @ApiProperty({ example: 'https://wxaurl.cn/BQZRrcFCPvg' })
-  link!: string;
+  @OneOf(['url_link', 'scheme', 'short_link'], { example: 'url_link' }) type!: LinkKind;
+  @Text({ example: 'https://wxaurl.cn/BQZRrcFCPvg' }) link!: string;
 }
 
 @ApiTags('mini programs')

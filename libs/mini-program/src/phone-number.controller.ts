@@ -1,30 +1,22 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Idempotent, NeedsScope } from '#access';
-import { ApiAppid, AppidPipe, exampleMiniProgram, FailsWith, IsOpaque, opaquePattern } from '#api';
+import { ApiAppid, AppidPipe, FailsWith, Opaque, Text, exampleMiniProgram } from '#api';
 import { CodeInvalid, CodeUsed } from '#wechat';
 import { callFailures } from './mini-program-errors.js';
 import { MiniPrograms } from './mini-programs.js';
 
 class PhoneCodeRequest {
-  @ApiProperty({
-    description: 'What the phone button gave the front end, not the code of wx.login; good once, for five minutes',
-    pattern: opaquePattern.source,
+  @Opaque('What the phone button gave the front end, not the code of wx.login; good once, for five minutes', {
     example: 'e31968a7f94cc5ee25fafc2aef2773f0bb8c3937b22520eb8ee345274d00c144',
   })
-  @IsOpaque()
   code!: string;
 }
 
 class PhoneNumberAnswer {
-  @ApiProperty({ description: 'With the country code where it is not a Chinese number', example: '13900000000' })
-  phone_number!: string;
-
-  @ApiProperty({ example: '13900000000' })
-  pure_phone_number!: string;
-
-  @ApiProperty({ example: '86' })
-  country_code!: string;
+  @Text('With the country code where it is not a Chinese number', { example: '13900000000' }) phone_number!: string;
+  @Text({ example: '13900000000' }) pure_phone_number!: string;
+  @Text({ example: '86' }) country_code!: string;
 }
 
 @ApiTags('mini programs')

@@ -1,54 +1,49 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Idempotent, NeedsScope } from '#access';
-import { ApiAppid, AppidPipe, exampleMiniProgram, exampleOpenid, FailsWith, IsOpaque, opaquePattern, OpaquePipe } from '#api';
-import { Matches } from 'class-validator';
+import {
+  ApiAppid,
+  AppidPipe,
+  FailsWith,
+  Json,
+  Opaque,
+  OpaquePipe,
+  Openid,
+  Text,
+  Unionid,
+  exampleMiniProgram,
+  opaquePattern,
+} from '#api';
 import { DataNotOpened, DataOfAnotherApp, SessionNotFound, loginFailures } from './mini-program-errors.js';
 import { MiniSessions } from './mini-sessions.js';
 
 class LoginCodeRequest {
-  @ApiProperty({
-    description: 'What `wx.login` gave the front end; good once, for five minutes',
-    pattern: opaquePattern.source,
-    example: '0a3ZTw0w3bQrk13WqF1w3lXgVV2ZTw0i',
-  })
-  @IsOpaque()
+  @Opaque('What `wx.login` gave the front end; good once, for five minutes', { example: '0a3ZTw0w3bQrk13WqF1w3lXgVV2ZTw0i' })
   js_code!: string;
 }
 
 class SessionAnswer {
-  @ApiProperty({ description: 'Stands for the session_key, which stays in the gateway', example: '3KqW0vYx8TzR5uNc1MbD7fGh' })
-  session_id!: string;
-
-  @ApiProperty({ example: exampleOpenid })
-  openid!: string;
-
-  @ApiProperty({ type: String, nullable: true, example: 'oGkXz5Kq9vYx8TzR5uNc1MbD7fGh' })
-  unionid!: string | null;
+  @Text('Stands for the session_key, which stays in the gateway', { example: '3KqW0vYx8TzR5uNc1MbD7fGh' }) session_id!: string;
+  @Openid() openid!: string;
+  @Unionid({ nullable: true }) unionid!: string | null;
 }
 
 const base64Pattern = /^[A-Za-z0-9+/_-]{1,65536}={0,2}$/;
-const base64Rule = { message: 'must be base64, as the front end was given it' };
+const base64Rule = 'must be base64, as the front end was given it';
 
 class SealedUserDataRequest {
-  @ApiProperty({
-    description: '`encryptedData` of the front end',
-    pattern: '^[A-Za-z0-9+/_-]{1,65536}={0,2}$',
+  @Text('`encryptedData` of the front end', {
+    pattern: base64Pattern,
+    message: base64Rule,
     example: 'CiyLU1Aw2KjvrjMdj8YKliAjtP4gsMZMQmRzooG2xrDcvSnxIMXFufNstNGTyaGS',
   })
-  @Matches(base64Pattern, base64Rule)
   encrypted_data!: string;
-
-  @ApiProperty({ pattern: '^[A-Za-z0-9+/_-]{22,24}={0,2}$', example: 'r7BXXKkLb8qrSNn05n0qiA==' })
-  @Matches(/^[A-Za-z0-9+/_-]{22,24}={0,2}$/, base64Rule)
+  @Text({ pattern: /^[A-Za-z0-9+/_-]{22,24}={0,2}$/, message: base64Rule, example: 'r7BXXKkLb8qrSNn05n0qiA==' })
   iv!: string;
 }
 
 class OpenedData {
-  @ApiProperty({
-    description: "What WeChat sealed, in WeChat's own fields, its `watermark` included",
-    type: 'object',
-    additionalProperties: true,
+  @Json("What WeChat sealed, in WeChat's own fields, its `watermark` included", {
     example: {
       purePhoneNumber: '13900000000',
       countryCode: '86',

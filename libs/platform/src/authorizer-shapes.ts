@@ -1,5 +1,5 @@
-import { ApiParam, ApiProperty } from '@nestjs/swagger';
-import { appidPattern, exampleAppid } from '#api';
+import { ApiParam } from '@nestjs/swagger';
+import { Appid, OneOf, Parts, Text, Time, Whole, appidPattern, exampleAppid } from '#api';
 import { permissionSet } from '#wechat';
 import { type AuthorizationState, type PlatformAuthorization, authorizationStates } from './platform-authorization.entity.js';
 
@@ -8,73 +8,31 @@ export const ApiAppidNamed = (name: string, description: string): MethodDecorato
   ApiParam({ name, description, schema: { type: 'string', pattern: appidPattern.source, example: exampleAppid } });
 
 class PermissionAnswer {
-  @ApiProperty({ type: 'integer', example: 1 })
-  id!: number;
-
-  @ApiProperty({ description: 'A later one whose name is not known here has its number', example: '消息管理 messages' })
-  name!: string;
+  @Whole({ example: 1 }) id!: number;
+  @Text('A later one whose name is not known here has its number', { example: '消息管理 messages' }) name!: string;
 }
 
 export class AuthorizerAnswer {
-  @ApiProperty({ example: exampleAppid })
-  appid!: string;
-
-  @ApiProperty({ example: exampleAppid })
-  platform_appid!: string;
-
-  @ApiProperty({
-    description:
-      '`lost`: WeChat takes the refresh token that is held no more, and names no other; the authorizer must authorise again',
-    enum: authorizationStates,
-    example: 'authorized',
-  })
+  @Appid() appid!: string;
+  @Appid() platform_appid!: string;
+  @OneOf(
+    authorizationStates,
+    '`lost`: WeChat takes the refresh token that is held no more, and names no other; the authorizer must authorise again',
+    { example: 'authorized' },
+  )
   status!: AuthorizationState;
-
-  @ApiProperty({
-    description: 'When WeChat said so',
-    type: String,
-    format: 'date-time',
-    example: '2026-01-31T12:00:00.000Z',
-  })
-  as_of!: string;
-
-  @ApiProperty({ description: 'What the authorizer allowed', type: [PermissionAnswer] })
-  permissions!: PermissionAnswer[];
-
-  @ApiProperty({ enum: ['official_account', 'mini_program'], type: String, nullable: true, example: 'official_account' })
-  account_kind!: string | null;
-
-  @ApiProperty({ type: String, nullable: true, example: 'Shop' })
-  nick_name!: string | null;
-
-  @ApiProperty({ type: String, nullable: true, example: 'gh_97417a04a28d' })
-  user_name!: string | null;
-
-  @ApiProperty({ type: String, nullable: true, example: 'Shop Ltd' })
-  principal_name!: string | null;
-
-  @ApiProperty({ type: String, nullable: true, example: null })
-  alias!: string | null;
-
-  @ApiProperty({ type: String, nullable: true, example: null })
-  head_img!: string | null;
-
-  @ApiProperty({ type: String, nullable: true, example: null })
-  qrcode_url!: string | null;
-
-  @ApiProperty({ description: "WeChat's service_type_info", type: 'integer', nullable: true, example: 2 })
-  service_type!: number | null;
-
-  @ApiProperty({ description: "WeChat's verify_type_info; -1: not verified", type: 'integer', nullable: true, example: 0 })
-  verify_type!: number | null;
-
-  @ApiProperty({
-    description: '1 normal, 14 closed, 16 banned, 18 warned, 19 frozen',
-    type: 'integer',
-    nullable: true,
-    example: 1,
-  })
-  account_status!: number | null;
+  @Time('When WeChat said so') as_of!: string;
+  @Parts(PermissionAnswer, 'What the authorizer allowed') permissions!: PermissionAnswer[];
+  @OneOf(['official_account', 'mini_program'], { nullable: true, example: 'official_account' }) account_kind!: string | null;
+  @Text({ nullable: true, example: 'Shop' }) nick_name!: string | null;
+  @Text({ nullable: true, example: 'gh_97417a04a28d' }) user_name!: string | null;
+  @Text({ nullable: true, example: 'Shop Ltd' }) principal_name!: string | null;
+  @Text({ nullable: true, example: null }) alias!: string | null;
+  @Text({ nullable: true, example: null }) head_img!: string | null;
+  @Text({ nullable: true, example: null }) qrcode_url!: string | null;
+  @Whole("WeChat's service_type_info", { nullable: true, example: 2 }) service_type!: number | null;
+  @Whole("WeChat's verify_type_info; -1: not verified", { nullable: true, example: 0 }) verify_type!: number | null;
+  @Whole('1 normal, 14 closed, 16 banned, 18 warned, 19 frozen', { nullable: true, example: 1 }) account_status!: number | null;
 }
 
 export const authorizerAnswer = (row: PlatformAuthorization): AuthorizerAnswer => ({

@@ -1,101 +1,53 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { exampleAppid } from '#api';
+import { Appid, Flag, Json, OneOf, Part, Parts, Text, Time, Whole, exampleAppid } from '#api';
 import { type Difference, type DifferenceKind, type Platform, type TicketAlarm, differenceKinds } from './platform.entity.js';
 import { lifeSeconds } from './ticket-watch.js';
 
 class TicketAnswer {
-  @ApiProperty({
-    description: '`warning` after 30 minutes without one, `alarm` after two hours, `expired` after twelve; `missing`: none yet',
-    enum: ['ok', 'warning', 'alarm', 'expired', 'missing'],
-    example: 'ok',
-  })
+  @OneOf(
+    ['ok', 'warning', 'alarm', 'expired', 'missing'],
+    '`warning` after 30 minutes without one, `alarm` after two hours, `expired` after twelve; `missing`: none yet',
+    { example: 'ok' },
+  )
   status!: string;
-
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-01-31T12:00:00.000Z' })
-  received_at!: string | null;
-
-  @ApiProperty({ description: 'Seconds for which WeChat takes it', type: 'integer', example: 43_000 })
-  expires_in!: number;
-
-  @ApiProperty({
-    description: 'WeChat was last asked to send tickets',
-    type: String,
-    format: 'date-time',
-    nullable: true,
-    example: null,
-  })
-  push_asked_at!: string | null;
-
-  @ApiProperty({ description: 'What it said to that', type: String, nullable: true, example: null })
-  push_answer!: string | null;
+  @Time({ nullable: true }) received_at!: string | null;
+  @Whole('Seconds for which WeChat takes it', { example: 43_000 }) expires_in!: number;
+  @Time('WeChat was last asked to send tickets', { nullable: true, example: null }) push_asked_at!: string | null;
+  @Text('What it said to that', { nullable: true, example: null }) push_answer!: string | null;
 }
 
 class DifferenceAnswer {
-  @ApiProperty({ example: exampleAppid })
-  appid!: string;
-
-  @ApiProperty({
-    description:
-      '`unknown_here`: WeChat lists it, nobody here knows it. `not_authorized_here`: it was revoked, and authorised again later. `other_refresh_token`. `missing_at_wechat`: it stands here, and WeChat does not list it',
-    enum: differenceKinds,
-    example: 'unknown_here',
-  })
+  @Appid() appid!: string;
+  @OneOf(
+    differenceKinds,
+    '`unknown_here`: WeChat lists it, nobody here knows it. `not_authorized_here`: it was revoked, and authorised again later. `other_refresh_token`. `missing_at_wechat`: it stands here, and WeChat does not list it',
+    { example: 'unknown_here' },
+  )
   difference!: DifferenceKind;
-
-  @ApiProperty({ description: "Put right with what WeChat's list says", example: false })
-  healed!: boolean;
+  @Flag("Put right with what WeChat's list says", { example: false }) healed!: boolean;
 }
 
 export class ComparisonAnswer {
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-01-31T03:00:00.000Z' })
-  compared_at!: string | null;
-
-  @ApiProperty({ description: 'How many authorizers WeChat lists', type: 'integer', nullable: true, example: 12 })
-  listed!: number | null;
-
-  @ApiProperty({ description: 'The first thousand', type: [DifferenceAnswer] })
-  differences!: DifferenceAnswer[];
+  @Time({ nullable: true, example: '2026-01-31T03:00:00.000Z' }) compared_at!: string | null;
+  @Whole('How many authorizers WeChat lists', { nullable: true, example: 12 }) listed!: number | null;
+  @Parts(DifferenceAnswer, 'The first thousand') differences!: DifferenceAnswer[];
 }
 
 export class PlatformAnswer {
-  @ApiProperty({ example: exampleAppid })
-  appid!: string;
-
-  @ApiProperty({ example: 'Our platform' })
-  name!: string;
-
-  @ApiProperty({
-    description: 'To be entered at WeChat as the address of authorisation events (授权事件接收URL)',
+  @Appid() appid!: string;
+  @Text({ example: 'Our platform' }) name!: string;
+  @Text('To be entered at WeChat as the address of authorisation events (授权事件接收URL)', {
     example: `https://wx.example.com/callbacks/${exampleAppid}`,
   })
   events_url!: string;
-
-  @ApiProperty({
-    description: 'To be entered as the address of messages and events (消息与事件接收URL)',
+  @Text('To be entered as the address of messages and events (消息与事件接收URL)', {
     example: `https://wx.example.com/callbacks/${exampleAppid}/$APPID$`,
   })
   messages_url!: string;
-
-  @ApiProperty({ type: TicketAnswer })
-  ticket!: TicketAnswer;
-
-  @ApiProperty({
-    description: 'Authorizers by status',
-    type: 'object',
-    additionalProperties: { type: 'integer' },
-    example: { authorized: 12, revoked: 1 },
-  })
+  @Part(TicketAnswer) ticket!: TicketAnswer;
+  @Json('Authorizers by status', { values: { type: 'integer' }, example: { authorized: 12, revoked: 1 } })
   authorizers!: Record<string, number>;
-
-  @ApiProperty({
-    description: 'Authorisations of the last week whose answers were lost and not found again',
-    type: 'integer',
-    example: 0,
-  })
-  lost_answers!: number;
-
-  @ApiProperty({ type: ComparisonAnswer })
-  comparison!: ComparisonAnswer;
+  @Whole('Authorisations of the last week whose answers were lost and not found again', { example: 0 }) lost_answers!: number;
+  @Part(ComparisonAnswer) comparison!: ComparisonAnswer;
 }
 
 export const ticketAnswer = (row: Platform | null, now: Date): TicketAnswer => {

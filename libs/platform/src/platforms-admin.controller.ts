@@ -1,12 +1,11 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Actor, AdminOnly, AuditLog, By } from '#access';
 import { Apps } from '#app';
-import { ApiAppid, AppidPipe, FailsWith } from '#api';
+import { ApiAppid, AppidPipe, FailsWith, Flag } from '#api';
 import { Clock } from '#runtime';
 import { Settings } from '#settings';
-import { IsBoolean, IsOptional } from 'class-validator';
 import { DataSource } from 'typeorm';
 import { AuthorizationCodes } from './authorization-codes.js';
 import { mustBePlatform } from './authorization-links.js';
@@ -17,15 +16,10 @@ import { ComparisonAnswer, PlatformAnswer, comparisonAnswer, ticketAnswer } from
 import { TicketWatch } from './ticket-watch.js';
 
 class ComparisonRequest {
-  @ApiPropertyOptional({
-    description:
-      'Take over the authorizers that WeChat lists and nobody here knows, with their refresh tokens: those of a platform that moves here',
-    type: Boolean,
-    default: false,
-    example: false,
-  })
-  @IsOptional()
-  @IsBoolean({ message: 'must be true or false' })
+  @Flag(
+    'Take over the authorizers that WeChat lists and nobody here knows, with their refresh tokens: those of a platform that moves here',
+    { optional: 'or null', default: false, example: false },
+  )
   adopt?: boolean;
 }
 

@@ -1,12 +1,11 @@
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Idempotent, NeedsScope } from '#access';
-import { ApiAppid, AppidPipe, FailsWith, IsOpaque, opaquePattern } from '#api';
+import { ApiAppid, AppidPipe, FailsWith, Flag, OneOf, Opaque, Passes, Text, Time, Whole, field } from '#api';
 import { InvalidInput } from '#errors';
 import { Settings } from '#settings';
 import { tokenFailures } from '#token';
 import { qrImageUrl } from '#wechat';
-import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
 import { drawPng, drawSvg } from './drawing.js';
 import { QrCodeNotFound, QrCodes } from './qr-codes.js';
 
@@ -16,71 +15,37 @@ const isScene = (value: unknown): boolean =>
   (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 0xffff_ffff);
 
 class QrCodeRequest {
-  @ApiProperty({
-    description: 'What a scan of the code says: a text of 1 to 64 characters, or an integer (permanent codes: at most 100,000)',
-    oneOf: [
-      { type: 'string', minLength: 1, maxLength: 64 },
-      { type: 'integer', minimum: 1, maximum: 0xffff_ffff },
-    ],
-    example: 'shop-17',
-  })
-  @ValidateBy(
-    { name: 'isScene', validator: { validate: isScene } },
-    { message: 'must be a text of 1 to 64 characters or a positive integer of 32 bits' },
+  @field(
+    {
+      description: 'What a scan of the code says: a text of 1 to 64 characters, or an integer (permanent codes: at most 100,000)',
+      example: 'shop-17',
+    },
+    {
+      oneOf: [
+        { type: 'string', minLength: 1, maxLength: 64 },
+        { type: 'integer', minimum: 1, maximum: 0xffff_ffff },
+      ],
+    },
+    Passes(isScene, 'must be a text of 1 to 64 characters or a positive integer of 32 bits'),
   )
   scene!: string | number;
-
-  @ApiPropertyOptional({
-    description: 'How long it is good for',
-    type: 'integer',
-    minimum: 60,
-    maximum: thirtyDays,
-    default: 604_800,
-  })
-  @ValidateIf((_, value) => value !== undefined)
-  @IsInt()
-  @Min(60)
-  @Max(thirtyDays)
-  expire_seconds?: number;
-
-  @ApiPropertyOptional({ description: 'For ever; an account has 100,000 of these', default: false })
-  @ValidateIf((_, value) => value !== undefined)
-  @IsBoolean({ message: 'must be true or false' })
-  permanent?: boolean;
+  @Whole('How long it is good for', { optional: true, min: 60, max: thirtyDays, default: 604_800 }) expire_seconds?: number;
+  @Flag('For ever; an account has 100,000 of these', { optional: true, default: false }) permanent?: boolean;
 }
 
 class QrCodeAnswer {
-  @ApiProperty({ example: 'gQH47joAAAAAAAAAASxodHRwOi8vd2VpeGluLnFxLmNvbS9xL2taZ2Z3TVRtNzJXV1Brb3ZhYmJJ' })
-  ticket!: string;
-
-  @ApiProperty({
-    description: 'What the image says: draw it yourself, or take one of the images',
+  @Text({ example: 'gQH47joAAAAAAAAAASxodHRwOi8vd2VpeGluLnFxLmNvbS9xL2taZ2Z3TVRtNzJXV1Brb3ZhYmJJ' }) ticket!: string;
+  @Text('What the image says: draw it yourself, or take one of the images', {
     example: 'http://weixin.qq.com/q/02i_CE54ZYc4E1kHQ9xwcQ',
   })
   url!: string;
-
-  @ApiProperty({ description: "WeChat's own image", example: 'https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket=gQH47joA' })
-  image_url!: string;
-
-  @ApiProperty({
-    type: String,
-    format: 'date-time',
-    nullable: true,
-    description: 'Null for a permanent one',
-    example: '2026-02-07T12:00:00.000Z',
-  })
-  expires_at!: string | null;
+  @Text("WeChat's own image", { example: 'https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket=gQH47joA' }) image_url!: string;
+  @Time('Null for a permanent one', { nullable: true, example: '2026-02-07T12:00:00.000Z' }) expires_at!: string | null;
 }
 
 class ImageQuery {
-  @ApiProperty({ pattern: opaquePattern.source, example: 'gQH47joAAAAAAAAAASxodHRwOi8v' })
-  @IsOpaque()
-  ticket!: string;
-
-  @ApiPropertyOptional({ enum: ['svg', 'png'], default: 'svg' })
-  @IsOptional()
-  @IsIn(['svg', 'png'])
-  format: 'svg' | 'png' = 'svg';
+  @Opaque({ example: 'gQH47joAAAAAAAAAASxodHRwOi8v' }) ticket!: string;
+  @OneOf(['svg', 'png'], { optional: true, default: 'svg' }) format: 'svg' | 'png' = 'svg';
 }
 
 interface Reply {

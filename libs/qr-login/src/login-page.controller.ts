@@ -1,8 +1,8 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiQuery, ApiSeeOtherResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiSeeOtherResponse, ApiTags } from '@nestjs/swagger';
 import { OpenToAll, addressOf } from '#access';
 import { AppDisabled } from '#app';
-import { ApiAppid, AppidPipe, FailsWith, failsWithPages, pageLanguage, ownPagePolicy } from '#api';
+import { ApiAppid, AppidPipe, FailsWith, Whole, failsWithPages, ownPagePolicy, pageLanguage } from '#api';
 import { drawSvg } from '#qr-code';
 import { Clock } from '#runtime';
 import { tokenFailures } from '#token';
@@ -21,12 +21,7 @@ const frames = ['iframe', 'frame', 'embed', 'object'];
 const html = { content: { 'text/html': { schema: { type: 'string' as const }, example: '<!doctype html>…' } } };
 
 class PageStateAnswer extends LoginStateAnswer {
-  @ApiProperty({
-    description: 'How many more codes the page may show in place of one that has expired',
-    type: 'integer',
-    example: 0,
-  })
-  renewals_left!: number;
+  @Whole('How many more codes the page may show in place of one that has expired', { example: 0 }) renewals_left!: number;
 }
 
 const ApiPageId = (): MethodDecorator =>

@@ -1,75 +1,46 @@
 import { Body, Controller, Param, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CallingKey, Idempotent, type LivingKey, NeedsScope } from '#access';
 import { AppDisabled, AppNotFound } from '#app';
-import { ApiAppid, AppidPipe, FailsWith, exampleAppid } from '#api';
+import { ApiAppid, AppidPipe, FailsWith, Origin, PageAddress, Text, Time, exampleAppid } from '#api';
 import { type Fault, InvalidInput } from '#errors';
-import { IsOptional, Matches, ValidateBy } from 'class-validator';
 import { LoginPages } from './login-pages.js';
 import { hashOf } from './login-tokens.js';
-import { bindingPattern } from './qr-login-shapes.js';
+import { Binding } from './qr-login-shapes.js';
 
-const isPage = (value: unknown): boolean =>
-  typeof value === 'string' && /^https?:\/\/[\x21-\x7e]{1,1000}$/.test(value) && URL.canParse(value);
-const isOrigin = (value: unknown): boolean => isPage(value) && new URL(String(value)).origin === value;
 const statePattern = /^[\x21-\x7e]{0,512}$/;
 
 class LoginPageRequest {
-  @ApiProperty({
-    description:
-      'A hash of the session that you have with the browser that you are about to send: must be shown again to redeem the login',
-    pattern: bindingPattern.source,
-    example: '9f86d081884c7d659a2feaa0c55ad015',
-  })
-  @Matches(bindingPattern, { message: 'must be 1 to 200 printable ASCII characters' })
+  @Binding(
+    'A hash of the session that you have with the browser that you are about to send: must be shown again to redeem the login',
+  )
   binding!: string;
-
-  @ApiProperty({
-    description: 'Where the browser comes back to, of an origin of the key',
+  @PageAddress('Where the browser comes back to, of an origin of the key', {
+    pattern: /^https?:\/\/[\x21-\x7e]{1,1000}$/,
     example: 'https://shop.example.com/wechat/back',
   })
-  @ValidateBy({ name: 'isPage', validator: { validate: isPage } }, { message: 'must be the http or https address of a page' })
   return_to!: string;
-
-  @ApiPropertyOptional({
-    description: 'Comes back unchanged',
-    pattern: statePattern.source,
-    type: String,
+  @Text('Comes back unchanged', {
+    optional: true,
     nullable: true,
+    pattern: statePattern,
+    message: 'must be at most 512 printable ASCII characters',
     example: 'f3a9c1',
   })
-  @IsOptional()
-  @Matches(statePattern, { message: 'must be at most 512 printable ASCII characters' })
   state?: string | null;
-
-  @ApiPropertyOptional({
-    description: 'The origin of the page that will frame it, of an origin of the key: it alone is told, by postMessage',
-    type: String,
+  @Origin('The origin of the page that will frame it, of an origin of the key: it alone is told, by postMessage', {
+    optional: true,
     nullable: true,
-    example: 'https://shop.example.com',
   })
-  @IsOptional()
-  @ValidateBy(
-    { name: 'isOrigin', validator: { validate: isOrigin } },
-    { message: 'must be an origin such as https://shop.example.com' },
-  )
   frame_origin?: string | null;
 }
 
 class LoginPageAnswer {
-  @ApiProperty({
-    description: 'Send the browser there: the first that opens it owns it',
+  @Text('Send the browser there: the first that opens it owns it', {
     example: `https://wx.example.com/login/pages/${exampleAppid}/4fGh7Kq2LmN8pR1sT6vX0z`,
   })
   url!: string;
-
-  @ApiProperty({
-    description: 'To be opened before',
-    type: String,
-    format: 'date-time',
-    example: '2026-01-31T12:02:00.000Z',
-  })
-  expires_at!: string;
+  @Time('To be opened before', { example: '2026-01-31T12:02:00.000Z' }) expires_at!: string;
 }
 
 @ApiTags('QR login')

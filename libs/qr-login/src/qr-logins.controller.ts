@@ -1,22 +1,12 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiCreatedResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiParam,
-  ApiPropertyOptional,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CallingKey, Idempotent, type LivingKey, NeedsScope, OpenToAll } from '#access';
 import { AppDisabled } from '#app';
-import { ApiAppid, AppidPipe, FailsWith } from '#api';
+import { ApiAppid, AppidPipe, FailsWith, Whole } from '#api';
 import { drawSvg } from '#qr-code';
 import { tokenFailures } from '#token';
 import { Followers, Users } from '#user';
 import type { BrowserReply, BrowserRequest } from '#web-auth';
-import { Type as Convert } from 'class-transformer';
-import { IsInt, IsOptional, Max, Min } from 'class-validator';
 import { LoginOrigins } from './login-origins.js';
 import { LoginStreams } from './login-streams.js';
 import { LoginTokens, hashOf } from './login-tokens.js';
@@ -41,18 +31,7 @@ import type { QrLogin } from './qr-login.entity.js';
 import { QrLogins } from './qr-logins.js';
 
 class HowLong {
-  @ApiPropertyOptional({
-    description: 'Seconds to wait for another status; 0 answers at once',
-    type: 'integer',
-    minimum: 0,
-    maximum: 25,
-    default: 0,
-  })
-  @IsOptional()
-  @Convert(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(25)
+  @Whole('Seconds to wait for another status; 0 answers at once', { optional: true, min: 0, max: 25, inQuery: true, default: 0 })
   wait: number = 0;
 }
 

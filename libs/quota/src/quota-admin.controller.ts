@@ -1,22 +1,17 @@
 import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Actor, AdminOnly, By } from '#access';
 import { AppNotFound } from '#app';
-import { ApiAppid, AppidPipe, FailsWith, InCallersLanguage, exampleAppid } from '#api';
+import { ApiAppid, Appid, AppidPipe, FailsWith, InCallersLanguage, Whole } from '#api';
 import { tokenFailures } from '#token';
 import { QuotaAnswer, quotaAnswer } from './quota-answer.js';
 import { NoQuotaToClear } from './quota-errors.js';
 import { Quotas, clearingsAMonth } from './quotas.js';
 
 class ClearedAnswer {
-  @ApiProperty({ example: exampleAppid })
-  appid!: string;
-
-  @ApiProperty({ description: 'Through the gateway, this time included', type: 'integer', example: 1 })
-  cleared_this_month!: number;
-
-  @ApiProperty({ type: 'integer', example: clearingsAMonth })
-  clearings_a_month!: number;
+  @Appid() appid!: string;
+  @Whole('Through the gateway, this time included', { example: 1 }) cleared_this_month!: number;
+  @Whole({ example: clearingsAMonth }) clearings_a_month!: number;
 }
 
 @ApiTags('admin: apps')

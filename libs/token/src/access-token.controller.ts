@@ -1,39 +1,28 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CallingKey, type LivingKey, NeedsScope, FromAddress } from '#access';
-import { ApiAppid, AppidPipe, FailsWith, exampleAppid } from '#api';
-import { IsString, Matches } from 'class-validator';
+import { ApiAppid, Appid, AppidPipe, FailsWith, OneOf, Text, Time, Whole } from '#api';
 import { AccessTokens } from './access-tokens.js';
 import type { LivingCredential } from './credentials.js';
 import { TooManyRejections, tokenFailures } from './token-errors.js';
 import { TokenReads } from './token-reads.js';
 
 class RejectedTokenRequest {
-  @ApiProperty({
-    description: 'The token that WeChat refused',
-    pattern: '^[\\x21-\\x7e]{1,1024}$',
+  @Text('The token that WeChat refused', {
+    pattern: /^[\x21-\x7e]{1,1024}$/,
+    message: 'must be 1 to 1024 printable characters',
     example: '89_the-token-that-was-refused',
   })
-  @IsString({ message: 'must be a text' })
-  @Matches(/^[\x21-\x7e]{1,1024}$/, { message: 'must be 1 to 1024 printable characters' })
   access_token!: string;
 }
 
 class AccessTokenAnswer {
-  @ApiProperty({ example: exampleAppid })
-  appid!: string;
-
-  @ApiProperty({ description: 'Pass it to WeChat; never write it to a log', example: '89_opaque-text-of-up-to-512-characters' })
+  @Appid() appid!: string;
+  @Text('Pass it to WeChat; never write it to a log', { example: '89_opaque-text-of-up-to-512-characters' })
   access_token!: string;
-
-  @ApiProperty({ description: 'Seconds that are left', type: 'integer', example: 6_543 })
-  expires_in!: number;
-
-  @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T14:00:00.000Z' })
-  expires_at!: string;
-
-  @ApiPropertyOptional({ description: 'It was reported dead, but WeChat takes it: look for another cause', enum: [true] })
-  still_valid?: true;
+  @Whole('Seconds that are left', { example: 6_543 }) expires_in!: number;
+  @Time({ example: '2026-01-31T14:00:00.000Z' }) expires_at!: string;
+  @OneOf([true], 'It was reported dead, but WeChat takes it: look for another cause', { optional: true }) still_valid?: true;
 }
 
 @ApiTags('tokens')

@@ -1,8 +1,8 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AdminOnly } from '#access';
 import { Apps, AppNotFound } from '#app';
-import { ApiAppid, AppidPipe, FailsWith, InCallersLanguage, exampleAppid } from '#api';
+import { ApiAppid, Appid, AppidPipe, FailsWith, Flag, InCallersLanguage, Part, Parts, Text, Time, Whole } from '#api';
 import type { Sentence } from '#errors';
 import { Clock } from '#runtime';
 import { ForcedTokensUsedUp, WechatRefused, failureAgain } from '#wechat';
@@ -10,72 +10,37 @@ import type { Credential } from './credential.entity.js';
 import { RenewalLeases } from './renewal-leases.js';
 
 class LastErrorAnswer {
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-01-31T12:00:00.000Z' })
-  at!: string | null;
-
-  @ApiProperty({ type: String, example: 'WeChat said 40164: invalid ip 203.0.113.7, not in whitelist' })
-  detail!: Sentence;
-
-  @ApiProperty({
-    type: String,
-    nullable: true,
-    example: 'add 203.0.113.7 to the IP allow-list of this app in the console of WeChat',
-  })
+  @Time({ nullable: true }) at!: string | null;
+  @Text({ example: 'WeChat said 40164: invalid ip 203.0.113.7, not in whitelist' }) detail!: Sentence;
+  @Text({ nullable: true, example: 'add 203.0.113.7 to the IP allow-list of this app in the console of WeChat' })
   hint!: Sentence | null;
 }
 
 class CredentialAnswer {
-  @ApiProperty({ example: 'access_token' })
-  kind!: string;
-
-  @ApiProperty({ description: 'Whether a living one is held', example: true })
-  alive!: boolean;
-
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-01-31T12:00:00.000Z' })
-  obtained_at!: string | null;
-
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-01-31T14:00:00.000Z' })
-  expires_at!: string | null;
-
-  @ApiProperty({
-    description: 'When it is renewed, or tried again; null where nothing is to be had until the authorizer authorises again',
-    type: String,
-    format: 'date-time',
+  @Text({ example: 'access_token' }) kind!: string;
+  @Flag('Whether a living one is held', { example: true }) alive!: boolean;
+  @Time({ nullable: true }) obtained_at!: string | null;
+  @Time({ nullable: true, example: '2026-01-31T14:00:00.000Z' }) expires_at!: string | null;
+  @Time('When it is renewed, or tried again; null where nothing is to be had until the authorizer authorises again', {
     nullable: true,
     example: '2026-01-31T13:55:30.000Z',
   })
   next_renewal_at!: string | null;
-
-  @ApiProperty({ description: 'Failed attempts since the last success', type: 'integer', example: 0 })
-  failures!: number;
-
-  @ApiProperty({
-    description:
-      'Only a person can cure it, and `last_error` says how: WeChat is asked again once an hour, and when the app is checked, changed or enabled',
-    example: false,
-  })
+  @Whole('Failed attempts since the last success', { example: 0 }) failures!: number;
+  @Flag(
+    'Only a person can cure it, and `last_error` says how: WeChat is asked again once an hour, and when the app is checked, changed or enabled',
+    { example: false },
+  )
   needs_attention!: boolean;
-
-  @ApiProperty({ type: LastErrorAnswer, nullable: true })
-  last_error!: LastErrorAnswer | null;
-
-  @ApiProperty({
-    description: 'How often one died before its time without our doing: somebody else may hold the secret',
-    type: 'integer',
-    example: 0,
-  })
+  @Part(LastErrorAnswer, { nullable: true }) last_error!: LastErrorAnswer | null;
+  @Whole('How often one died before its time without our doing: somebody else may hold the secret', { example: 0 })
   early_deaths!: number;
-
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
-  last_early_death_at!: string | null;
+  @Time({ nullable: true, example: null }) last_early_death_at!: string | null;
 }
 
 class CredentialsAnswer {
-  @ApiProperty({ example: exampleAppid })
-  appid!: string;
-
-  @ApiProperty({ type: [CredentialAnswer] })
-  credentials!: CredentialAnswer[];
+  @Appid() appid!: string;
+  @Parts(CredentialAnswer) credentials!: CredentialAnswer[];
 }
 
 @ApiTags('admin: apps')

@@ -1,21 +1,15 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CallingKey, type LivingKey, NeedsScope } from '#access';
-import { OpaquePipe, opaquePattern } from '#api';
+import { OpaquePipe, Parts, Unionid, opaquePattern } from '#api';
 import { UserRecordAnswer, userRecordAnswer } from './user-record-answer.js';
 import { Users } from './users.js';
 
 const exampleUnionid = 'oXyZ01bCdEfGhIjKlMnOpQrStUvW';
 
 class PersonAnswer {
-  @ApiProperty({ example: exampleUnionid })
-  unionid!: string;
-
-  @ApiProperty({
-    description: 'The person at each app that the key holds; empty where nobody is known',
-    type: [UserRecordAnswer],
-  })
-  users!: UserRecordAnswer[];
+  @Unionid() unionid!: string;
+  @Parts(UserRecordAnswer, 'The person at each app that the key holds; empty where nobody is known') users!: UserRecordAnswer[];
 }
 
 @ApiTags('users')

@@ -1,60 +1,27 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { exampleAppid, exampleOpenid } from '#api';
+import { Appid, Flag, Openid, Part, Text, Time, Unionid, Whole } from '#api';
 import type { WechatUser } from './wechat-user.entity.js';
 
 export class ProfileAnswer {
-  @ApiProperty({ example: '王小明' })
-  nickname!: string;
-
-  @ApiProperty({ description: '0: not told, as always since the end of 2021', type: 'integer', example: 0 })
-  sex!: number;
-
-  @ApiProperty({ example: '' })
-  province!: string;
-
-  @ApiProperty({ example: '' })
-  city!: string;
-
-  @ApiProperty({ example: '' })
-  country!: string;
-
-  @ApiProperty({
-    description: 'Dies when the person changes their picture',
-    example: 'https://thirdwx.qlogo.cn/mmopen/vi_32/…/132',
-  })
+  @Text({ example: '王小明' }) nickname!: string;
+  @Whole('0: not told, as always since the end of 2021', { example: 0 }) sex!: number;
+  @Text({ example: '' }) province!: string;
+  @Text({ example: '' }) city!: string;
+  @Text({ example: '' }) country!: string;
+  @Text('Dies when the person changes their picture', { example: 'https://thirdwx.qlogo.cn/mmopen/vi_32/…/132' })
   headimgurl!: string;
 }
 
-const time = { type: String, format: 'date-time', nullable: true, example: '2026-01-31T12:00:00.000Z' } as const;
-
 /** What the gateway keeps of a person at one app. */
 export class UserRecordAnswer {
-  @ApiProperty({ example: exampleAppid })
-  appid!: string;
-
-  @ApiProperty({ example: exampleOpenid })
-  openid!: string;
-
-  @ApiProperty({ type: String, nullable: true, example: 'oXyZ01bCdEfGhIjKlMnOpQrStUvW' })
-  unionid!: string | null;
-
-  @ApiProperty({ description: 'Null until WeChat has said so', type: Boolean, nullable: true, example: true })
-  follows!: boolean | null;
-
-  @ApiProperty({ ...time, description: 'When they last began, or ceased, to follow' })
-  follows_since!: string | null;
-
-  @ApiProperty({ type: ProfileAnswer, nullable: true, description: 'As web authorisation last showed them' })
-  profile!: ProfileAnswer | null;
-
-  @ApiProperty({ ...time, description: 'When that was' })
-  profile_as_of!: string | null;
-
-  @ApiProperty({ ...time, nullable: false })
-  first_seen_at!: string;
-
-  @ApiProperty({ ...time, nullable: false })
-  last_seen_at!: string;
+  @Appid() appid!: string;
+  @Openid() openid!: string;
+  @Unionid({ nullable: true }) unionid!: string | null;
+  @Flag('Null until WeChat has said so', { nullable: true, example: true }) follows!: boolean | null;
+  @Time('When they last began, or ceased, to follow', { nullable: true }) follows_since!: string | null;
+  @Part(ProfileAnswer, 'As web authorisation last showed them', { nullable: true }) profile!: ProfileAnswer | null;
+  @Time('When that was', { nullable: true }) profile_as_of!: string | null;
+  @Time() first_seen_at!: string;
+  @Time() last_seen_at!: string;
 }
 
 export const userRecordAnswer = (user: WechatUser): UserRecordAnswer => ({

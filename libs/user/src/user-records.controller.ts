@@ -1,34 +1,26 @@
 import { Controller, Delete, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Actor, AdminOnly, By, NeedsScope } from '#access';
-import { ApiAppid, ApiOpenid, AppidPipe, FailsWith, exampleAppid, exampleOpenid, openidPipe } from '#api';
-import { IsIn, IsOptional } from 'class-validator';
+import { ApiAppid, ApiOpenid, Appid, AppidPipe, FailsWith, OneOf, Openid, Parts, openidPipe } from '#api';
 import { UserNotFound } from './user-errors.js';
 import { UserRecordAnswer, userRecordAnswer } from './user-record-answer.js';
 import { Users } from './users.js';
 
 class Extent {
-  @ApiPropertyOptional({
-    description: '`true`: at every app that knows the same unionid, not only at this one',
-    enum: ['true', 'false'],
+  @OneOf(['true', 'false'], '`true`: at every app that knows the same unionid, not only at this one', {
+    optional: 'or null',
     default: 'false',
   })
-  @IsOptional()
-  @IsIn(['true', 'false'])
   everywhere: 'true' | 'false' = 'false';
 }
 
 class ErasedRecord {
-  @ApiProperty({ example: exampleAppid })
-  appid!: string;
-
-  @ApiProperty({ example: exampleOpenid })
-  openid!: string;
+  @Appid() appid!: string;
+  @Openid() openid!: string;
 }
 
 class ErasedRecords {
-  @ApiProperty({ type: [ErasedRecord] })
-  erased!: ErasedRecord[];
+  @Parts(ErasedRecord) erased!: ErasedRecord[];
 }
 
 @Controller()

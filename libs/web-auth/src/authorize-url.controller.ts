@@ -1,58 +1,41 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AppDisabled, AppNotFound } from '#app';
 import { CallingKey, type LivingKey, NeedsScope } from '#access';
-import { ApiAppid, AppidPipe, FailsWith } from '#api';
+import { ApiAppid, AppidPipe, FailsWith, OneOf, Origin, PageAddress, Text } from '#api';
 import { PermissionMissing, type WebScope, webScopes } from '#wechat';
-import { IsIn, IsOptional, Matches, ValidateBy } from 'class-validator';
 import { AuthorizeUrls } from './authorize-urls.js';
 import { ScopeNotForKind } from './web-auth-errors.js';
 
-const pagePattern = /^https?:\/\/[\x21-\x7e\u0080-\uffff]{1,2000}$/;
-const isPage = (value: unknown): boolean => typeof value === 'string' && pagePattern.test(value) && URL.canParse(value);
-const isOrigin = (value: unknown): boolean => isPage(value) && new URL(String(value)).origin === value;
-
 class State {
-  @ApiPropertyOptional({
-    description: 'Comes back unchanged: bind it to the session of the browser and compare it there',
-    pattern: '^[a-zA-Z0-9]{0,128}$',
+  @Text('Comes back unchanged: bind it to the session of the browser and compare it there', {
+    optional: 'or null',
+    pattern: /^[a-zA-Z0-9]{0,128}$/,
+    message: 'must be at most 128 letters and digits',
     default: '',
     example: 'f3a9c1',
   })
-  @IsOptional()
-  @Matches(/^[a-zA-Z0-9]{0,128}$/, { message: 'must be at most 128 letters and digits' })
   state: string = '';
 }
 
 class WantedAuthorization extends State {
-  @ApiProperty({
-    description: 'Where WeChat sends the person back; its host must be the one configured in the console of WeChat',
+  @PageAddress('Where WeChat sends the person back; its host must be the one configured in the console of WeChat', {
     example: 'https://shop.example.com/wechat/back',
   })
-  @ValidateBy({ name: 'isPage', validator: { validate: isPage } }, { message: 'must be an absolute http or https address' })
   redirect_uri!: string;
-
-  @ApiProperty({
-    description:
-      '`snsapi_base`: silent, the openid alone. `snsapi_userinfo`: asks the person, gives name and picture. `snsapi_login`: a website on the desktop, by QR code',
-    enum: webScopes,
-  })
-  @IsIn(webScopes)
+  @OneOf(
+    webScopes,
+    '`snsapi_base`: silent, the openid alone. `snsapi_userinfo`: asks the person, gives name and picture. `snsapi_login`: a website on the desktop, by QR code',
+  )
   scope!: WebScope;
 }
 
 class WantedPopup extends State {
-  @ApiProperty({ description: 'The origin of the page that opens the window', example: 'https://shop.example.com' })
-  @ValidateBy(
-    { name: 'isOrigin', validator: { validate: isOrigin } },
-    { message: 'must be an origin such as https://shop.example.com' },
-  )
-  origin!: string;
+  @Origin('The origin of the page that opens the window') origin!: string;
 }
 
 class AuthorizeUrlAnswer {
-  @ApiProperty({
-    description: 'Send the browser there, unchanged: WeChat takes the parameters in this order only',
+  @Text('Send the browser there, unchanged: WeChat takes the parameters in this order only', {
     example:
       'https://open.weixin.qq.com/connect/oauth2/authorize?appid=wx3cc8fd6963e31a32&redirect_uri=https%3A%2F%2Fshop.example.com%2Fwechat%2Fback&response_type=code&scope=snsapi_base&state=f3a9c1#wechat_redirect',
   })

@@ -1,96 +1,59 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOpaque, exampleOpenid, opaquePattern } from '#api';
-import { type Language, type WebProfile, languages } from '#wechat';
-import { IsIn, IsOptional, ValidateIf } from 'class-validator';
+import { Flag, Openid, Part, type Said, Text, Texts, Unionid, Whole, saidOf } from '#api';
+import { InLanguage } from '#user';
+import type { WebProfile } from '#wechat';
 import type { WebLogin } from './web-login.js';
 
-const exampleUnionid = 'oXyZ01bCdEfGhIjKlMnOpQrStUvW';
-
-export class InLanguage {
-  @ApiPropertyOptional({ description: 'The language of places', enum: languages, default: 'zh_CN' })
-  @IsOptional()
-  @IsIn(languages)
-  lang: Language = 'zh_CN';
-}
+/** A person who refused comes back without one, or with an empty one, which deserves an answer of its own. */
+export const Code = (...said: Said): PropertyDecorator =>
+  Text({
+    optional: true,
+    nullable: true,
+    pattern: /^[\x21-\x7e]{0,512}$/,
+    message: 'must be up to 512 printable characters without spaces',
+    example: '0611AjGa1GqOBI0xgMHa1ewUsg11AjG7',
+    ...saidOf(said),
+  });
 
 export class CodeExchangeRequest extends InLanguage {
-  @ApiPropertyOptional({
-    description:
-      'What WeChat sent the person back with, or the login window gave (`wxgc_…`). Without one they refused: 400 `code_missing`',
-    type: String,
-    nullable: true,
-    pattern: opaquePattern.source,
-    example: '0611AjGa1GqOBI0xgMHa1ewUsg11AjG7',
-  })
-  // A person who refused comes back without one, which deserves an answer of its own.
-  @ValidateIf(({ code }: CodeExchangeRequest) => code !== undefined && code !== null && code !== '')
-  @IsOpaque()
+  @Code(
+    'What WeChat sent the person back with, or the login window gave (`wxgc_…`). Without one they refused: 400 `code_missing`',
+  )
   code?: string | null;
 }
 
 /** A person as web authorisation shows them: WeChat's own fields. */
 export class WebUserAnswer {
-  @ApiProperty({ example: exampleOpenid })
-  openid!: string;
-
-  @ApiProperty({ example: '王小明' })
-  nickname!: string;
-
-  @ApiProperty({ description: '1 male, 2 female, 0 not told, as always since the end of 2021', type: 'integer', example: 0 })
-  sex!: number;
-
-  @ApiProperty({ description: 'Blank since the end of 2021', example: '' })
-  province!: string;
-
-  @ApiProperty({ description: 'Blank since the end of 2021', example: '' })
-  city!: string;
-
-  @ApiProperty({ description: 'Blank since the end of 2021', example: '' })
-  country!: string;
-
-  @ApiProperty({
-    description:
-      'Its last part is the size: 0 (640), 46, 64, 96 or 132. It dies when the person changes their picture; empty without one',
-    example: 'https://thirdwx.qlogo.cn/mmopen/vi_32/Q0j4TwGTfTL/132',
-  })
+  @Openid() openid!: string;
+  @Text({ example: '王小明' }) nickname!: string;
+  @Whole('1 male, 2 female, 0 not told, as always since the end of 2021', { example: 0 }) sex!: number;
+  @Text('Blank since the end of 2021', { example: '' }) province!: string;
+  @Text('Blank since the end of 2021', { example: '' }) city!: string;
+  @Text('Blank since the end of 2021', { example: '' }) country!: string;
+  @Text(
+    'Its last part is the size: 0 (640), 46, 64, 96 or 132. It dies when the person changes their picture; empty without one',
+    { example: 'https://thirdwx.qlogo.cn/mmopen/vi_32/Q0j4TwGTfTL/132' },
+  )
   headimgurl!: string;
-
-  @ApiProperty({ type: [String], example: [] })
-  privilege!: string[];
-
-  @ApiProperty({ type: String, nullable: true, example: exampleUnionid })
-  unionid!: string | null;
+  @Texts({ example: [] }) privilege!: string[];
+  @Unionid({ nullable: true }) unionid!: string | null;
 }
 
 export class ExchangeAnswer {
-  @ApiProperty({ example: exampleOpenid })
-  openid!: string;
-
-  @ApiProperty({
-    description: 'The same for all apps of one open-platform account; null with `snsapi_base`, or where the app is bound to none',
-    type: String,
+  @Openid() openid!: string;
+  @Unionid('The same for all apps of one open-platform account; null with `snsapi_base`, or where the app is bound to none', {
     nullable: true,
-    example: exampleUnionid,
   })
   unionid!: string | null;
-
-  @ApiProperty({ description: 'What the person allowed', example: 'snsapi_userinfo' })
-  scope!: string;
-
-  @ApiProperty({ description: 'A made-up person: the page is shown as a snapshot. Bind nothing to them', example: false })
-  is_snapshot_user!: boolean;
-
-  @ApiProperty({
-    description: 'Null for `snsapi_base`; also where WeChat did not give it in time: ask `…/oauth/users/{openid}` again',
-    type: WebUserAnswer,
+  @Text('What the person allowed', { example: 'snsapi_userinfo' }) scope!: string;
+  @Flag('A made-up person: the page is shown as a snapshot. Bind nothing to them', { example: false }) is_snapshot_user!: boolean;
+  @Part(WebUserAnswer, 'Null for `snsapi_base`; also where WeChat did not give it in time: ask `…/oauth/users/{openid}` again', {
     nullable: true,
   })
   user!: WebUserAnswer | null;
 }
 
 export class AuthorizationStanding {
-  @ApiProperty({ example: true })
-  valid!: boolean;
+  @Flag({ example: true }) valid!: boolean;
 }
 
 export const webUserAnswer = (profile: WebProfile): WebUserAnswer => ({

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { InLanguage } from '#user';
 import { CallingKey, Idempotent, type LivingKey, NeedsScope } from '#access';
 import { ApiAppid, ApiOpenid, AppidPipe, FailsWith, openidPipe } from '#api';
 import { ConsentEnded } from '#wechat';
@@ -7,7 +8,6 @@ import {
   AuthorizationStanding,
   CodeExchangeRequest,
   ExchangeAnswer,
-  InLanguage,
   WebUserAnswer,
   exchangeAnswer,
   webUserAnswer,

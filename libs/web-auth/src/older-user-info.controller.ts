@@ -1,10 +1,11 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AppNotFound } from '#app';
 import { CallingKeyIfAny, FromAddress, type LivingKey, NeedsScopeOrTrustedAddress, RequestId, envelopFailures } from '#access';
-import { FailsWith, IgnoresUnknownFields, IsAppid, IsOpaque, exampleAppid, exampleOpenid, opaquePattern } from '#api';
+import { Appid, FailsWith, IgnoresUnknownFields, Openid, Part, Text, Whole, field } from '#api';
 import { GatewayError } from '#errors';
-import { Matches, ValidateIf } from 'class-validator';
+import { Matches } from 'class-validator';
+import { Code } from './oauth-shapes.js';
 import { type OlderAnswer, olderAnswer, olderCodeOf, olderCodes, olderFailure } from './older-envelope.js';
 import { OlderCalls } from './older-calls.js';
 import { CodeMissing, CodeRefused } from './web-auth-errors.js';
@@ -16,86 +17,45 @@ const sourcePattern = /^[^\p{Cc}\p{Cs}]{1,100}$/u;
 
 @IgnoresUnknownFields()
 class OlderUserInfoRequest {
-  @ApiProperty({
-    description: 'What the caller calls itself: counted, for the day the address is switched off',
+  @field(
+    {
+      description: 'What the caller calls itself: counted, for the day the address is switched off',
+      example: 'curl-test',
+    },
     // As readers without Unicode classes take it. Half a surrogate pair is refused as well.
-    pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]{1,100}$',
-    example: 'curl-test',
-  })
-  @Matches(sourcePattern, { message: 'must be 1 to 100 characters' })
+    { type: String, pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]{1,100}$' },
+    Matches(sourcePattern, { message: 'must be 1 to 100 characters' }),
+  )
   source!: string;
-
-  @ApiProperty({ example: exampleAppid, pattern: '^wx[0-9a-f]{16}$' })
-  @IsAppid()
-  appid!: string;
-
-  @ApiPropertyOptional({
-    type: String,
-    nullable: true,
-    pattern: opaquePattern.source,
-    example: '0611AjGa1GqOBI0xgMHa1ewUsg11AjG7',
-  })
-  @ValidateIf(({ code }: OlderUserInfoRequest) => code !== undefined && code !== null && code !== '')
-  @IsOpaque()
-  code?: string | null;
+  @Appid() appid!: string;
+  @Code() code?: string | null;
 }
 
 class OlderRet {
-  @ApiProperty({ description: '0: it went well', type: 'integer', example: 0 })
-  code!: number;
-
-  @ApiProperty({ example: 'OK' })
-  msg!: string;
-
-  @ApiProperty({ example: 'wxmsg_8e0f5dbb-3a53-4bb1' })
-  request_id!: string;
+  @Whole('0: it went well', { example: 0 }) code!: number;
+  @Text({ example: 'OK' }) msg!: string;
+  @Text({ example: 'wxmsg_8e0f5dbb-3a53-4bb1' }) request_id!: string;
 }
 
 /** Absent texts are empty. After a failure there is none of these. */
 class OlderUserInfo {
-  @ApiProperty({ required: false, example: exampleAppid })
-  appid?: string;
-
-  @ApiProperty({ required: false, description: 'Always empty: it never leaves the gateway', example: '' })
-  access_token?: string;
-
-  @ApiProperty({ required: false, example: exampleOpenid })
-  openid?: string;
-
-  @ApiProperty({ required: false, description: 'Always empty: it never leaves the gateway', example: '' })
-  refresh_token?: string;
-
-  @ApiProperty({ required: false, example: '王小明' })
-  nickname?: string;
-
-  @ApiProperty({ required: false, type: 'integer', example: 0 })
-  sex?: number;
-
-  @ApiProperty({ required: false, example: '' })
-  province?: string;
-
-  @ApiProperty({ required: false, example: '' })
-  city?: string;
-
-  @ApiProperty({ required: false, example: '' })
-  country?: string;
-
-  @ApiProperty({ required: false, example: 'https://thirdwx.qlogo.cn/mmopen/vi_32/Q0j4TwGTfTL/132' })
-  headimgurl?: string;
-
-  @ApiProperty({ required: false, example: 'oXyZ01bCdEfGhIjKlMnOpQrStUvW' })
-  unionid?: string;
-
-  @ApiProperty({ required: false, type: 'integer', description: '1: a made-up person, bind nothing to them', example: 0 })
-  is_snapshot_user?: number;
+  @Appid({ optional: true }) appid?: string;
+  @Text('Always empty: it never leaves the gateway', { optional: true, example: '' }) access_token?: string;
+  @Openid({ optional: true }) openid?: string;
+  @Text('Always empty: it never leaves the gateway', { optional: true, example: '' }) refresh_token?: string;
+  @Text({ optional: true, example: '王小明' }) nickname?: string;
+  @Whole({ optional: true, example: 0 }) sex?: number;
+  @Text({ optional: true, example: '' }) province?: string;
+  @Text({ optional: true, example: '' }) city?: string;
+  @Text({ optional: true, example: '' }) country?: string;
+  @Text({ optional: true, example: 'https://thirdwx.qlogo.cn/mmopen/vi_32/Q0j4TwGTfTL/132' }) headimgurl?: string;
+  @Text({ optional: true, example: 'oXyZ01bCdEfGhIjKlMnOpQrStUvW' }) unionid?: string;
+  @Whole('1: a made-up person, bind nothing to them', { optional: true, example: 0 }) is_snapshot_user?: number;
 }
 
 class OlderUserInfoAnswer {
-  @ApiProperty({ type: OlderRet })
-  ret!: OlderRet;
-
-  @ApiProperty({ type: OlderUserInfo })
-  body!: OlderUserInfo;
+  @Part(OlderRet) ret!: OlderRet;
+  @Part(OlderUserInfo) body!: OlderUserInfo;
 }
 
 const codes = Object.entries(olderCodes)

@@ -1,10 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Actor, AdminOnly, By, type Scope, apiKeyIdPattern, scopeNames } from '#access';
-import { ApiPage, FailsWith, IsAppid, type Page, PageQuery, appidPattern, exampleAppid, keyOfCursor, pageOf } from '#api';
+import { ApiPage, Appid, FailsWith, OneOf, type Page, PageQuery, SomeOf, Text, keyOfCursor, pageOf } from '#api';
 import { InvalidInput } from '#errors';
 import { Clock } from '#runtime';
-import { IsIn, IsOptional, Matches } from 'class-validator';
 import { WebhookAnswer, webhookAnswer } from './webhook-answer.js';
 import { WebhookKeyLacks, WebhookNotFound } from './webhook-errors.js';
 import { ApiWebhookId, webhookIdPipe } from './webhook-id.js';
@@ -15,44 +14,32 @@ const states = ['enabled', 'disabled', 'asked', 'gone', 'failing', 'key_ended'] 
 const exampleKeyId = 'q3hX0aZ91k';
 
 class AdminWebhookQuery extends PageQuery {
-  @ApiPropertyOptional({ description: 'Those that get its events', pattern: appidPattern.source, example: exampleAppid })
-  @IsOptional()
-  @IsAppid()
-  appid?: string;
-
-  @ApiPropertyOptional({
-    description: 'Those that belong to this API key; `none`: to no key, since they were made before webhooks belonged to keys',
-    pattern: `^(none|${apiKeyIdPattern.source.slice(1, -1)})$`,
+  @Appid('Those that get its events', { optional: true }) appid?: string;
+  @Text('Those that belong to this API key; `none`: to no key, since they were made before webhooks belonged to keys', {
+    optional: true,
+    pattern: new RegExp(`^(none|${apiKeyIdPattern.source.slice(1, -1)})$`),
+    message: 'must be the id of an API key, or none',
     example: exampleKeyId,
   })
-  @IsOptional()
-  @Matches(new RegExp(`^(none|${apiKeyIdPattern.source.slice(1, -1)})$`), { message: 'must be the id of an API key, or none' })
   key?: string;
-
-  @ApiPropertyOptional({ description: 'On, off, or why it is off', enum: states, example: 'key_ended' })
-  @IsOptional()
-  @IsIn(states, { message: `must be among ${states.join(', ')}` })
-  state?: WebhookFilter['state'];
+  @OneOf(states, 'On, off, or why it is off', { optional: true, example: 'key_ended' }) state?: WebhookFilter['state'];
 }
 
 class AdoptionRequest {
-  @ApiProperty({
-    description: 'The API key that it belongs to from now on',
-    pattern: apiKeyIdPattern.source,
+  @Text('The API key that it belongs to from now on', {
+    pattern: apiKeyIdPattern,
+    message: 'must be the id of an API key',
     example: exampleKeyId,
   })
-  @Matches(apiKeyIdPattern, { message: 'must be the id of an API key' })
   key_id!: string;
 }
 
 class AdminWebhookAnswer extends WebhookAnswer {
-  @ApiProperty({
-    description:
-      'Scopes that its key lacks and is not asked for, since webhooks did not need them when it was made; until the key is given them',
-    enum: scopeNames,
-    isArray: true,
-    example: [],
-  })
+  @SomeOf(
+    scopeNames,
+    'Scopes that its key lacks and is not asked for, since webhooks did not need them when it was made; until the key is given them',
+    { example: [] },
+  )
   waived_scopes!: Scope[];
 }
 

@@ -1,11 +1,4 @@
-import { ValidateBy } from 'class-validator';
-
-export const urlSchema = {
-  description: 'Where deliveries are sent: http or https, no user name, no fragment',
-  format: 'uri',
-  maxLength: 2_000,
-  example: 'https://shop.example.com/wechat-events',
-};
+import { Passes, type Said, field, saidOf } from '#api';
 
 /** Userinfo in an address is a way to make one host look like another, and a password where none belongs. */
 export const isReceiverUrl = (value: unknown): boolean => {
@@ -14,10 +7,16 @@ export const isReceiverUrl = (value: unknown): boolean => {
   return /^https?:$/.test(protocol) && hostname !== '' && username + password + hash === '' && !value.includes('#');
 };
 
-export const IsReceiverUrl = (): PropertyDecorator =>
-  ValidateBy(
-    { name: 'isReceiverUrl', validator: { validate: isReceiverUrl } },
+export const ReceiverUrl = (...said: Said): PropertyDecorator =>
+  field(
     {
-      message: 'must be an http or https address such as https://shop.example.com/wechat-events, without user name and fragment',
+      description: 'Where deliveries are posted to: http or https, no user name, no fragment. Whole: its query is never shown',
+      example: 'https://shop.example.com/wechat-events',
+      ...saidOf(said),
     },
+    { type: String, format: 'uri', maxLength: 2_000 },
+    Passes(
+      isReceiverUrl,
+      'must be an http or https address such as https://shop.example.com/wechat-events, without user name and fragment',
+    ),
   );

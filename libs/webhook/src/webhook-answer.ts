@@ -1,97 +1,49 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { exampleAppid } from '#api';
-import { urlSchema } from './receiver-url.js';
-import { ageSchema, descriptionSchema, replySchema } from './webhook-fields.js';
+import { Flag, OneOf, Text, Texts, Time, exampleAppid } from '#api';
+import { ReceiverUrl } from './receiver-url.js';
+import { Age, Purpose } from './webhook-fields.js';
 import { type DisabledBecause, type Webhook, type WebhookFormat, addressOf } from './webhook.entity.js';
 import type { ShownWebhook } from './webhooks.js';
 
 export class WebhookAnswer {
-  @ApiProperty({ example: 'whk_4fGh7Kq2LmN8pR1s' })
-  id!: string;
-
-  @ApiProperty({
-    description: 'The API key it belongs to; null if it was made before webhooks belonged to keys',
-    type: String,
+  @Text({ example: 'whk_4fGh7Kq2LmN8pR1s' }) id!: string;
+  @Text('The API key it belongs to; null if it was made before webhooks belonged to keys', {
     nullable: true,
     example: 'q3hX0aZ91k',
   })
   key_id!: string | null;
-
-  @ApiProperty({ ...urlSchema, description: 'Where deliveries are sent, without its query: keys may stand there' })
-  url!: string;
-
-  @ApiProperty({ type: [String], description: 'Apps whose events it gets; `*` is every app', example: [exampleAppid] })
-  appids!: string[];
-
-  @ApiProperty({ type: [String], description: 'Types that it gets; `*` is every type', example: ['message.text'] })
-  types!: string[];
-
-  @ApiProperty(descriptionSchema)
-  description!: string;
-
-  @ApiProperty({ ...ageSchema, example: null })
-  max_age_seconds!: number | null;
-
-  @ApiProperty({ ...replySchema, example: false })
-  reply!: boolean;
-
-  @ApiProperty({ enum: ['standard', 'wechat'], example: 'standard' })
-  format!: WebhookFormat;
-
-  @ApiProperty({ example: true })
-  enabled!: boolean;
-
-  @ApiProperty({
-    description:
-      '`asked`: somebody switched it off; `gone`: it answered 410; `failing`: nothing but failures for days; `key_ended`: the key it belongs to was revoked or has expired',
-    enum: ['asked', 'gone', 'failing', 'key_ended'],
-    nullable: true,
-    example: null,
-  })
+  @ReceiverUrl('Where deliveries are posted to, without its query: keys may stand there') url!: string;
+  @Texts('Apps whose events it gets; `*` is every app', { example: [exampleAppid] }) appids!: string[];
+  @Texts('Types that it gets; `*` is every type', { example: ['message.text'] }) types!: string[];
+  @Purpose() description!: string;
+  @Age({ example: null }) max_age_seconds!: number | null;
+  @Flag('Its answer to a delivery may become the reply to the person', { example: false }) reply!: boolean;
+  @OneOf(['standard', 'wechat'], { example: 'standard' }) format!: WebhookFormat;
+  @Flag({ example: true }) enabled!: boolean;
+  @OneOf(
+    ['asked', 'gone', 'failing', 'key_ended'],
+    '`asked`: somebody switched it off; `gone`: it answered 410; `failing`: nothing but failures for days; `key_ended`: the key it belongs to was revoked or has expired',
+    { nullable: true, example: null },
+  )
   disabled_because!: DisabledBecause | null;
-
-  @ApiProperty({
-    description: 'Of one whose key has ended: until then what it would get is held for a key that adopts it',
-    type: String,
-    format: 'date-time',
+  @Time('Of one whose key has ended: until then what it would get is held for a key that adopts it', {
     nullable: true,
     example: null,
   })
   held_until!: string | null;
-
-  @ApiProperty({
-    description: 'Since then there were nothing but failures',
-    type: String,
-    format: 'date-time',
-    nullable: true,
-    example: null,
-  })
-  failing_since!: string | null;
-
-  @ApiProperty({
-    description: 'Until then deliveries are signed with a former secret as well',
-    type: String,
-    format: 'date-time',
-    nullable: true,
-    example: null,
-  })
+  @Time('Since then there were nothing but failures', { nullable: true, example: null }) failing_since!: string | null;
+  @Time('Until then deliveries are signed with a former secret as well', { nullable: true, example: null })
   former_secret_until!: string | null;
-
-  @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
-  created_at!: string;
+  @Time() created_at!: string;
 }
 
 export class NewWebhookAnswer extends WebhookAnswer {
-  @ApiProperty({ description: 'Signs each delivery; shown only now', example: 'whsec_<44 characters>' })
-  secret!: string;
-
-  @ApiPropertyOptional({
-    description: 'Of the format `wechat`, if it was not given: what its framework is set up with; shown only now',
+  @Text('Signs each delivery; shown only now', { example: 'whsec_<44 characters>' }) secret!: string;
+  @Text('Of the format `wechat`, if it was not given: what its framework is set up with; shown only now', {
+    optional: true,
     example: '<32 characters>',
   })
   token?: string;
-
-  @ApiPropertyOptional({ description: 'Of the format `wechat`, if it was not given; shown only now', example: '<43 characters>' })
+  @Text('Of the format `wechat`, if it was not given; shown only now', { optional: true, example: '<43 characters>' })
   encoding_aes_key?: string;
 }
 

@@ -1,101 +1,35 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { OmitType } from '@nestjs/swagger';
+import { Appids, ChangeOf, Flag, OneOf } from '#api';
 import type { RelaySecrets } from '#wechat';
-import { IsBoolean, IsIn } from 'class-validator';
-import { IsReceiverUrl, urlSchema } from './receiver-url.js';
-import {
-  AreAppids,
-  AreTypes,
-  IfGiven,
-  IsAge,
-  IsDescription,
-  IsRelayAesKey,
-  IsRelayToken,
-  ageSchema,
-  appidsSchema,
-  descriptionSchema,
-  replySchema,
-  typesSchema,
-} from './webhook-fields.js';
+import { ReceiverUrl } from './receiver-url.js';
+import { Age, Purpose, RelayAesKey, RelayToken, Types } from './webhook-fields.js';
 import type { WebhookFormat } from './webhook.entity.js';
 import type { NewWebhook, WebhookTerms } from './webhooks.js';
 
 export class WebhookRequest {
-  @ApiProperty(urlSchema)
-  @IsReceiverUrl()
-  url!: string;
-
-  @ApiProperty(appidsSchema)
-  @AreAppids()
+  @ReceiverUrl() url!: string;
+  @Appids('Apps whose events it gets, or `"*"` for every app, those to come included (for a key that holds every app)')
   appids!: string[];
-
-  @ApiProperty(typesSchema)
-  @AreTypes()
-  types!: string[];
-
-  @ApiPropertyOptional(descriptionSchema)
-  @IfGiven()
-  @IsDescription()
-  description?: string;
-
-  @ApiPropertyOptional({ ...ageSchema, example: 300 })
-  @IsAge()
-  max_age_seconds?: number | null;
-
-  @ApiPropertyOptional({ description: `${replySchema.description}; by default only for the format \`wechat\``, example: false })
-  @IfGiven()
-  @IsBoolean()
-  reply?: boolean;
-
-  @ApiPropertyOptional({
-    description: '`standard`: the event as JSON; `wechat`: the push as WeChat sends it, for a framework that expects that',
-    enum: ['standard', 'wechat'],
-    default: 'standard',
+  @Types() types!: string[];
+  @Purpose({ optional: true }) description?: string;
+  @Age({ optional: true, example: 300 }) max_age_seconds?: number | null;
+  @Flag('Its answer to a delivery may become the reply to the person; by default only for the format `wechat`', {
+    optional: true,
+    example: false,
   })
-  @IfGiven()
-  @IsIn(['standard', 'wechat'], { message: 'must be standard or wechat' })
+  reply?: boolean;
+  @OneOf(
+    ['standard', 'wechat'],
+    '`standard`: the event as JSON; `wechat`: the push as WeChat sends it, for a framework that expects that',
+    { optional: true, default: 'standard' },
+  )
   format?: WebhookFormat;
-
-  @IsRelayToken()
-  token?: string;
-
-  @IsRelayAesKey()
-  encoding_aes_key?: string;
+  @RelayToken() token?: string;
+  @RelayAesKey() encoding_aes_key?: string;
 }
 
-export class WebhookChange {
-  @ApiPropertyOptional({ ...urlSchema, description: `${urlSchema.description}. Whole: its query is never shown` })
-  @IfGiven()
-  @IsReceiverUrl()
-  url?: string;
-
-  @ApiPropertyOptional(appidsSchema)
-  @IfGiven()
-  @AreAppids()
-  appids?: string[];
-
-  @ApiPropertyOptional(typesSchema)
-  @IfGiven()
-  @AreTypes()
-  types?: string[];
-
-  @ApiPropertyOptional(descriptionSchema)
-  @IfGiven()
-  @IsDescription()
-  description?: string;
-
-  @ApiPropertyOptional({ ...ageSchema, example: 300 })
-  @IsAge()
-  max_age_seconds?: number | null;
-
-  @ApiPropertyOptional({ ...replySchema, example: false })
-  @IfGiven()
-  @IsBoolean()
-  reply?: boolean;
-
-  @ApiPropertyOptional({ description: 'False: nothing is sent, and nothing new is queued', example: true })
-  @IfGiven()
-  @IsBoolean()
-  enabled?: boolean;
+export class WebhookChange extends ChangeOf(OmitType(WebhookRequest, ['format', 'token', 'encoding_aes_key'])) {
+  @Flag('False: nothing is sent, and nothing new is queued', { optional: true, example: true }) enabled?: boolean;
 }
 
 export const relayIn = (order: { token?: string; encoding_aes_key?: string }): Partial<RelaySecrets> => ({

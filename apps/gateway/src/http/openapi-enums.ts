@@ -10,3 +10,10 @@ export function nameNullInEnums(part: unknown): void {
   if (schema.nullable === true && Array.isArray(schema.enum) && !schema.enum.includes(null)) schema.enum = [...schema.enum, null];
   for (const below of Object.values(part)) nameNullInEnums(below);
 }
+
+/** What a change leaves out stays as it is, whatever the body that creates it would take it for. */
+export function dropDefaultsOfChanges(schemas: Record<string, object> = {}): void {
+  const changes = Object.entries(schemas).filter(([name]) => name.endsWith('Change'));
+  for (const [, { properties = {} }] of changes as [string, { properties?: Record<string, { default?: unknown }> }][])
+    for (const property of Object.values(properties)) delete property.default;
+}

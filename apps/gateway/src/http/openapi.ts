@@ -6,7 +6,7 @@ import { mayFailWithPage, problemCodesPrefix } from '#api';
 import { type Failure, declaredFailures } from '#errors';
 import { Settings } from '#settings';
 import { version } from '../version.js';
-import { nameNullInEnums } from './openapi-enums.js';
+import { dropDefaultsOfChanges, nameNullInEnums } from './openapi-enums.js';
 import { tags } from './openapi-tags.js';
 import { problemsPage } from './problems-page.js';
 import { statusOf } from './problem.js';
@@ -53,6 +53,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     }
   }
   nameNullInEnums(document);
+  dropDefaultsOfChanges(document.components.schemas);
   return document;
 }
 

@@ -1,68 +1,42 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AdminOnly } from '#access';
 import { Apps, AppNotFound } from '#app';
-import { ApiAppid, AppidPipe, FailsWith, exampleAppid } from '#api';
+import { ApiAppid, Appid, AppidPipe, FailsWith, OneOf, Parts, Time, Whole } from '#api';
 import { type CallbackReport, CallbackReports } from './callback-reports.js';
 import { type RefusalReason, refusalReasons } from './refusal-reasons.js';
 
 class RefusedAnswer {
-  @ApiProperty({
-    description: Object.entries(refusalReasons)
+  @OneOf(
+    Object.keys(refusalReasons),
+    Object.entries(refusalReasons)
       .map(([reason, { means }]) => `\`${reason}\`: ${means.en}`)
       .join('; '),
-    enum: Object.keys(refusalReasons),
-    example: 'wrong_signature',
-  })
+    { example: 'wrong_signature' },
+  )
   reason!: RefusalReason;
-
-  @ApiProperty({ description: 'When the hour began', type: String, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
-  hour!: string;
-
-  @ApiProperty({ type: 'integer', example: 12 })
-  count!: number;
-
-  @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T12:00:07.412Z' })
-  first_at!: string;
-
-  @ApiProperty({ type: String, format: 'date-time', example: '2026-01-31T12:09:30.018Z' })
-  last_at!: string;
-
-  @ApiProperty({
-    description:
-      "Whether they count against the app. `app`: they came from WeChat, by WeChat's own list of addresses; or, where that cannot be known, at least three were refused over two minutes and none was accepted since. `stranger`: all others",
-    enum: ['app', 'stranger'],
-    example: 'app',
-  })
+  @Time('When the hour began') hour!: string;
+  @Whole({ example: 12 }) count!: number;
+  @Time({ example: '2026-01-31T12:00:07.412Z' }) first_at!: string;
+  @Time({ example: '2026-01-31T12:09:30.018Z' }) last_at!: string;
+  @OneOf(
+    ['app', 'stranger'],
+    "Whether they count against the app. `app`: they came from WeChat, by WeChat's own list of addresses; or, where that cannot be known, at least three were refused over two minutes and none was accepted since. `stranger`: all others",
+    { example: 'app' },
+  )
   counts_as!: 'app' | 'stranger';
 }
 
 class CallbackReportAnswer {
-  @ApiProperty({ example: exampleAppid })
-  appid!: string;
-
-  @ApiProperty({
-    description: 'The last push that was accepted; null: none that is known of',
-    type: String,
-    format: 'date-time',
-    nullable: true,
-    example: '2026-01-31T11:58:21.900Z',
-  })
+  @Appid() appid!: string;
+  @Time('The last push that was accepted; null: none that is known of', { nullable: true, example: '2026-01-31T11:58:21.900Z' })
   last_accepted_at!: string | null;
-
-  @ApiProperty({
-    description: 'When WeChat last told from which addresses it pushes; null: not yet',
-    type: String,
-    format: 'date-time',
+  @Time('When WeChat last told from which addresses it pushes; null: not yet', {
     nullable: true,
     example: '2026-01-31T03:00:00.000Z',
   })
   addresses_known_at!: string | null;
-
-  @ApiProperty({
-    description: 'Pushes refused in the last 24 hours, by reason and hour, the newest hour first',
-    type: [RefusedAnswer],
-  })
+  @Parts(RefusedAnswer, 'Pushes refused in the last 24 hours, by reason and hour, the newest hour first')
   refused!: RefusedAnswer[];
 }
 
