@@ -130,7 +130,7 @@ describe('The API description', () => {
       // WeChat's pushes and the forms of our pages are texts, read from their bytes; anything else has a class.
       schemasOf(handler).every(({ schema }) => schema?.type === 'string' || schema?.$ref?.endsWith(`/${handler.type}`));
 
-    expect(handlers.map(({ name }) => name)).toContain('DeliveriesController.rotate');
+    expect(handlers.map(({ name }) => name)).toContain('DeliveriesController.rotateWebhookSecret');
     expect(handlers.filter((handler) => !isDescribed(handler))).toEqual([]);
   });
 

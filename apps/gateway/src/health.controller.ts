@@ -1,6 +1,6 @@
 import { Controller, Get, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
-import { OneOf } from '#api';
+import { ApiOkResponse, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import { OneOf, Operation } from '#api';
 import { OpenToAll } from '#access';
 import { Changes } from '#changes';
 import { Database, type DatabaseHealth } from '#database';
@@ -45,21 +45,20 @@ export class HealthController {
   ) {}
 
   @Get('live')
-  @ApiOperation({ operationId: 'isLive', summary: 'Whether the process answers at all' })
+  @Operation('Whether the process answers at all')
   @ApiOkResponse({ type: LiveAnswer })
-  live(): LiveAnswer {
+  isLive(): LiveAnswer {
     return { status: 'ok' };
   }
 
   @Get('ready')
-  @ApiOperation({
-    operationId: 'isReady',
-    summary: 'Whether requests should be sent here',
-    description: 'Says 200 once database, schema and keys were found good. WeChat being away does not matter here.',
-  })
+  @Operation(
+    'Whether requests should be sent here',
+    'Says 200 once database, schema and keys were found good. WeChat being away does not matter here.',
+  )
   @ApiOkResponse({ type: ReadyAnswer })
   @ApiServiceUnavailableResponse({ type: ReadyAnswer, description: 'Not ready yet, or no longer' })
-  ready(@Res({ passthrough: true }) reply: Reply): ReadyAnswer {
+  isReady(@Res({ passthrough: true }) reply: Reply): ReadyAnswer {
     const { health } = this.database;
     const database = health === 'ok' && this.changes.secondsSinceWrite > writtenSecondsMax ? 'not_writable' : health;
     const status = this.statusWith(database);

@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { Json, Part, Text, Time, Whole } from '#api';
+import { Json, Operation, Part, Text, Time, Whole } from '#api';
 import { AdminOnly } from '#access';
 import { Clock } from '#runtime';
 import { DataSource } from 'typeorm';
@@ -52,9 +52,9 @@ export class OverviewController {
   }
 
   @Get()
-  @ApiOperation({ operationId: 'getOverview', summary: 'What there is, and what wants attention' })
+  @Operation('What there is, and what wants attention')
   @ApiOkResponse({ type: OverviewAnswer })
-  async get(): Promise<OverviewAnswer> {
+  async getOverview(): Promise<OverviewAnswer> {
     const kinds: { kind: string; total: number; disabled: number }[] = await this.database.query(
       `SELECT kind, count(*)::int AS total, (count(*) FILTER (WHERE NOT enabled))::int AS disabled FROM app GROUP BY kind ORDER BY kind`,
     );

@@ -1,14 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiCreatedResponse,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiParam,
-  ApiTags,
-} from '@nestjs/swagger';
-import { ApiPage, FailsWith, type Page, PageQuery, keyOfCursor, pageOf } from '#api';
+import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiPage, FailsWith, Operation, type Page, PageQuery, keyOfCursor, pageOf } from '#api';
 import { ApiKeyNotFound, OverlapUnderWay } from './access-errors.js';
 import { AdminOnly } from './access-rule.js';
 import type { ApiKey } from './api-key.entity.js';
@@ -47,21 +39,17 @@ export class ApiKeysController {
 
   @Post()
   @Idempotent({ reveals: 'id' })
-  @ApiOperation({
-    operationId: 'createApiKey',
-    summary: 'Create an API key',
-    description: 'The key itself is in this answer and nowhere else: only its hash is kept.',
-  })
+  @Operation('Create an API key', 'The key itself is in this answer and nowhere else: only its hash is kept.')
   @ApiCreatedResponse({ type: NewApiKeyAnswer })
-  async create(@Body() order: ApiKeyRequest, @By() by: Actor): Promise<NewApiKeyAnswer> {
+  async createApiKey(@Body() order: ApiKeyRequest, @By() by: Actor): Promise<NewApiKeyAnswer> {
     const { row, text } = await this.keys.create(orderedTerms(order), by);
     return { ...apiKeyFacts(row, undefined), key: text };
   }
 
   @Get()
-  @ApiOperation({ operationId: 'listApiKeys', summary: 'List the API keys' })
+  @Operation('List the API keys')
   @ApiPage(ApiKeyAnswer)
-  async list(@Query() query: PageQuery): Promise<Page<ApiKeyAnswer>> {
+  async listApiKeys(@Query() query: PageQuery): Promise<Page<ApiKeyAnswer>> {
     const rows = await this.keys.list(keyOfCursor(query.cursor, apiKeyIdPattern), query.limit + 1);
     const last = await this.uses.lastOf(rows.map((row) => row.id));
     return pageOf(
@@ -74,24 +62,22 @@ export class ApiKeysController {
 
   @Get(':id')
   @ApiKeyId()
-  @ApiOperation({ operationId: 'getApiKey', summary: 'Show one API key' })
+  @Operation('Show one API key')
   @ApiOkResponse({ type: ApiKeyAnswer })
   @FailsWith(ApiKeyNotFound)
-  async get(@Param('id') id: string): Promise<ApiKeyAnswer> {
+  async getApiKey(@Param('id') id: string): Promise<ApiKeyAnswer> {
     return this.answer(await this.keys.get(printable(id)));
   }
 
   @Patch(':id')
   @ApiKeyId()
-  @ApiOperation({
-    operationId: 'changeApiKey',
-    summary: 'Change what an API key may do',
-    description:
-      'Effective within a second everywhere. Of an app or scope that it loses, its streams end within five, and its webhooks get nothing more.',
-  })
+  @Operation(
+    'Change what an API key may do',
+    'Effective within a second everywhere. Of an app or scope that it loses, its streams end within five, and its webhooks get nothing more.',
+  )
   @ApiOkResponse({ type: ApiKeyAnswer })
   @FailsWith(ApiKeyNotFound)
-  async change(@Param('id') id: string, @Body() patch: ApiKeyChange, @By() by: Actor): Promise<ApiKeyAnswer> {
+  async changeApiKey(@Param('id') id: string, @Body() patch: ApiKeyChange, @By() by: Actor): Promise<ApiKeyAnswer> {
     return this.answer(await this.keys.change(printable(id), patchedTerms(patch), by));
   }
 
@@ -100,15 +86,13 @@ export class ApiKeysController {
   @Idempotent({ reveals: 'id' })
   @ApiKeyId()
   @ApiBody({ type: KeyRotationRequest, required: false })
-  @ApiOperation({
-    operationId: 'rotateApiKey',
-    summary: 'Give an API key another secret',
-    description:
-      'Under the same id, so its webhooks go on. The former secret is good until the overlap ends; a stream that was opened with it ends then.',
-  })
+  @Operation(
+    'Give an API key another secret',
+    'Under the same id, so its webhooks go on. The former secret is good until the overlap ends; a stream that was opened with it ends then.',
+  )
   @ApiOkResponse({ type: NewApiKeyAnswer })
   @FailsWith(ApiKeyNotFound, OverlapUnderWay)
-  async rotate(@Param('id') id: string, @Body() order: KeyRotationRequest, @By() by: Actor): Promise<NewApiKeyAnswer> {
+  async rotateApiKey(@Param('id') id: string, @Body() order: KeyRotationRequest, @By() by: Actor): Promise<NewApiKeyAnswer> {
     const { row, text } = await this.keys.rotate(printable(id), order.overlap_seconds, by);
     return { ...(await this.answer(row)), key: text };
   }
@@ -116,15 +100,13 @@ export class ApiKeysController {
   @Delete(':id')
   @HttpCode(204)
   @ApiKeyId()
-  @ApiOperation({
-    operationId: 'revokeApiKey',
-    summary: 'Revoke an API key',
-    description:
-      'Refused at once here, within a second elsewhere. Its streams end and its webhooks stop within five; for three days what they would have been sent is held for the key that adopts them.',
-  })
+  @Operation(
+    'Revoke an API key',
+    'Refused at once here, within a second elsewhere. Its streams end and its webhooks stop within five; for three days what they would have been sent is held for the key that adopts them.',
+  )
   @ApiNoContentResponse({ description: 'Revoked' })
   @FailsWith(ApiKeyNotFound)
-  async revoke(@Param('id') id: string, @By() by: Actor): Promise<void> {
+  async revokeApiKey(@Param('id') id: string, @By() by: Actor): Promise<void> {
     await this.keys.revoke(printable(id), by);
   }
 

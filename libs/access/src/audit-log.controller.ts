@@ -1,11 +1,12 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import {
   ApiHistory,
   Appid,
   type History,
   HistoryQuery,
   Json,
+  Operation,
   Printable,
   Text,
   Time,
@@ -42,9 +43,9 @@ export class AuditLogController {
   constructor(private readonly audit: AuditLog) {}
 
   @Get()
-  @ApiOperation({ operationId: 'listAuditLog', summary: 'Who changed what, the newest first' })
+  @Operation('Who changed what, the newest first')
   @ApiHistory(AuditEntryAnswer)
-  async list(@Query() query: AuditQuery): Promise<History<AuditEntryAnswer>> {
+  async listAuditLog(@Query() query: AuditQuery): Promise<History<AuditEntryAnswer>> {
     const { actor, action, appid, limit } = query;
     const span = spanOf(query, 'desc');
     const latest = await this.audit.latest();

@@ -1,5 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Operation } from '#api';
 import { AnyKey } from './access-rule.js';
 import { ApiKeyAnswer, apiKeyFacts } from './api-key-shapes.js';
 import type { LivingKey } from './api-keys.js';
@@ -10,9 +11,9 @@ import { CallingKey } from './caller.js';
 export class OwnKeyController {
   @Get()
   @AnyKey()
-  @ApiOperation({ operationId: 'getOwnKey', summary: 'What the calling key is and may do', description: 'Answers from memory.' })
+  @Operation('What the calling key is and may do', 'Answers from memory.')
   @ApiOkResponse({ type: ApiKeyAnswer })
-  get(@CallingKey() key: LivingKey): ApiKeyAnswer {
+  getOwnKey(@CallingKey() key: LivingKey): ApiKeyAnswer {
     return apiKeyFacts(key.terms, key.usedAt);
   }
 }

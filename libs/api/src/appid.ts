@@ -1,6 +1,6 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
-import { ApiParam, type ApiParamOptions } from '@nestjs/swagger';
 import { InvalidInput } from '#errors';
+import { PathParam } from './path-param.js';
 
 export const appidPattern = /^wx[0-9a-f]{16}$/;
 /** Of the sandbox. */
@@ -18,10 +18,9 @@ export class AppidPipe implements PipeTransform<string, string> {
   }
 }
 
-const describeParam = (example: string): ApiParamOptions => ({
-  name: 'appid',
-  description: 'The WeChat app',
-  schema: { type: 'string', pattern: appidPattern.source, example },
-});
-
-export const ApiAppid = (example = exampleAppid): MethodDecorator & ClassDecorator => ApiParam(describeParam(example));
+export const AppidParam = (example = exampleAppid): ParameterDecorator =>
+  PathParam(
+    'appid',
+    { description: 'The WeChat app', schema: { type: 'string', pattern: appidPattern.source, example } },
+    AppidPipe,
+  );

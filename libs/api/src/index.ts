@@ -1,5 +1,5 @@
 // The conventions of our HTTP API that a route declares: how it can fail, which app it is about, how it pages.
-export { ApiAppid, AppidPipe, appidPattern, exampleAppid, exampleMiniProgram } from './appid.js';
+export { AppidParam, AppidPipe, appidPattern, exampleAppid, exampleMiniProgram } from './appid.js';
 export { type CheckLine, type CheckName, checkNames } from './check-line.js';
 export { ApiHistory, type History, HistoryQuery, type Latest, type Span, historyOf, rowsIn, spanOf } from './history.js';
 export {
@@ -30,7 +30,9 @@ export {
 } from './fields.js';
 export { failsWithPages, failurePage, mayFailWithPage } from './failure-pages.js';
 export { FailsWith, failsBy, problemCodesPrefix } from './fails-with.js';
-export { ApiOpenid, OpaquePipe, exampleOpenid, opaquePattern, openidPipe } from './openid.js';
+export { OpaquePipe, OpenidParam, exampleOpenid, opaquePattern } from './openid.js';
+export { Operation } from './operation.js';
+export { PathParam } from './path-param.js';
 export { ApiPage, type Page, PageQuery, keyOfCursor, pageOf } from './paging.js';
 export { timeOf } from './time.js';
 export { escapeHtml, ownPagePolicy, page, pageFile, pageLanguage } from './pages.js';

@@ -1,6 +1,6 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
-import { ApiParam } from '@nestjs/swagger';
 import { InvalidInput } from '#errors';
+import { PathParam } from './path-param.js';
 
 /** What WeChat issues and nobody else reads: openids, unionids, codes, tickets. */
 export const opaquePattern = /^[\x21-\x7e]{1,512}$/;
@@ -20,11 +20,12 @@ export class OpaquePipe implements PipeTransform<string, string> {
   }
 }
 
-export const openidPipe = new OpaquePipe('openid');
-
-export const ApiOpenid = (): MethodDecorator & ClassDecorator =>
-  ApiParam({
-    name: 'openid',
-    description: 'The person, as this app knows them',
-    schema: { type: 'string', pattern: opaquePattern.source, example: exampleOpenid },
-  });
+export const OpenidParam = (): ParameterDecorator =>
+  PathParam(
+    'openid',
+    {
+      description: 'The person, as this app knows them',
+      schema: { type: 'string', pattern: opaquePattern.source, example: exampleOpenid },
+    },
+    new OpaquePipe('openid'),
+  );

@@ -1,8 +1,8 @@
-import { Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AdminOnly } from '#access';
 import { AppNotFound } from '#app';
-import { ApiAppid, Appid, AppidPipe, type CheckName, FailsWith, InCallersLanguage, OneOf, Parts, Text, checkNames } from '#api';
+import { Appid, AppidParam, type CheckName, FailsWith, OneOf, Operation, Parts, Text, checkNames, InCallersLanguage } from '#api';
 import type { Sentence } from '#errors';
 import { WechatGarbled, WechatSilent, WechatUnreachable } from '#wechat';
 import { AppCheck } from './app-check.js';
@@ -29,15 +29,13 @@ export class AppCheckController {
   @Post('check')
   @InCallersLanguage()
   @HttpCode(200)
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'checkApp',
-    summary: 'Ask WeChat now whether the app is set up well',
-    description: 'A line per check, each with what to do. If all is well, renewals that waited for an operator go on at once.',
-  })
+  @Operation(
+    'Ask WeChat now whether the app is set up well',
+    'A line per check, each with what to do. If all is well, renewals that waited for an operator go on at once.',
+  )
   @ApiOkResponse({ type: AppCheckAnswer })
   @FailsWith(AppNotFound, WechatSilent, WechatGarbled, WechatUnreachable)
-  async check(@Param('appid', AppidPipe) appid: string): Promise<AppCheckAnswer> {
+  async checkApp(@AppidParam() appid: string): Promise<AppCheckAnswer> {
     return { appid, checks: await this.appCheck.run(appid) };
   }
 }

@@ -1,13 +1,13 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { type Actor, AdminOnly, By, Idempotent } from '#access';
 import {
-  ApiAppid,
   ApiPage,
-  AppidPipe,
+  AppidParam,
   FailsWith,
   InCallersLanguage,
   OneOf,
+  Operation,
   type Page,
   PageQuery,
   Text,
@@ -59,21 +59,17 @@ export class AppsController {
 
   @Post()
   @Idempotent()
-  @ApiOperation({
-    operationId: 'registerApp',
-    summary: 'Register an app',
-    description: 'WeChat is not asked. Secrets are sealed, and never shown again.',
-  })
+  @Operation('Register an app', 'WeChat is not asked. Secrets are sealed, and never shown again.')
   @ApiCreatedResponse({ type: AppAnswer })
   @FailsWith(AppExists, OriginalIdTaken)
-  async register(@Body() order: AppRequest, @By() by: Actor): Promise<AppAnswer> {
+  async registerApp(@Body() order: AppRequest, @By() by: Actor): Promise<AppAnswer> {
     return appAnswer(await this.apps.register(order.appid, wantedState(order), by), this.settings.publicUrl);
   }
 
   @Get()
-  @ApiOperation({ operationId: 'listApps', summary: 'List the apps' })
+  @Operation('List the apps')
   @ApiPage(AppAnswer)
-  async list(@Query() query: PageQuery): Promise<Page<AppAnswer>> {
+  async listApps(@Query() query: PageQuery): Promise<Page<AppAnswer>> {
     const rows = await this.apps.list(keyOfCursor(query.cursor, appidPattern), query.limit + 1);
     return pageOf(
       rows,
@@ -84,28 +80,24 @@ export class AppsController {
   }
 
   @Get(':appid')
-  @ApiAppid()
-  @ApiOperation({ operationId: 'getApp', summary: 'Show one app' })
+  @Operation('Show one app')
   @ApiOkResponse({ type: AppAnswer })
   @FailsWith(AppNotFound)
-  async get(@Param('appid', AppidPipe) appid: string): Promise<AppAnswer> {
+  async getApp(@AppidParam() appid: string): Promise<AppAnswer> {
     return appAnswer(await this.apps.get(appid), this.settings.publicUrl);
   }
 
   @Put(':appid')
   @InCallersLanguage()
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'applyApp',
-    summary: 'Bring an app to a state',
-    description:
-      'Registers the app or changes it, as needed; what the body leaves out goes to its default. Repeated, it changes nothing and records nothing.',
-  })
+  @Operation(
+    'Bring an app to a state',
+    'Registers the app or changes it, as needed; what the body leaves out goes to its default. Repeated, it changes nothing and records nothing.',
+  )
   @ApiOkResponse({ type: AppAnswer, description: 'The app was there, and is in this state' })
   @ApiCreatedResponse({ type: AppAnswer, description: 'The app was registered' })
   @FailsWith(KindIsFixed, OriginalIdTaken)
-  async apply(
-    @Param('appid', AppidPipe) appid: string,
+  async applyApp(
+    @AppidParam() appid: string,
     @Body() wanted: AppStateRequest,
     @By() by: Actor,
     @Res({ passthrough: true }) reply: Reply,
@@ -119,17 +111,14 @@ export class AppsController {
 
   @Patch(':appid')
   @InCallersLanguage()
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'changeApp',
-    summary: 'Change an app',
-    description:
-      'What is absent stays, null takes away. Effective on every replica within a second, without a restart. A changed secret is first tried at WeChat, by a call that disturbs nobody. `verified` tells whether WeChat took it: one that could not be judged, say since WeChat refuses our address, is kept with `verified: false`.',
-  })
+  @Operation(
+    'Change an app',
+    'What is absent stays, null takes away. Effective on every replica within a second, without a restart. A changed secret is first tried at WeChat, by a call that disturbs nobody. `verified` tells whether WeChat took it: one that could not be judged, say since WeChat refuses our address, is kept with `verified: false`.',
+  )
   @ApiOkResponse({ type: AppAnswer })
   @FailsWith(AppNotFound, OriginalIdTaken, SecretRefused, SecretUntried)
-  async change(
-    @Param('appid', AppidPipe) appid: string,
+  async changeApp(
+    @AppidParam() appid: string,
     @Query() query: Verification,
     @Body() changes: AppChange,
     @By() by: Actor,
@@ -140,15 +129,10 @@ export class AppsController {
 
   @Delete(':appid')
   @HttpCode(204)
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'deleteApp',
-    summary: 'Delete an app',
-    description: 'Forgets everything kept for it. Disable it instead to keep its data.',
-  })
+  @Operation('Delete an app', 'Forgets everything kept for it. Disable it instead to keep its data.')
   @ApiNoContentResponse({ description: 'Deleted' })
   @FailsWith(AppNotFound, NotConfirmed)
-  async remove(@Param('appid', AppidPipe) appid: string, @Query() query: Confirmation, @By() by: Actor): Promise<void> {
+  async deleteApp(@AppidParam() appid: string, @Query() query: Confirmation, @By() by: Actor): Promise<void> {
     if (query.confirm !== appid) throw new NotConfirmed(appid);
     await this.apps.remove(appid, by);
   }

@@ -1,7 +1,7 @@
-import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Header, HttpCode, Post, Query, Res } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { BelievedAddress, OpenToAll } from '#access';
-import { ApiAppid, AppidPipe, FailsWith, takesRawBody } from '#api';
+import { AppidParam, FailsWith, Operation, takesRawBody } from '#api';
 import { StorageUnavailable } from '#errors';
 import { PushMalformed, PushRefused, PushStale } from './callback-errors.js';
 import { Callbacks } from './callbacks.js';
@@ -21,40 +21,36 @@ export class CallbackController {
 
   @Get()
   @Header('content-type', 'text/plain; charset=utf-8')
-  @ApiAppid()
   @stampParameters({ echo: true })
-  @ApiOperation({
-    operationId: 'verifyCallback',
-    summary: "WeChat's first call to the address",
-    description: 'Made when an operator submits the server configuration in the console of WeChat.',
-  })
+  @Operation(
+    "WeChat's first call to the address",
+    'Made when an operator submits the server configuration in the console of WeChat.',
+  )
   @ApiOkResponse({
     description: 'The echostr',
     content: { 'text/plain': { schema: { type: 'string' }, example: '5927782489442352469' } },
   })
   @FailsWith(PushRefused, PushStale, StorageUnavailable)
-  async verify(@Param('appid', AppidPipe) appid: string, @Query() query: RawQuery): Promise<string> {
+  async verifyCallback(@AppidParam() appid: string, @Query() query: RawQuery): Promise<string> {
     return this.callbacks.echo(appid, pushQuery(query));
   }
 
   @Post()
   @HttpCode(200)
-  @ApiAppid()
   @stampParameters()
   @ApiConsumes('text/xml')
   @ApiBody({
     schema: { type: 'string', example: '<xml><ToUserName>gh_97417a04a28d</ToUserName>…</xml>' },
     description: 'As WeChat sends it: XML or JSON, plain or encrypted',
   })
-  @ApiOperation({
-    operationId: 'receivePush',
-    summary: 'A message or event of an app',
-    description: 'Answered when it is stored: acknowledged means kept. A repeat is stored once and gets the first answer again.',
-  })
+  @Operation(
+    'A message or event of an app',
+    'Answered when it is stored: acknowledged means kept. A repeat is stored once and gets the first answer again.',
+  )
   @ApiOkResponse({ description: '`success`, or a reply in the form of the push', content: replyContent() })
   @FailsWith(PushRefused, PushStale, PushMalformed, StorageUnavailable)
-  async receive(
-    @Param('appid', AppidPipe) appid: string,
+  async receivePush(
+    @AppidParam() appid: string,
     @Query() query: RawQuery,
     @Body() body: Buffer | undefined,
     @BelievedAddress() from: string,

@@ -1,8 +1,8 @@
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CallingKey, type LivingKey, NeedsScope } from '#access';
 import { Apps, AppNotFound } from '#app';
-import { ApiAppid, ApiHistory, AppidPipe, FailsWith, type History, HistoryQuery, Openid, Text, historyOf, spanOf } from '#api';
+import { ApiHistory, AppidParam, FailsWith, type History, HistoryQuery, Openid, Operation, Text, historyOf, spanOf } from '#api';
 import { CursorOfAnotherTime, InvalidInput } from '#errors';
 import { EventNotFound, NoRoomForStreams, TooManyStreams } from './callback-errors.js';
 import { EventAnswer, eventAnswer } from './event-answer.js';
@@ -44,16 +44,13 @@ export class EventsController {
 
   @Get('v1/apps/:appid/events')
   @NeedsScope('events:read')
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'listEvents',
-    summary: 'What WeChat said to an app',
-    description:
-      'The oldest first, unless `order` says otherwise. A service that cannot be called may poll: whoever keeps `resume_cursor` and goes on from it is told every event once, whatever was committed meanwhile. A page of large events may hold fewer than `limit`.',
-  })
+  @Operation(
+    'What WeChat said to an app',
+    'The oldest first, unless `order` says otherwise. A service that cannot be called may poll: whoever keeps `resume_cursor` and goes on from it is told every event once, whatever was committed meanwhile. A page of large events may hold fewer than `limit`.',
+  )
   @ApiHistory(EventAnswer)
   @FailsWith(AppNotFound)
-  async list(@Param('appid', AppidPipe) appid: string, @Query() query: EventQuery): Promise<History<EventAnswer>> {
+  async listEvents(@AppidParam() appid: string, @Query() query: EventQuery): Promise<History<EventAnswer>> {
     await this.apps.get(appid);
     const { type, openid, limit } = query;
     const span = spanOf(query, 'asc');
@@ -64,7 +61,6 @@ export class EventsController {
 
   @Get('v1/apps/:appid/events/stream')
   @NeedsScope('events:read')
-  @ApiAppid()
   @ApiHeader({
     name: 'Last-Event-ID',
     required: false,
@@ -73,18 +69,16 @@ export class EventsController {
       'Goes on after this event; without it, from now on. 410 where no such event is kept: read the list from `since`, then open the stream without it',
     example: 'evt_4fGh7Kq2LmN8pR1sT6vX0z',
   })
-  @ApiOperation({
-    operationId: 'streamEvents',
-    summary: 'What WeChat says to an app, as it comes',
-    description:
-      'Server-sent events: `id` is the event, `event` its type, `data` the same JSON as in the list. Ends with the key that opened it: revoked, expired, or without the app or the scope; when the database goes back in time; and when this replica is about to stop: go on with `Last-Event-ID`. Each replica holds at most `EVENT_STREAMS_PER_KEY` (50) for one key, 429 beyond that; and for all keys as many as three quarters of its connections (`MAX_CONNECTIONS`), 503 beyond that. A reader that does not read what it is told is let go of.',
-  })
+  @Operation(
+    'What WeChat says to an app, as it comes',
+    'Server-sent events: `id` is the event, `event` its type, `data` the same JSON as in the list. Ends with the key that opened it: revoked, expired, or without the app or the scope; when the database goes back in time; and when this replica is about to stop: go on with `Last-Event-ID`. Each replica holds at most `EVENT_STREAMS_PER_KEY` (50) for one key, 429 beyond that; and for all keys as many as three quarters of its connections (`MAX_CONNECTIONS`), 503 beyond that. A reader that does not read what it is told is let go of.',
+  )
   @ApiOkResponse({
     content: { 'text/event-stream': { schema: { type: 'string' }, example: 'id: evt_…\nevent: event.scan\ndata: {…}\n\n' } },
   })
   @FailsWith(AppNotFound, InvalidInput, CursorOfAnotherTime, TooManyStreams, NoRoomForStreams)
-  async stream(
-    @Param('appid', AppidPipe) appid: string,
+  async streamEvents(
+    @AppidParam() appid: string,
     @Query() { type }: StreamQuery,
     @Headers('last-event-id') lastId: string | undefined,
     @CallingKey() key: LivingKey,
@@ -101,10 +95,10 @@ export class EventsController {
   @Get('v1/events/:id')
   @NeedsScope('events:read')
   @ApiParam({ name: 'id', schema: { type: 'string', pattern: idPattern.source, example: 'evt_4fGh7Kq2LmN8pR1sT6vX0z' } })
-  @ApiOperation({ operationId: 'getEvent', summary: 'One event' })
+  @Operation('One event')
   @ApiOkResponse({ type: EventAnswer })
   @FailsWith(EventNotFound)
-  async get(@Param('id') id: string, @CallingKey() key: LivingKey): Promise<EventAnswer> {
+  async getEvent(@Param('id') id: string, @CallingKey() key: LivingKey): Promise<EventAnswer> {
     const event = idPattern.test(id) ? await this.events.get(id) : undefined;
     // To a key that does not hold the app, its events do not exist.
     if (!event || !key.holdsApp(event.appid)) throw new EventNotFound();

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Header, HttpCode, Post, Query, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOkResponse, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { BelievedAddress, OpenToAll } from '#access';
-import { AppidPipe, FailsWith, exampleAppid, takesRawBody } from '#api';
+import { AppidPipe, FailsWith, Operation, exampleAppid, takesRawBody } from '#api';
 import { InvalidInput, StorageUnavailable } from '#errors';
 import { replyContent } from './callback.controller.js';
 import { PushMalformed, PushRefused, PushStale, TooManyWrongSignatures } from './callback-errors.js';
@@ -41,17 +41,16 @@ export class OlderCallbackController {
   @Header('content-type', 'text/plain; charset=utf-8')
   @ApiAppidIfAny()
   @stampParameters({ echo: true })
-  @ApiOperation({
-    operationId: 'verifyOlderCallback',
-    summary: "WeChat's first call to the older address",
-    description: 'The app is the one in `appid`, else the one whose token makes the signature true.',
-  })
+  @Operation(
+    "WeChat's first call to the older address",
+    'The app is the one in `appid`, else the one whose token makes the signature true.',
+  )
   @ApiOkResponse({
     description: 'The echostr',
     content: { 'text/plain': { schema: { type: 'string' }, example: '5927782489442352469' } },
   })
   @FailsWith(...failures, TooManyWrongSignatures)
-  async verify(@Query() query: RawQuery, @BelievedAddress() from: string): Promise<string> {
+  async verifyOlderCallback(@Query() query: RawQuery, @BelievedAddress() from: string): Promise<string> {
     const known = pushQuery(query);
     return this.callbacks.echo(appidIn(query) ?? (await this.receivers.provenBy(known, from)), known);
   }
@@ -65,14 +64,13 @@ export class OlderCallbackController {
     schema: { type: 'string', example: '<xml><ToUserName>gh_97417a04a28d</ToUserName>…</xml>' },
     description: 'As WeChat sends it: XML or JSON, plain or encrypted',
   })
-  @ApiOperation({
-    operationId: 'receiveOlderPush',
-    summary: 'A message or event, to the older address',
-    description: 'The app is the one in `appid`, else the one whose `original_id` is `ToUserName`.',
-  })
+  @Operation(
+    'A message or event, to the older address',
+    'The app is the one in `appid`, else the one whose `original_id` is `ToUserName`.',
+  )
   @ApiOkResponse({ description: '`success`, or a reply in the form of the push', content: replyContent() })
   @FailsWith(...failures)
-  async receive(
+  async receiveOlderPush(
     @Query() query: RawQuery,
     @Body() body: Buffer = Buffer.alloc(0),
     @BelievedAddress() from: string,

@@ -1,8 +1,8 @@
-import { Body, Controller, Get, Param, Put } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Put } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { type Actor, AdminOnly, By } from '#access';
 import { Apps, AppNotFound } from '#app';
-import { ApiAppid, AppidPipe, FailsWith, Flag, Parts, Text } from '#api';
+import { AppidParam, FailsWith, Flag, Operation, Parts, Text } from '#api';
 import { InvalidInput } from '#errors';
 import type { AppReplies } from './app-replies.entity.js';
 import { ReplyRules } from './reply-rules.js';
@@ -30,27 +30,23 @@ export class ReplyRulesController {
   ) {}
 
   @Get('reply-rules')
-  @ApiAppid()
-  @ApiOperation({ operationId: 'getReplyRules', summary: 'What the app answers by itself' })
+  @Operation('What the app answers by itself')
   @ApiOkResponse({ type: ReplyRulesRequest })
   @FailsWith(AppNotFound)
-  async rules(@Param('appid', AppidPipe) appid: string): Promise<ReplyRulesRequest> {
+  async getReplyRules(@AppidParam() appid: string): Promise<ReplyRulesRequest> {
     await this.apps.get(appid);
     return rulesAnswer(await this.replyRules.of(appid));
   }
 
   @Put('reply-rules')
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'setReplyRules',
-    summary: 'Set what the app answers by itself',
-    description:
-      'By event or keyword; the whole list at once, so that it can be kept in a file. Effective everywhere within a second.',
-  })
+  @Operation(
+    'Set what the app answers by itself',
+    'By event or keyword; the whole list at once, so that it can be kept in a file. Effective everywhere within a second.',
+  )
   @ApiOkResponse({ type: ReplyRulesRequest })
   @FailsWith(AppNotFound, InvalidInput)
-  async setRules(
-    @Param('appid', AppidPipe) appid: string,
+  async setReplyRules(
+    @AppidParam() appid: string,
     @Body() order: ReplyRulesRequest,
     @By() by: Actor,
   ): Promise<ReplyRulesRequest> {
@@ -58,25 +54,19 @@ export class ReplyRulesController {
   }
 
   @Get('texts')
-  @ApiAppid()
-  @ApiOperation({ operationId: 'getTexts', summary: 'What the gateway says to people in the name of the app' })
+  @Operation('What the gateway says to people in the name of the app')
   @ApiOkResponse({ type: OwnTextsAnswer })
   @FailsWith(AppNotFound)
-  async texts(@Param('appid', AppidPipe) appid: string): Promise<OwnTextsAnswer> {
+  async getTexts(@AppidParam() appid: string): Promise<OwnTextsAnswer> {
     await this.apps.get(appid);
     return this.answer(await this.replyRules.of(appid));
   }
 
   @Put('texts')
-  @ApiAppid()
-  @ApiOperation({ operationId: 'setTexts', summary: 'Word them otherwise' })
+  @Operation('Word them otherwise')
   @ApiOkResponse({ type: OwnTextsAnswer })
   @FailsWith(AppNotFound, InvalidInput)
-  async setTexts(
-    @Param('appid', AppidPipe) appid: string,
-    @Body() { texts }: TextsRequest,
-    @By() by: Actor,
-  ): Promise<OwnTextsAnswer> {
+  async setTexts(@AppidParam() appid: string, @Body() { texts }: TextsRequest, @By() by: Actor): Promise<OwnTextsAnswer> {
     const odd = Object.entries(texts).filter(([, text]) => typeof text !== 'string' || !/^[^\0]{1,600}$/s.test(text));
     if (odd.length > 0)
       throw new InvalidInput(odd.map(([name]) => ({ path: `texts.${name}`, message: 'must be a text of 1 to 600 characters' })));

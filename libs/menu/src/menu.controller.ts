@@ -1,7 +1,7 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, HttpCode, Put } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { NeedsScope } from '#access';
-import { ApiAppid, AppidPipe, FailsWith } from '#api';
+import { AppidParam, FailsWith, Operation } from '#api';
 import { InvalidInput } from '#errors';
 import { AccessTokens, tokenFailures } from '#token';
 import { type MenuButton, WechatMenuApi } from '#wechat';
@@ -43,32 +43,26 @@ export class MenuController {
   ) {}
 
   @Get()
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'getMenu',
-    summary: 'The menu of the official account',
-    description:
-      "The one made by a call. One made in WeChat's console is gone from the moment the server configuration is switched on.",
-  })
+  @Operation(
+    'The menu of the official account',
+    "The one made by a call. One made in WeChat's console is gone from the moment the server configuration is switched on.",
+  )
   @ApiOkResponse({ type: MenuAnswer })
   @FailsWith(...tokenFailures, MenuNotFound)
-  async get(@Param('appid', AppidPipe) appid: string): Promise<MenuAnswer> {
+  async getMenu(@AppidParam() appid: string): Promise<MenuAnswer> {
     const button = await this.tokens.callAs(appid, (app) => this.wechat.get(app));
     if (!button) throw new MenuNotFound(appid);
     return { button: [...button] };
   }
 
   @Put()
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'putMenu',
-    summary: 'Give the account this menu',
-    description:
-      'Checked against the rules of WeChat first, every fault at once. People see it within a day, or when they follow anew.',
-  })
+  @Operation(
+    'Give the account this menu',
+    'Checked against the rules of WeChat first, every fault at once. People see it within a day, or when they follow anew.',
+  )
   @ApiOkResponse({ type: MenuAnswer })
   @FailsWith(...tokenFailures)
-  async put(@Param('appid', AppidPipe) appid: string, @Body() { button }: MenuRequest): Promise<MenuAnswer> {
+  async putMenu(@AppidParam() appid: string, @Body() { button }: MenuRequest): Promise<MenuAnswer> {
     const faults = menuFaults(button);
     if (faults.length > 0) throw new InvalidInput(faults);
     await this.tokens.callAs(appid, (app) => this.wechat.put(app, button));
@@ -77,11 +71,10 @@ export class MenuController {
 
   @Delete()
   @HttpCode(204)
-  @ApiAppid()
-  @ApiOperation({ operationId: 'deleteMenu', summary: 'Take the menu away' })
+  @Operation('Take the menu away')
   @ApiNoContentResponse({ description: 'There is none now' })
   @FailsWith(...tokenFailures)
-  async remove(@Param('appid', AppidPipe) appid: string): Promise<void> {
+  async deleteMenu(@AppidParam() appid: string): Promise<void> {
     await this.tokens.callAs(appid, (app) => this.wechat.remove(app));
   }
 }

@@ -1,7 +1,7 @@
-import { Body, Controller, Get, Param, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { Idempotent, NeedsScope, RequestKey } from '#access';
-import { ApiAppid, AppidPipe, FailsWith, OneOf, Part, Text } from '#api';
+import { AppidParam, FailsWith, OneOf, Operation, Part, Text } from '#api';
 import { InvalidInput } from '#errors';
 import { IsObject, IsOptional } from 'class-validator';
 import { type CustomerMessageType, customerMessageTypes, faultsOf } from './customer-message-types.js';
@@ -9,7 +9,7 @@ import { CustomerMessages } from './customer-messages.js';
 import { MessageAnswer, SentAnswer, messageAnswer } from './message-answer.js';
 import { MessageNotFound, sendFailures } from './message-errors.js';
 import { Touser } from './message-fields.js';
-import { ApiMessageId, messageIdPipe } from './message-id.js';
+import { MessageIdParam } from './message-id.js';
 import { SentMessages } from './sent-messages.js';
 
 const content =
@@ -84,17 +84,14 @@ export class CustomerMessagesController {
 
   @Post()
   @Idempotent()
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'sendCustomerMessage',
-    summary: 'Write to a person who wrote to the account, or just acted',
-    description:
-      'WeChat allows five messages within 48 hours of a message of theirs, and three within a minute of a tap on the menu, a follow or a scan; otherwise it refuses (422 with 45015 or 45047), and a template or subscribe message is the way. It cannot tell a repeat of these: a message whose sending it did not answer is not sent again (409 `send_not_repeated`).',
-  })
+  @Operation(
+    'Write to a person who wrote to the account, or just acted',
+    'WeChat allows five messages within 48 hours of a message of theirs, and three within a minute of a tap on the menu, a follow or a scan; otherwise it refuses (422 with 45015 or 45047), and a template or subscribe message is the way. It cannot tell a repeat of these: a message whose sending it did not answer is not sent again (409 `send_not_repeated`).',
+  )
   @ApiCreatedResponse({ type: SentAnswer })
   @FailsWith(...sendFailures)
-  async send(
-    @Param('appid', AppidPipe) appid: string,
+  async sendCustomerMessage(
+    @AppidParam() appid: string,
     @Body() wanted: CustomerMessageRequest,
     @RequestKey() requestKey: string | undefined,
   ): Promise<SentAnswer> {
@@ -116,16 +113,10 @@ export class CustomerMessagesController {
   }
 
   @Get(':id')
-  @ApiAppid()
-  @ApiMessageId()
-  @ApiOperation({
-    operationId: 'getCustomerMessage',
-    summary: 'Whether a customer-service message was sent',
-    description: 'WeChat reports nothing more of these.',
-  })
+  @Operation('Whether a customer-service message was sent', 'WeChat reports nothing more of these.')
   @ApiOkResponse({ type: MessageAnswer })
   @FailsWith(MessageNotFound)
-  async get(@Param('appid', AppidPipe) appid: string, @Param('id', messageIdPipe) id: string): Promise<MessageAnswer> {
+  async getCustomerMessage(@AppidParam() appid: string, @MessageIdParam() id: string): Promise<MessageAnswer> {
     return messageAnswer(await this.sent.get({ appid, kind: 'customer', id }));
   }
 }

@@ -1,14 +1,14 @@
-import { Body, Controller, Get, Param, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Idempotent, NeedsScope, RequestKey } from '#access';
 import { Apps } from '#app';
-import { ApiAppid, AppidPipe, FailsWith, OneOf, Part, Text } from '#api';
+import { AppidParam, FailsWith, OneOf, Operation, Part, Text } from '#api';
 import { InvalidInput } from '#errors';
 import { WechatMessageApi } from '#wechat';
 import { MessageAnswer, SentAnswer, messageAnswer } from './message-answer.js';
 import { MessageNotFound, sendFailures } from './message-errors.js';
 import { MiniProgramTarget, TemplateData, TemplateId, Touser } from './message-fields.js';
-import { ApiMessageId, messageIdPipe } from './message-id.js';
+import { MessageIdParam } from './message-id.js';
 import { Sends } from './sends.js';
 import { SentMessages } from './sent-messages.js';
 
@@ -42,17 +42,14 @@ export class SubscribeMessagesController {
 
   @Post()
   @Idempotent()
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'sendSubscribeMessage',
-    summary: 'Send a message the person subscribed to, for a mini program or an official account',
-    description:
-      'A consent of the one-time kind is good for one message. WeChat cannot tell a repeat of these: a message whose sending it did not answer is not sent again (409 `send_not_repeated`).',
-  })
+  @Operation(
+    'Send a message the person subscribed to, for a mini program or an official account',
+    'A consent of the one-time kind is good for one message. WeChat cannot tell a repeat of these: a message whose sending it did not answer is not sent again (409 `send_not_repeated`).',
+  )
   @ApiCreatedResponse({ type: SentAnswer })
   @FailsWith(...sendFailures)
-  async send(
-    @Param('appid', AppidPipe) appid: string,
+  async sendSubscribeMessage(
+    @AppidParam() appid: string,
     @Body() wanted: SubscribeMessageRequest,
     @RequestKey() requestKey: string | undefined,
   ): Promise<SentAnswer> {
@@ -68,16 +65,13 @@ export class SubscribeMessagesController {
   }
 
   @Get(':id')
-  @ApiAppid()
-  @ApiMessageId()
-  @ApiOperation({
-    operationId: 'getSubscribeMessage',
-    summary: 'What became of a subscribe message',
-    description: 'Where WeChat gave no msgid, its report cannot be matched, and the message stays `sent`.',
-  })
+  @Operation(
+    'What became of a subscribe message',
+    'Where WeChat gave no msgid, its report cannot be matched, and the message stays `sent`.',
+  )
   @ApiOkResponse({ type: MessageAnswer })
   @FailsWith(MessageNotFound)
-  async get(@Param('appid', AppidPipe) appid: string, @Param('id', messageIdPipe) id: string): Promise<MessageAnswer> {
+  async getSubscribeMessage(@AppidParam() appid: string, @MessageIdParam() id: string): Promise<MessageAnswer> {
     return messageAnswer(await this.sent.get({ appid, kind: 'subscribe', id }));
   }
 }

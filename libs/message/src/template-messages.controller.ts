@@ -1,13 +1,13 @@
-import { Body, Controller, Get, Param, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Idempotent, NeedsScope, RequestKey } from '#access';
-import { ApiAppid, AppidPipe, FailsWith, Part, field } from '#api';
+import { AppidParam, FailsWith, Operation, Part, field } from '#api';
 import { WechatMessageApi } from '#wechat';
 import { IsUrl, MaxLength } from 'class-validator';
 import { MessageAnswer, SentAnswer, messageAnswer } from './message-answer.js';
 import { ClientMsgIdReused, MessageNotFound, sendFailures } from './message-errors.js';
 import { ClientMsgId, MiniProgramTarget, TemplateData, TemplateId, Touser } from './message-fields.js';
-import { ApiMessageId, messageIdPipe } from './message-id.js';
+import { MessageIdParam } from './message-id.js';
 import { Sends } from './sends.js';
 import { SentMessages } from './sent-messages.js';
 
@@ -39,17 +39,14 @@ export class TemplateMessagesController {
 
   @Post()
   @Idempotent()
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'sendTemplateMessage',
-    summary: 'Send a template message to a follower',
-    description:
-      'Verified service accounts. Sent once, however often the request is repeated with the same `Idempotency-Key` or `client_msg_id`, also when WeChat did not answer. What became of it is told by a GET, and by `event.templatesendjobfinish`.',
-  })
+  @Operation(
+    'Send a template message to a follower',
+    'Verified service accounts. Sent once, however often the request is repeated with the same `Idempotency-Key` or `client_msg_id`, also when WeChat did not answer. What became of it is told by a GET, and by `event.templatesendjobfinish`.',
+  )
   @ApiCreatedResponse({ type: SentAnswer })
   @FailsWith(...sendFailures, ClientMsgIdReused)
-  async send(
-    @Param('appid', AppidPipe) appid: string,
+  async sendTemplateMessage(
+    @AppidParam() appid: string,
     @Body() wanted: TemplateMessageRequest,
     @RequestKey() requestKey: string | undefined,
   ): Promise<SentAnswer> {
@@ -61,12 +58,10 @@ export class TemplateMessagesController {
   }
 
   @Get(':id')
-  @ApiAppid()
-  @ApiMessageId()
-  @ApiOperation({ operationId: 'getTemplateMessage', summary: 'What became of a template message' })
+  @Operation('What became of a template message')
   @ApiOkResponse({ type: MessageAnswer })
   @FailsWith(MessageNotFound)
-  async get(@Param('appid', AppidPipe) appid: string, @Param('id', messageIdPipe) id: string): Promise<MessageAnswer> {
+  async getTemplateMessage(@AppidParam() appid: string, @MessageIdParam() id: string): Promise<MessageAnswer> {
     return messageAnswer(await this.sent.get({ appid, kind: 'template', id }));
   }
 }

@@ -1,8 +1,8 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { NeedsScope } from '#access';
 import { Apps } from '#app';
-import { ApiAppid, AppidPipe, FailsWith, OneOf, Parts, Text, Texts } from '#api';
+import { AppidParam, FailsWith, OneOf, Operation, Parts, Text, Texts } from '#api';
 import { AccessTokens, tokenFailures } from '#token';
 import { type MessageTemplate, WechatTemplateApi } from '#wechat';
 import { exampleTemplateId } from './message-fields.js';
@@ -45,11 +45,10 @@ export class TemplatesController {
   ) {}
 
   @Get()
-  @ApiAppid()
-  @ApiOperation({ operationId: 'listTemplates', summary: 'The templates of the account, all at once: it has 25 at most' })
+  @Operation('The templates of the account, all at once: it has 25 at most')
   @ApiOkResponse({ type: TemplatesAnswer })
   @FailsWith(...tokenFailures)
-  async list(@Param('appid', AppidPipe) appid: string, @Query() query: TemplatesQuery): Promise<TemplatesAnswer> {
+  async listTemplates(@AppidParam() appid: string, @Query() query: TemplatesQuery): Promise<TemplatesAnswer> {
     const isMiniProgram = (await this.apps.get(appid)).nature === 'mini_program';
     const kind = query.kind ?? (isMiniProgram ? 'subscribe' : 'template');
     const held = await this.tokens.callAs(appid, (app) =>

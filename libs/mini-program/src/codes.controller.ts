@@ -1,7 +1,7 @@
-import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { NeedsScope } from '#access';
-import { ApiAppid, AppidPipe, FailsWith, exampleMiniProgram } from '#api';
+import { AppidParam, FailsWith, Operation, exampleMiniProgram } from '#api';
 import { InvalidInput } from '#errors';
 import { CodeImageRequest, codeFaults, parametersOf } from './code-order.js';
 import { callFailures } from './mini-program-errors.js';
@@ -23,13 +23,10 @@ export class CodesController {
 
   @Post()
   @HttpCode(200)
-  @ApiAppid(exampleMiniProgram)
-  @ApiOperation({
-    operationId: 'createMiniProgramCode',
-    summary: 'A code that opens a page of the mini program',
-    description:
-      'The image itself, of the type that its bytes have. Codes do not expire: keep the image. For kinds whose number is limited, `X-Codes-Used` tells how many are made.',
-  })
+  @Operation(
+    'A code that opens a page of the mini program',
+    'The image itself, of the type that its bytes have. Codes do not expire: keep the image. For kinds whose number is limited, `X-Codes-Used` tells how many are made.',
+  )
   @ApiOkResponse({
     content: {
       'image/jpeg': image('(JPEG)'),
@@ -46,7 +43,11 @@ export class CodesController {
     },
   })
   @FailsWith(...callFailures)
-  async create(@Param('appid', AppidPipe) appid: string, @Body() order: CodeImageRequest, @Res() reply: Reply): Promise<void> {
+  async createMiniProgramCode(
+    @AppidParam(exampleMiniProgram) appid: string,
+    @Body() order: CodeImageRequest,
+    @Res() reply: Reply,
+  ): Promise<void> {
     const faults = codeFaults(order);
     if (faults.length > 0) throw new InvalidInput(faults);
     const { type, bytes, used } = await this.programs.code(appid, order.type, parametersOf(order));

@@ -1,7 +1,7 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Idempotent, NeedsScope } from '#access';
-import { ApiAppid, AppidPipe, FailsWith, OneOf, Text, exampleMiniProgram } from '#api';
+import { AppidParam, FailsWith, OneOf, Operation, Text, exampleMiniProgram } from '#api';
 import { InvalidInput } from '#errors';
 import { Clock } from '#runtime';
 import type { LinkKind } from '#wechat';
@@ -26,15 +26,13 @@ export class LinksController {
   @Post()
   @HttpCode(200)
   @Idempotent()
-  @ApiAppid(exampleMiniProgram)
-  @ApiOperation({
-    operationId: 'createMiniProgramLink',
-    summary: 'A link that opens a page of the mini program',
-    description: 'Those that end are made at most 500,000 times a day, of the first two types together.',
-  })
+  @Operation(
+    'A link that opens a page of the mini program',
+    'Those that end are made at most 500,000 times a day, of the first two types together.',
+  )
   @ApiOkResponse({ type: LinkAnswer })
   @FailsWith(...callFailures)
-  async create(@Param('appid', AppidPipe) appid: string, @Body() order: LinkRequest): Promise<LinkAnswer> {
+  async createMiniProgramLink(@AppidParam(exampleMiniProgram) appid: string, @Body() order: LinkRequest): Promise<LinkAnswer> {
     const faults = linkFaults(order, this.clock.now());
     if (faults.length > 0) throw new InvalidInput(faults);
     return { type: order.type, link: await this.programs.link(appid, order.type, linkParameters(order)) };

@@ -1,7 +1,7 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Idempotent, NeedsScope } from '#access';
-import { ApiAppid, AppidPipe, FailsWith, Opaque, Text, exampleMiniProgram } from '#api';
+import { AppidParam, FailsWith, Opaque, Operation, Text, exampleMiniProgram } from '#api';
 import { CodeInvalid, CodeUsed } from '#wechat';
 import { callFailures } from './mini-program-errors.js';
 import { MiniPrograms } from './mini-programs.js';
@@ -28,16 +28,16 @@ export class PhoneNumberController {
   @Post()
   @HttpCode(200)
   @Idempotent()
-  @ApiAppid(exampleMiniProgram)
-  @ApiOperation({
-    operationId: 'getPhoneNumber',
-    summary: "A person's phone number",
-    description:
-      'WeChat charges for each. With an `Idempotency-Key`, a repeat gets the same number again and costs nothing: the code alone would be refused as used.',
-  })
+  @Operation(
+    "A person's phone number",
+    'WeChat charges for each. With an `Idempotency-Key`, a repeat gets the same number again and costs nothing: the code alone would be refused as used.',
+  )
   @ApiOkResponse({ type: PhoneNumberAnswer })
   @FailsWith(...callFailures, CodeUsed, CodeInvalid)
-  async get(@Param('appid', AppidPipe) appid: string, @Body() { code }: PhoneCodeRequest): Promise<PhoneNumberAnswer> {
+  async getPhoneNumber(
+    @AppidParam(exampleMiniProgram) appid: string,
+    @Body() { code }: PhoneCodeRequest,
+  ): Promise<PhoneNumberAnswer> {
     const { phoneNumber, purePhoneNumber, countryCode } = await this.programs.phoneNumber(appid, code);
     return { phone_number: phoneNumber, pure_phone_number: purePhoneNumber, country_code: countryCode };
   }

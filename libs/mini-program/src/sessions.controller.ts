@@ -1,14 +1,14 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Idempotent, NeedsScope } from '#access';
 import {
-  ApiAppid,
-  AppidPipe,
+  AppidParam,
   FailsWith,
   Json,
   Opaque,
   OpaquePipe,
   Openid,
+  Operation,
   Text,
   Unionid,
   exampleMiniProgram,
@@ -62,36 +62,32 @@ export class SessionsController {
   @Post()
   @HttpCode(200)
   @Idempotent()
-  @ApiAppid(exampleMiniProgram)
-  @ApiOperation({
-    operationId: 'beginMiniProgramSession',
-    summary: 'Log a person in with the code of wx.login',
-    description: 'Keep the `session_id` with your own session: the session_key itself never leaves the gateway.',
-  })
+  @Operation(
+    'Log a person in with the code of wx.login',
+    'Keep the `session_id` with your own session: the session_key itself never leaves the gateway.',
+  )
   @ApiOkResponse({ type: SessionAnswer })
   @FailsWith(...loginFailures)
-  async begin(@Param('appid', AppidPipe) appid: string, @Body() { js_code }: LoginCodeRequest): Promise<SessionAnswer> {
+  async beginMiniProgramSession(
+    @AppidParam(exampleMiniProgram) appid: string,
+    @Body() { js_code }: LoginCodeRequest,
+  ): Promise<SessionAnswer> {
     const { id, openid, unionid } = await this.sessions.begin(appid, js_code);
     return { session_id: id, openid, unionid };
   }
 
   @Post(':session_id/decrypt')
   @HttpCode(200)
-  @ApiAppid(exampleMiniProgram)
   @ApiParam({
     name: 'session_id',
     schema: { type: 'string', pattern: opaquePattern.source },
     example: '3KqW0vYx8TzR5uNc1MbD7fGh',
   })
-  @ApiOperation({
-    operationId: 'openMiniProgramData',
-    summary: 'Open what WeChat sealed for the front end',
-    description: 'Only data whose watermark names this mini program is handed out.',
-  })
+  @Operation('Open what WeChat sealed for the front end', 'Only data whose watermark names this mini program is handed out.')
   @ApiOkResponse({ type: OpenedData })
   @FailsWith(SessionNotFound, DataNotOpened, DataOfAnotherApp)
-  async decrypt(
-    @Param('appid', AppidPipe) appid: string,
+  async openMiniProgramData(
+    @AppidParam(exampleMiniProgram) appid: string,
     @Param('session_id', new OpaquePipe('session_id')) id: string,
     @Body() { encrypted_data: encryptedData, iv }: SealedUserDataRequest,
   ): Promise<OpenedData> {

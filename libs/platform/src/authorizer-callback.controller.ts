@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { BelievedAddress, OpenToAll } from '#access';
-import { AppidPipe, FailsWith, takesRawBody } from '#api';
+import { AppidPipe, FailsWith, Operation, takesRawBody } from '#api';
 import { type RawQuery, Callbacks, callbackFailures, pushQuery, replyContent, stampParameters } from '#callback';
 import { AuthorizerCallbacks } from './authorizer-callbacks.js';
 import { ApiAppidNamed } from './authorizer-shapes.js';
@@ -26,16 +26,13 @@ export class AuthorizerCallbackController {
   @Get()
   @Header('content-type', 'text/plain; charset=utf-8')
   @stampParameters({ echo: true })
-  @ApiOperation({
-    operationId: 'verifyAuthorizerCallback',
-    summary: "WeChat's first call to the address for messages of authorizers",
-  })
+  @Operation("WeChat's first call to the address for messages of authorizers")
   @ApiOkResponse({
     description: 'The echostr',
     content: { 'text/plain': { schema: { type: 'string' }, example: '5927782489442352469' } },
   })
   @FailsWith(...callbackFailures)
-  async verify(
+  async verifyAuthorizerCallback(
     @Param('platform', AppidPipe) platform: string,
     @Param('authorizer', AppidPipe) _authorizer: string,
     @Query() query: RawQuery,
@@ -51,14 +48,13 @@ export class AuthorizerCallbackController {
     schema: { type: 'string', example: '<xml><ToUserName>gh_97417a04a28d</ToUserName>…</xml>' },
     description: 'As WeChat sends it: encrypted with the key of the platform',
   })
-  @ApiOperation({
-    operationId: 'receiveAuthorizerPush',
-    summary: 'A message or event of an authorizer',
-    description: 'Kept as an event of the authorizer, and answered as a push to an app of its own.',
-  })
+  @Operation(
+    'A message or event of an authorizer',
+    'Kept as an event of the authorizer, and answered as a push to an app of its own.',
+  )
   @ApiOkResponse({ description: '`success`, or a reply in the form of the push', content: replyContent() })
   @FailsWith(...callbackFailures)
-  async receive(
+  async receiveAuthorizerPush(
     @Param('platform', AppidPipe) platform: string,
     @Param('authorizer', AppidPipe) authorizer: string,
     @Query() query: RawQuery,

@@ -1,8 +1,8 @@
 import { Controller, Get, Header, Logger, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { OpenToAll } from '#access';
 import { Apps, AppNotFound } from '#app';
-import { ApiAppid, AppidPipe, FailsWith, opaquePattern, ownPagePolicy, pageFile } from '#api';
+import { AppidParam, FailsWith, Operation, opaquePattern, ownPagePolicy, pageFile } from '#api';
 import { GatewayError } from '#errors';
 import type { BrowserReply, BrowserRequest } from '#web-auth';
 import { AuthorizationLinks } from './authorization-links.js';
@@ -37,9 +37,9 @@ export class PlatformPagesController {
   @Get('platform.css')
   @Header('content-type', 'text/css; charset=utf-8')
   @Header('cache-control', 'public, max-age=300')
-  @ApiOperation({ operationId: 'getPlatformStyle', summary: 'How the pages look' })
+  @Operation('How the pages look')
   @ApiOkResponse(file('text/css', 'body { … }'))
-  getStyle(): string {
+  getPlatformStyle(): string {
     return this.style;
   }
 
@@ -48,17 +48,16 @@ export class PlatformPagesController {
   @Header('content-security-policy', ownPagePolicy)
   // WeChat lets only those in who come from the registered domain, and is told no more than that.
   @Header('referrer-policy', 'origin')
-  @ApiAppid()
   @ApiParam({
     name: 'link',
     description: 'As `authorization-links` made it',
     schema: { type: 'string', example: 'kq3hX0aZ91kbbc27dfaQXw' },
   })
-  @ApiOperation({ operationId: 'showAuthorizationLink', summary: 'From here a desktop browser goes to WeChat' })
+  @Operation('From here a desktop browser goes to WeChat')
   @ApiOkResponse(file('text/html', '<!doctype html>…'))
   @FailsWith(AppNotFound, LinkNotFound)
-  async showLink(
-    @Param('appid', AppidPipe) appid: string,
+  async showAuthorizationLink(
+    @AppidParam() appid: string,
     @Param('link') link: string,
     @Req() request: BrowserRequest,
     @Res({ passthrough: true }) reply: BrowserReply,
@@ -71,18 +70,16 @@ export class PlatformPagesController {
   @Get(':appid/authorized')
   @Header('content-type', 'text/html; charset=utf-8')
   @Header('content-security-policy', ownPagePolicy)
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'landAuthorized',
-    summary: 'Where WeChat sends the administrator of an authorizer back',
-    description: 'The code is kept before it is exchanged. It also comes as an event, and is exchanged once.',
-  })
+  @Operation(
+    'Where WeChat sends the administrator of an authorizer back',
+    'The code is kept before it is exchanged. It also comes as an event, and is exchanged once.',
+  )
   @parameter('link', 'Which link the person was sent with', 'kq3hX0aZ91kbbc27dfaQXw')
   @parameter('auth_code', 'What WeChat adds where the person agreed', 'queryauthcode@@@…')
   @parameter('expires_in', 'What WeChat adds too', '600')
   @ApiOkResponse(file('text/html', '<!doctype html>…'))
   @FailsWith(AppNotFound)
-  async land(@Param('appid', AppidPipe) appid: string, @Query() query: Return, @Req() request: BrowserRequest): Promise<string> {
+  async landAuthorized(@AppidParam() appid: string, @Query() query: Return, @Req() request: BrowserRequest): Promise<string> {
     await this.apps.get(appid);
     return landingPage(await this.landing(appid, query, request));
   }

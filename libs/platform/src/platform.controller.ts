@@ -1,8 +1,19 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CallingKey, Idempotent, type LivingKey, NeedsScope } from '#access';
 import { Apps } from '#app';
-import { ApiAppid, ApiPage, AppidPipe, FailsWith, type Page, PageQuery, appidPattern, keyOfCursor, pageOf } from '#api';
+import {
+  ApiPage,
+  AppidParam,
+  AppidPipe,
+  FailsWith,
+  Operation,
+  type Page,
+  PageQuery,
+  appidPattern,
+  keyOfCursor,
+  pageOf,
+} from '#api';
 import { AuthorizationLinks, mustBePlatform } from './authorization-links.js';
 import { PlatformRecords } from './platform-records.js';
 import { AuthorizerNotFound, platformCallFailures, platformFailures } from './platform-errors.js';
@@ -11,7 +22,6 @@ import { AuthorizationLinkAnswer, AuthorizationLinkRequest, authTypeOf } from '.
 
 @ApiTags('third-party platform')
 @NeedsScope('platform')
-@ApiAppid()
 @Controller('v1/platforms/:appid')
 export class PlatformController {
   constructor(
@@ -22,16 +32,14 @@ export class PlatformController {
 
   @Post('authorization-links')
   @Idempotent()
-  @ApiOperation({
-    operationId: 'createAuthorizationLink',
-    summary: 'Where an authorizer is asked whether the platform may speak for it',
-    description:
-      'The administrator of the authorizer opens one of the two addresses and agrees. The first browser that opens `pc_url` owns the link: what others bring back takes nothing from it. The authorizer then appears as an app of the kind `authorizer`, and every other call works on it.',
-  })
+  @Operation(
+    'Where an authorizer is asked whether the platform may speak for it',
+    'The administrator of the authorizer opens one of the two addresses and agrees. The first browser that opens `pc_url` owns the link: what others bring back takes nothing from it. The authorizer then appears as an app of the kind `authorizer`, and every other call works on it.',
+  )
   @ApiCreatedResponse({ type: AuthorizationLinkAnswer })
   @FailsWith(...platformCallFailures)
-  async link(
-    @Param('appid', AppidPipe) appid: string,
+  async createAuthorizationLink(
+    @AppidParam() appid: string,
     @Body() order: AuthorizationLinkRequest,
     @CallingKey() key: LivingKey,
   ): Promise<AuthorizationLinkAnswer> {
@@ -45,10 +53,10 @@ export class PlatformController {
   }
 
   @Get('authorizers')
-  @ApiOperation({ operationId: 'listAuthorizers', summary: 'The apps that authorise the platform, or did once' })
+  @Operation('The apps that authorise the platform, or did once')
   @ApiPage(AuthorizerAnswer)
   @FailsWith(...platformFailures)
-  async list(@Param('appid', AppidPipe) appid: string, @Query() query: PageQuery): Promise<Page<AuthorizerAnswer>> {
+  async listAuthorizers(@AppidParam() appid: string, @Query() query: PageQuery): Promise<Page<AuthorizerAnswer>> {
     mustBePlatform(await this.apps.get(appid));
     const rows = await this.records.authorizers(appid, keyOfCursor(query.cursor, appidPattern), query.limit + 1);
     return pageOf(rows, query.limit, authorizerAnswer, (row) => row.appid);
@@ -56,11 +64,11 @@ export class PlatformController {
 
   @Get('authorizers/:authorizer')
   @ApiAppidNamed('authorizer', 'The authorizer')
-  @ApiOperation({ operationId: 'getAuthorizer', summary: 'One authorizer, with what it allowed and what WeChat says of it' })
+  @Operation('One authorizer, with what it allowed and what WeChat says of it')
   @ApiOkResponse({ type: AuthorizerAnswer })
   @FailsWith(...platformFailures, AuthorizerNotFound)
-  async get(
-    @Param('appid', AppidPipe) appid: string,
+  async getAuthorizer(
+    @AppidParam() appid: string,
     @Param('authorizer', AppidPipe) authorizer: string,
   ): Promise<AuthorizerAnswer> {
     mustBePlatform(await this.apps.get(appid));

@@ -1,9 +1,9 @@
-import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { type Actor, AdminOnly, AuditLog, By } from '#access';
 import { Apps } from '#app';
-import { ApiAppid, AppidPipe, FailsWith, Flag } from '#api';
+import { AppidParam, FailsWith, Flag, Operation } from '#api';
 import { Clock } from '#runtime';
 import { Settings } from '#settings';
 import { DataSource } from 'typeorm';
@@ -25,7 +25,6 @@ class ComparisonRequest {
 
 @ApiTags('admin: platforms')
 @AdminOnly()
-@ApiAppid()
 @Controller('admin/v1/platforms/:appid')
 export class PlatformsAdminController {
   constructor(
@@ -41,13 +40,10 @@ export class PlatformsAdminController {
   ) {}
 
   @Get()
-  @ApiOperation({
-    operationId: 'getPlatform',
-    summary: 'What to enter at WeChat, the ticket and its age, the authorizers, and where our list and WeChat’s differ',
-  })
+  @Operation('What to enter at WeChat, the ticket and its age, the authorizers, and where our list and WeChat’s differ')
   @ApiOkResponse({ type: PlatformAnswer })
   @FailsWith(...platformFailures)
-  async get(@Param('appid', AppidPipe) appid: string): Promise<PlatformAnswer> {
+  async getPlatform(@AppidParam() appid: string): Promise<PlatformAnswer> {
     const { name } = mustBePlatform(await this.apps.get(appid));
     const row = await this.records.platform(appid);
     const address = `${this.settings.publicUrl}/callbacks/${appid}`;
@@ -65,16 +61,14 @@ export class PlatformsAdminController {
 
   @Post('comparison')
   @HttpCode(200)
-  @ApiOperation({
-    operationId: 'comparePlatform',
-    summary: 'Hold WeChat’s list of the authorizers against ours now',
-    description:
-      'As is done every night. What WeChat lists with a later authorisation than is known here was missed, and is taken over.',
-  })
+  @Operation(
+    'Hold WeChat’s list of the authorizers against ours now',
+    'As is done every night. What WeChat lists with a later authorisation than is known here was missed, and is taken over.',
+  )
   @ApiOkResponse({ type: ComparisonAnswer })
   @FailsWith(...platformCallFailures)
-  async compare(
-    @Param('appid', AppidPipe) appid: string,
+  async comparePlatform(
+    @AppidParam() appid: string,
     @Body() { adopt }: ComparisonRequest,
     @By() by: Actor,
   ): Promise<ComparisonAnswer> {
@@ -86,18 +80,17 @@ export class PlatformsAdminController {
 
   @Post('ticket-push')
   @HttpCode(200)
-  @ApiOperation({
-    operationId: 'startTicketPush',
-    summary: 'Ask WeChat to send tickets',
-    description: 'Done by itself where none has come for half an hour. What WeChat said is in `ticket.push_answer`.',
-  })
+  @Operation(
+    'Ask WeChat to send tickets',
+    'Done by itself where none has come for half an hour. What WeChat said is in `ticket.push_answer`.',
+  )
   @ApiOkResponse({ type: PlatformAnswer })
   @FailsWith(...platformFailures)
-  async startPush(@Param('appid', AppidPipe) appid: string, @By() by: Actor): Promise<PlatformAnswer> {
+  async startTicketPush(@AppidParam() appid: string, @By() by: Actor): Promise<PlatformAnswer> {
     mustBePlatform(await this.apps.getEnabled(appid));
     await this.note(by, 'platform.ticket_push', appid, {});
     await this.watch.startPush(appid);
-    return this.get(appid);
+    return this.getPlatform(appid);
   }
 
   private async note(by: Actor, action: string, appid: string, details: Record<string, unknown>): Promise<void> {

@@ -1,7 +1,7 @@
-import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Post, Query, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Idempotent, NeedsScope } from '#access';
-import { ApiAppid, AppidPipe, FailsWith, Flag, OneOf, Opaque, Passes, Text, Time, Whole, field } from '#api';
+import { AppidParam, FailsWith, Flag, OneOf, Opaque, Operation, Passes, Text, Time, Whole, field } from '#api';
 import { InvalidInput } from '#errors';
 import { Settings } from '#settings';
 import { tokenFailures } from '#token';
@@ -63,16 +63,13 @@ export class QrCodesController {
   @Post()
   @NeedsScope('qr')
   @Idempotent()
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'createQrCode',
-    summary: 'A code that brings people to the account, and tells which it was',
-    description:
-      'Verified service accounts only. A scan arrives as `event.scan`, or as `event.subscribe` with `qrscene_` before the scene.',
-  })
+  @Operation(
+    'A code that brings people to the account, and tells which it was',
+    'Verified service accounts only. A scan arrives as `event.scan`, or as `event.subscribe` with `qrscene_` before the scene.',
+  )
   @ApiCreatedResponse({ type: QrCodeAnswer })
   @FailsWith(...tokenFailures)
-  async create(@Param('appid', AppidPipe) appid: string, @Body() wanted: QrCodeRequest): Promise<QrCodeAnswer> {
+  async createQrCode(@AppidParam() appid: string, @Body() wanted: QrCodeRequest): Promise<QrCodeAnswer> {
     checkTogether(wanted);
     const lifetimeSeconds = wanted.permanent ? null : (wanted.expire_seconds ?? 604_800);
     const { ticket, url, expiresAt } = await this.codes.create(appid, { scene: wanted.scene, lifetimeSeconds });
@@ -86,8 +83,7 @@ export class QrCodesController {
 
   @Get('image')
   @NeedsScope('qr')
-  @ApiAppid()
-  @ApiOperation({ operationId: 'drawQrCode', summary: 'The code as an image, drawn here' })
+  @Operation('The code as an image, drawn here')
   @ApiOkResponse({
     content: {
       'image/svg+xml': { schema: { type: 'string' }, example: '<svg …/>' },
@@ -95,11 +91,7 @@ export class QrCodesController {
     },
   })
   @FailsWith(QrCodeNotFound)
-  async draw(
-    @Param('appid', AppidPipe) appid: string,
-    @Query() { ticket, format }: ImageQuery,
-    @Res() reply: Reply,
-  ): Promise<void> {
+  async drawQrCode(@AppidParam() appid: string, @Query() { ticket, format }: ImageQuery, @Res() reply: Reply): Promise<void> {
     const { url } = await this.codes.find(appid, ticket);
     if (format === 'png') reply.type('image/png').send(drawPng(url));
     else reply.type('image/svg+xml').send(drawSvg(url));

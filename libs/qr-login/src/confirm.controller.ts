@@ -1,16 +1,7 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiConsumes,
-  ApiFoundResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiParam,
-  ApiQuery,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiFoundResponse, ApiOkResponse, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { OpenToAll } from '#access';
-import { FailsWith, failsWithPages, pageLanguage, ownPagePolicy, takesRawBody } from '#api';
+import { FailsWith, Operation, failsWithPages, pageLanguage, ownPagePolicy, takesRawBody } from '#api';
 import { GatewayError } from '#errors';
 import { Settings } from '#settings';
 import { AuthorizeUrls, type BrowserReply, type BrowserRequest, WebAuthorizations, cookieOf, setCookie } from '#web-auth';
@@ -49,16 +40,14 @@ export class ConfirmController {
   @ApiConfirmToken()
   @ApiQuery({ name: 'code', required: false, description: 'Added by WeChat' })
   @ApiQuery({ name: 'state', required: false, description: 'Added by WeChat' })
-  @ApiOperation({
-    operationId: 'proveScanner',
-    summary: 'Where the message in the chat leads',
-    description:
-      'By way of WeChat (`snsapi_base`), which tells who opened it: it must be the one who scanned. The host of `PUBLIC_URL` must be the 网页授权域名 of the account.',
-  })
+  @Operation(
+    'Where the message in the chat leads',
+    'By way of WeChat (`snsapi_base`), which tells who opened it: it must be the one who scanned. The host of `PUBLIC_URL` must be the 网页授权域名 of the account.',
+  )
   @ApiFoundResponse({ description: 'To WeChat, and then to the decision' })
   @ApiOkResponse({ description: 'The login is over, or somebody else opened the message', ...html('<!doctype html>…') })
   @FailsWith(LoginNotFound)
-  async prove(
+  async proveScanner(
     @Param('token') token: string,
     @Query() query: Record<string, unknown>,
     @Req() request: BrowserRequest,
@@ -87,10 +76,10 @@ export class ConfirmController {
   // With no-referrer, browsers send the form without saying where it comes from.
   @Header('referrer-policy', 'same-origin')
   @ApiConfirmToken()
-  @ApiOperation({ operationId: 'showDecision', summary: 'What the person logs in to, and the choice' })
+  @Operation('What the person logs in to, and the choice')
   @ApiOkResponse(html('<!doctype html>…'))
   @FailsWith(LoginNotFound)
-  async ask(@Param('token') token: string, @Req() request: BrowserRequest, @Res() reply: BrowserReply): Promise<void> {
+  async showDecision(@Param('token') token: string, @Req() request: BrowserRequest, @Res() reply: BrowserReply): Promise<void> {
     const login = await this.find(token);
     if (!this.isProven(login, request)) return this.show(request, reply, 'other');
     if (this.logins.statusOf(login) !== 'scanned') return this.show(request, reply, 'over');
@@ -105,7 +94,7 @@ export class ConfirmController {
   @ApiConfirmToken()
   @ApiConsumes('application/x-www-form-urlencoded')
   @ApiBody({ schema: { type: 'string', example: 'decision=agree' } })
-  @ApiOperation({ operationId: 'decide', summary: 'What the person decided' })
+  @Operation('What the person decided')
   @ApiOkResponse(html('<!doctype html>…'))
   @FailsWith(LoginNotFound)
   async decide(

@@ -1,7 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { OpenToAll } from '#access';
-import { FailsWith, failsWithPages, pageFile } from '#api';
+import { FailsWith, Operation, failsWithPages, pageFile } from '#api';
 import { loginStyle } from './login-layout.js';
 import { LoginFormReplaced } from './qr-login-errors.js';
 
@@ -38,32 +38,30 @@ export class LoginFilesController {
   @Get('login/login.js')
   @Header('content-type', 'text/javascript; charset=utf-8')
   @Header('cache-control', 'public, max-age=300')
-  @ApiOperation({ operationId: 'getLoginPageScript', summary: 'The script of the login page' })
+  @Operation('The script of the login page')
   @ApiOkResponse(file('text/javascript', '…'))
-  getScript(): string {
+  getLoginPageScript(): string {
     return this.script;
   }
 
   @Get('login/login.css')
   @Header('content-type', 'text/css; charset=utf-8')
   @Header('cache-control', 'public, max-age=300')
-  @ApiOperation({ operationId: 'getLoginPageStyle', summary: 'How the login pages look' })
+  @Operation('How the login pages look')
   @ApiOkResponse(file('text/css', '…'))
-  getStyle(): string {
+  getLoginPageStyle(): string {
     return this.style;
   }
 
   @Get('widgets/wechat-qr-login.js')
   @Header('content-type', 'text/javascript; charset=utf-8')
   @Header('cache-control', 'public, max-age=300')
-  @ApiOperation({
-    operationId: 'getQrLoginScript',
-    summary: 'Puts the login page into a page of yours',
-    description:
-      '`WechatQrLogin.mount(element, url)` frames the `url` of `login-pages` and resolves to `{login_code, state}`, or rejects with a `reason` (`denied`, `cancelled`, `expired`).',
-  })
+  @Operation(
+    'Puts the login page into a page of yours',
+    '`WechatQrLogin.mount(element, url)` frames the `url` of `login-pages` and resolves to `{login_code, state}`, or rejects with a `reason` (`denied`, `cancelled`, `expired`).',
+  )
   @ApiOkResponse(file('text/javascript', 'window.WechatQrLogin = { … }'))
-  getWidget(): string {
+  getQrLoginScript(): string {
     return this.widget;
   }
 }

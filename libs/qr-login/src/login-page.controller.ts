@@ -1,8 +1,8 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiSeeOtherResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiParam, ApiQuery, ApiSeeOtherResponse, ApiTags } from '@nestjs/swagger';
 import { OpenToAll, addressOf } from '#access';
 import { AppDisabled } from '#app';
-import { ApiAppid, AppidPipe, FailsWith, Whole, failsWithPages, ownPagePolicy, pageLanguage } from '#api';
+import { AppidParam, FailsWith, Operation, Whole, failsWithPages, pageLanguage, ownPagePolicy } from '#api';
 import { drawSvg } from '#qr-code';
 import { Clock } from '#runtime';
 import { tokenFailures } from '#token';
@@ -44,20 +44,17 @@ export class LoginPageController {
   }
 
   @Get()
-  @ApiAppid()
   @ApiPageId()
   @ApiQuery({ name: 'again', required: false, description: 'In a frame: the browser was given a cookie before' })
-  @ApiOperation({
-    operationId: 'showLoginPage',
-    summary: 'The login page, for the first browser that opens it',
-    description:
-      'That browser owns it by a cookie of its own, and may load it again; each other one is shown the way back to the website. HEAD, prefetches and previews of links do not open it. WeChat is asked for a code when it is opened, and for another when one has expired and the page is loaded again, five times at most.',
-  })
+  @Operation(
+    'The login page, for the first browser that opens it',
+    'That browser owns it by a cookie of its own, and may load it again; each other one is shown the way back to the website. HEAD, prefetches and previews of links do not open it. WeChat is asked for a code when it is opened, and for another when one has expired and the page is loaded again, five times at most.',
+  )
   @ApiOkResponse(html)
   @ApiSeeOtherResponse({ description: 'In a frame: to itself, to see whether the browser keeps the cookie' })
   @FailsWith(...tokenFailures, AppDisabled, TooManyLogins, LoginPageNotFound, LoginPageBusy, PrefetchRefused)
-  async show(
-    @Param('appid', AppidPipe) appid: string,
+  async showLoginPage(
+    @AppidParam() appid: string,
     @Param('id') id: string,
     @Query() query: Record<string, unknown>,
     @Req() request: BrowserRequest,
@@ -85,18 +82,16 @@ export class LoginPageController {
   }
 
   @Get('state')
-  @ApiAppid()
   @ApiPageId()
   @ApiQuery({ name: 'known', required: false, description: 'The status that the page shows' })
-  @ApiOperation({
-    operationId: 'watchLoginPage',
-    summary: 'How far the login of the page has got',
-    description: 'For the script of the page, whose cookie is the proof. Answers when the status is another than `known`.',
-  })
+  @Operation(
+    'How far the login of the page has got',
+    'For the script of the page, whose cookie is the proof. Answers when the status is another than `known`.',
+  )
   @ApiOkResponse({ type: PageStateAnswer })
   @FailsWith(PollTokenInvalid)
-  async state(
-    @Param('appid', AppidPipe) appid: string,
+  async watchLoginPage(
+    @AppidParam() appid: string,
     @Param('id') id: string,
     @Query() query: Record<string, unknown>,
     @Req() request: BrowserRequest,

@@ -1,8 +1,8 @@
-import { Body, Controller, Param, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiTags } from '@nestjs/swagger';
 import { CallingKey, Idempotent, type LivingKey, NeedsScope } from '#access';
 import { AppDisabled, AppNotFound } from '#app';
-import { ApiAppid, AppidPipe, FailsWith, Origin, PageAddress, Text, Time, exampleAppid } from '#api';
+import { AppidParam, FailsWith, Operation, Origin, PageAddress, Text, Time, exampleAppid } from '#api';
 import { type Fault, InvalidInput } from '#errors';
 import { LoginPages } from './login-pages.js';
 import { hashOf } from './login-tokens.js';
@@ -51,17 +51,14 @@ export class LoginPagesController {
   @Post()
   @NeedsScope('login')
   @Idempotent()
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'createLoginPage',
-    summary: 'A login page ready to use',
-    description:
-      'Send the browser to `url` within 120 seconds. It comes back to `return_to` with `login_code` and `state`, which your server compares before it redeems the code with the same `binding`; or with `error` (`denied`, `cancelled`, `expired`) and `state`. In a frame the same is told by `postMessage`. WeChat is asked for a code only when the page is opened.',
-  })
+  @Operation(
+    'A login page ready to use',
+    'Send the browser to `url` within 120 seconds. It comes back to `return_to` with `login_code` and `state`, which your server compares before it redeems the code with the same `binding`; or with `error` (`denied`, `cancelled`, `expired`) and `state`. In a frame the same is told by `postMessage`. WeChat is asked for a code only when the page is opened.',
+  )
   @ApiCreatedResponse({ type: LoginPageAnswer })
   @FailsWith(AppNotFound, AppDisabled)
-  async create(
-    @Param('appid', AppidPipe) appid: string,
+  async createLoginPage(
+    @AppidParam() appid: string,
     @Body() wanted: LoginPageRequest,
     @CallingKey() key: LivingKey,
   ): Promise<LoginPageAnswer> {

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CallingKey, Idempotent, type LivingKey, NeedsScope, OpenToAll } from '#access';
 import { AppDisabled } from '#app';
-import { ApiAppid, AppidPipe, FailsWith, Whole } from '#api';
+import { AppidParam, FailsWith, Operation, Whole } from '#api';
 import { drawSvg } from '#qr-code';
 import { tokenFailures } from '#token';
 import { Followers, Users } from '#user';
@@ -54,17 +54,14 @@ export class QrLoginsController {
   @Post('apps/:appid/qr-logins')
   @NeedsScope('login')
   @Idempotent()
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'beginQrLogin',
-    summary: 'A code that logs in whoever scans it',
-    description:
-      'Show `qr_svg` (or draw `qr_content`) to the browser with the `binding`, and let it ask for the status with the `poll_token`. The same browser asking again within the time is given the same code. Tell in `context` what the person is to be shown before they agree.',
-  })
+  @Operation(
+    'A code that logs in whoever scans it',
+    'Show `qr_svg` (or draw `qr_content`) to the browser with the `binding`, and let it ask for the status with the `poll_token`. The same browser asking again within the time is given the same code. Tell in `context` what the person is to be shown before they agree.',
+  )
   @ApiCreatedResponse({ type: NewLoginAnswer })
   @FailsWith(...tokenFailures, AppDisabled, TooManyLogins)
-  async begin(
-    @Param('appid', AppidPipe) appid: string,
+  async beginQrLogin(
+    @AppidParam() appid: string,
     @Body() wanted: LoginRequest,
     @CallingKey() key: LivingKey,
   ): Promise<NewLoginAnswer> {
@@ -94,15 +91,13 @@ export class QrLoginsController {
   @Post('qr-logins/redeem')
   @HttpCode(200)
   @NeedsScope('login')
-  @ApiOperation({
-    operationId: 'redeemQrLogin',
-    summary: 'Who logged in',
-    description:
-      'Once, within 60 seconds, by the key that began it and with the binding of the same browser session. Five refusals end the login.',
-  })
+  @Operation(
+    'Who logged in',
+    'Once, within 60 seconds, by the key that began it and with the binding of the same browser session. Five refusals end the login.',
+  )
   @ApiOkResponse({ type: RedeemedAnswer })
   @FailsWith(LoginNotFound, LoginRefused, LoginCodeUsed, LoginCodeExpired)
-  async redeem(@Body() { login_code, binding }: RedeemRequest, @CallingKey() key: LivingKey): Promise<RedeemedAnswer> {
+  async redeemQrLogin(@Body() { login_code, binding }: RedeemRequest, @CallingKey() key: LivingKey): Promise<RedeemedAnswer> {
     const { appid, openid, scannedAt, createdAt } = await this.logins.redeem(login_code, binding, key.id);
     const who = openid ?? '';
     const user = (await this.users.find(appid, who)) ?? undefined;
@@ -120,15 +115,13 @@ export class QrLoginsController {
   @OpenToAll()
   @ApiBearerAuth('poll')
   @ApiLoginId()
-  @ApiOperation({
-    operationId: 'getQrLogin',
-    summary: 'How far a login has got',
-    description:
-      'For the browser, with the `poll_token` as bearer. With `wait` it answers when the status changes. While `confirmed` it shows the `login_code`, which the browser gives to its own server. From pages of the origins registered with the key.',
-  })
+  @Operation(
+    'How far a login has got',
+    'For the browser, with the `poll_token` as bearer. With `wait` it answers when the status changes. While `confirmed` it shows the `login_code`, which the browser gives to its own server. From pages of the origins registered with the key.',
+  )
   @ApiOkResponse({ type: LoginStateAnswer })
   @FailsWith(PollTokenInvalid, LoginNotFound)
-  async state(
+  async getQrLogin(
     @Param('id') id: string,
     @Query() { wait }: HowLong,
     @Req() request: BrowserRequest,
@@ -146,15 +139,13 @@ export class QrLoginsController {
   @OpenToAll()
   @ApiBearerAuth('poll')
   @ApiLoginId()
-  @ApiOperation({
-    operationId: 'streamQrLogin',
-    summary: 'How far a login has got, as it gets on',
-    description:
-      'Server-sent events, each the same JSON as the poll; to be read with `fetch`, since `EventSource` cannot send the `poll_token` and an address is no place for it. Ends with the login.',
-  })
+  @Operation(
+    'How far a login has got, as it gets on',
+    'Server-sent events, each the same JSON as the poll; to be read with `fetch`, since `EventSource` cannot send the `poll_token` and an address is no place for it. Ends with the login.',
+  )
   @ApiOkResponse({ content: { 'text/event-stream': { schema: { type: 'string' }, example: 'data: {"status":"scanned"}\n\n' } } })
   @FailsWith(PollTokenInvalid, LoginNotFound)
-  async stream(@Param('id') id: string, @Req() request: BrowserRequest, @Res() reply: BrowserReply): Promise<void> {
+  async streamQrLogin(@Param('id') id: string, @Req() request: BrowserRequest, @Res() reply: BrowserReply): Promise<void> {
     const login = await this.proven(id, request, reply);
     await this.streams.open(reply, login, (one) => this.answer(one));
   }

@@ -1,8 +1,8 @@
-import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { type Actor, AdminOnly, By } from '#access';
 import { AppNotFound } from '#app';
-import { ApiAppid, Appid, AppidPipe, FailsWith, InCallersLanguage, Whole } from '#api';
+import { Appid, AppidParam, FailsWith, Operation, Whole, InCallersLanguage } from '#api';
 import { tokenFailures } from '#token';
 import { QuotaAnswer, quotaAnswer } from './quota-answer.js';
 import { NoQuotaToClear } from './quota-errors.js';
@@ -22,26 +22,22 @@ export class QuotaAdminController {
 
   @Get()
   @InCallersLanguage()
-  @ApiAppid()
-  @ApiOperation({ operationId: 'getAppQuota', summary: 'Who called which API of WeChat today, beside what WeChat counts' })
+  @Operation('Who called which API of WeChat today, beside what WeChat counts')
   @ApiOkResponse({ type: QuotaAnswer })
   @FailsWith(AppNotFound)
-  async get(@Param('appid', AppidPipe) appid: string): Promise<QuotaAnswer> {
+  async getAppQuota(@AppidParam() appid: string): Promise<QuotaAnswer> {
     return quotaAnswer(appid, await this.quotas.view(appid));
   }
 
   @Post('clear')
   @HttpCode(200)
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'clearAppQuota',
-    summary: "Let today's counts of all APIs begin anew at WeChat",
-    description:
-      'WeChat allows it ten times a month, those in its console included, which the gateway cannot count. It refuses the next with 48006 (502 `app_needs_attention`).',
-  })
+  @Operation(
+    "Let today's counts of all APIs begin anew at WeChat",
+    'WeChat allows it ten times a month, those in its console included, which the gateway cannot count. It refuses the next with 48006 (502 `app_needs_attention`).',
+  )
   @ApiOkResponse({ type: ClearedAnswer })
   @FailsWith(...tokenFailures, NoQuotaToClear)
-  async clear(@Param('appid', AppidPipe) appid: string, @By() by: Actor): Promise<ClearedAnswer> {
+  async clearAppQuota(@AppidParam() appid: string, @By() by: Actor): Promise<ClearedAnswer> {
     return { appid, cleared_this_month: await this.quotas.clear(appid, by), clearings_a_month: clearingsAMonth };
   }
 }

@@ -1,8 +1,8 @@
-import { Controller, Get, Param } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { NeedsScope } from '#access';
 import { AppNotFound } from '#app';
-import { ApiAppid, AppidPipe, FailsWith, InCallersLanguage } from '#api';
+import { AppidParam, FailsWith, Operation, InCallersLanguage } from '#api';
 import { QuotaAnswer, quotaAnswer } from './quota-answer.js';
 import { Quotas } from './quotas.js';
 
@@ -14,15 +14,13 @@ export class QuotaController {
 
   @Get()
   @InCallersLanguage()
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'getQuota',
-    summary: 'Who called which API of WeChat today, beside what WeChat counts',
-    description: 'Calls of other replicas are seen within ten seconds. WeChat is asked once for each API that is shown.',
-  })
+  @Operation(
+    'Who called which API of WeChat today, beside what WeChat counts',
+    'Calls of other replicas are seen within ten seconds. WeChat is asked once for each API that is shown.',
+  )
   @ApiOkResponse({ type: QuotaAnswer })
   @FailsWith(AppNotFound)
-  async get(@Param('appid', AppidPipe) appid: string): Promise<QuotaAnswer> {
+  async getQuota(@AppidParam() appid: string): Promise<QuotaAnswer> {
     return quotaAnswer(appid, await this.quotas.view(appid));
   }
 }

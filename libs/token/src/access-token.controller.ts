@@ -1,7 +1,7 @@
-import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CallingKey, type LivingKey, NeedsScope, FromAddress } from '#access';
-import { ApiAppid, Appid, AppidPipe, FailsWith, OneOf, Text, Time, Whole } from '#api';
+import { Appid, AppidParam, FailsWith, OneOf, Operation, Text, Time, Whole } from '#api';
 import { AccessTokens } from './access-tokens.js';
 import type { LivingCredential } from './credentials.js';
 import { TooManyRejections, tokenFailures } from './token-errors.js';
@@ -35,17 +35,14 @@ export class AccessTokenController {
 
   @Get()
   @NeedsScope('token:read')
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'getAccessToken',
-    summary: 'The access token of an app',
-    description:
-      'From memory, renewed ahead of its end: ask whenever you need it and keep no copy. Of an account that a platform speaks for, its authorizer_access_token. Where none is held, the call joins the fetch under way for up to 10 seconds.',
-  })
+  @Operation(
+    'The access token of an app',
+    'From memory, renewed ahead of its end: ask whenever you need it and keep no copy. Of an account that a platform speaks for, its authorizer_access_token. Where none is held, the call joins the fetch under way for up to 10 seconds.',
+  )
   @ApiOkResponse({ type: AccessTokenAnswer })
   @FailsWith(...tokenFailures)
-  async get(
-    @Param('appid', AppidPipe) appid: string,
+  async getAccessToken(
+    @AppidParam() appid: string,
     @CallingKey() key: LivingKey,
     @FromAddress() address: string,
   ): Promise<AccessTokenAnswer> {
@@ -57,17 +54,14 @@ export class AccessTokenController {
   @Post('rejections')
   @HttpCode(200)
   @NeedsScope('token:read')
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'rejectAccessToken',
-    summary: 'Report that WeChat refused a token',
-    description:
-      'For 40001, 40014 and 42001. An older token: the current one is returned and WeChat is not asked. The current one: renewed once, whoever and however many report it; `still_valid` where WeChat takes it after all. A key that reports a living token five times within ten minutes is answered 429 for the next ten, for this app; others are not. While tokens die again and again, the pause before the next fetch grows from 1 to 60 seconds: in it, 503 `token_pending` with `Retry-After`. Where WeChat calls the token dead and gives no other, 502 `app_needs_attention` with the cure.',
-  })
+  @Operation(
+    'Report that WeChat refused a token',
+    'For 40001, 40014 and 42001. An older token: the current one is returned and WeChat is not asked. The current one: renewed once, whoever and however many report it; `still_valid` where WeChat takes it after all. A key that reports a living token five times within ten minutes is answered 429 for the next ten, for this app; others are not. While tokens die again and again, the pause before the next fetch grows from 1 to 60 seconds: in it, 503 `token_pending` with `Retry-After`. Where WeChat calls the token dead and gives no other, 502 `app_needs_attention` with the cure.',
+  )
   @ApiOkResponse({ type: AccessTokenAnswer })
   @FailsWith(...tokenFailures, TooManyRejections)
-  async reject(
-    @Param('appid', AppidPipe) appid: string,
+  async rejectAccessToken(
+    @AppidParam() appid: string,
     @Body() rejected: RejectedTokenRequest,
     @CallingKey() key: LivingKey,
     @FromAddress() address: string,

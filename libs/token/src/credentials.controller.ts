@@ -1,8 +1,8 @@
-import { Controller, Get, Param } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AdminOnly } from '#access';
 import { Apps, AppNotFound } from '#app';
-import { ApiAppid, Appid, AppidPipe, FailsWith, Flag, InCallersLanguage, Part, Parts, Text, Time, Whole } from '#api';
+import { Appid, AppidParam, FailsWith, Flag, Operation, Part, Parts, Text, Time, Whole, InCallersLanguage } from '#api';
 import type { Sentence } from '#errors';
 import { Clock } from '#runtime';
 import { ForcedTokensUsedUp, WechatRefused, failureAgain } from '#wechat';
@@ -55,11 +55,10 @@ export class CredentialsController {
 
   @Get('credentials')
   @InCallersLanguage()
-  @ApiAppid()
-  @ApiOperation({ operationId: 'getAppCredentials', summary: 'Each credential held for the app, without its value' })
+  @Operation('Each credential held for the app, without its value')
   @ApiOkResponse({ type: CredentialsAnswer })
   @FailsWith(AppNotFound)
-  async credentials(@Param('appid', AppidPipe) appid: string): Promise<CredentialsAnswer> {
+  async getAppCredentials(@AppidParam() appid: string): Promise<CredentialsAnswer> {
     await this.apps.get(appid);
     const now = this.clock.now();
     return { appid, credentials: (await this.leases.ofApp(appid)).map((row) => answer(row, now)) };

@@ -1,7 +1,7 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { NeedsScope } from '#access';
-import { ApiAppid, Appid, AppidPipe, FailsWith, PageAddress, Text, Whole } from '#api';
+import { Appid, AppidParam, FailsWith, Operation, PageAddress, Text, Whole } from '#api';
 import { JsapiSignatures } from './jsapi-signatures.js';
 import { UrlNotAllowed, tokenFailures } from './token-errors.js';
 
@@ -23,15 +23,10 @@ export class JsapiSignatureController {
 
   @Get()
   @NeedsScope('jssdk')
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'signJsapiPage',
-    summary: 'What `wx.config` of the JS-SDK wants for a page',
-    description: "Only for pages under the app's `jsapi_url_prefixes`.",
-  })
+  @Operation('What `wx.config` of the JS-SDK wants for a page', "Only for pages under the app's `jsapi_url_prefixes`.")
   @ApiOkResponse({ type: JsapiSignatureAnswer })
   @FailsWith(...tokenFailures, UrlNotAllowed)
-  async sign(@Param('appid', AppidPipe) appid: string, @Query() page: PageToSign): Promise<JsapiSignatureAnswer> {
+  async signJsapiPage(@AppidParam() appid: string, @Query() page: PageToSign): Promise<JsapiSignatureAnswer> {
     const { timestamp, nonce, signature } = await this.signatures.sign(appid, page.url);
     return { appid, timestamp, nonce_str: nonce, signature };
   }

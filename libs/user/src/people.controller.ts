@@ -1,7 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CallingKey, type LivingKey, NeedsScope } from '#access';
-import { OpaquePipe, Parts, Unionid, opaquePattern } from '#api';
+import { OpaquePipe, Operation, Parts, Unionid, opaquePattern } from '#api';
 import { UserRecordAnswer, userRecordAnswer } from './user-record-answer.js';
 import { Users } from './users.js';
 
@@ -20,14 +20,15 @@ export class PeopleController {
   @Get()
   @NeedsScope('users:read')
   @ApiParam({ name: 'unionid', schema: { type: 'string', pattern: opaquePattern.source, example: exampleUnionid } })
-  @ApiOperation({
-    operationId: 'getPerson',
-    summary: 'A person across apps',
-    description:
-      'Every record with this unionid, at the apps that the key holds: how an openid of one app leads to that of another.',
-  })
+  @Operation(
+    'A person across apps',
+    'Every record with this unionid, at the apps that the key holds: how an openid of one app leads to that of another.',
+  )
   @ApiOkResponse({ type: PersonAnswer })
-  async get(@Param('unionid', new OpaquePipe('unionid')) unionid: string, @CallingKey() key: LivingKey): Promise<PersonAnswer> {
+  async getPerson(
+    @Param('unionid', new OpaquePipe('unionid')) unionid: string,
+    @CallingKey() key: LivingKey,
+  ): Promise<PersonAnswer> {
     const users = await this.users.withUnionid(unionid);
     return { unionid, users: users.filter(({ appid }) => key.holdsApp(appid)).map(userRecordAnswer) };
   }

@@ -1,7 +1,7 @@
-import { Controller, Delete, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Delete, Get, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { type Actor, AdminOnly, By, NeedsScope } from '#access';
-import { ApiAppid, ApiOpenid, Appid, AppidPipe, FailsWith, OneOf, Openid, Parts, openidPipe } from '#api';
+import { Appid, AppidParam, FailsWith, OneOf, Openid, OpenidParam, Operation, Parts } from '#api';
 import { UserNotFound } from './user-errors.js';
 import { UserRecordAnswer, userRecordAnswer } from './user-record-answer.js';
 import { Users } from './users.js';
@@ -30,35 +30,28 @@ export class UserRecordsController {
   @Get('v1/apps/:appid/users/:openid/record')
   @ApiTags('users')
   @NeedsScope('users:read')
-  @ApiAppid()
-  @ApiOpenid()
-  @ApiOperation({
-    operationId: 'getUserRecord',
-    summary: 'What the gateway keeps of a person',
-    description: 'Without asking WeChat: ids, follow state, and the profile as web authorisation last showed it.',
-  })
+  @Operation(
+    'What the gateway keeps of a person',
+    'Without asking WeChat: ids, follow state, and the profile as web authorisation last showed it.',
+  )
   @ApiOkResponse({ type: UserRecordAnswer })
   @FailsWith(UserNotFound)
-  async get(@Param('appid', AppidPipe) appid: string, @Param('openid', openidPipe) openid: string): Promise<UserRecordAnswer> {
+  async getUserRecord(@AppidParam() appid: string, @OpenidParam() openid: string): Promise<UserRecordAnswer> {
     return userRecordAnswer(await this.users.get(appid, openid));
   }
 
   @Delete('admin/v1/apps/:appid/users/:openid')
   @ApiTags('admin: users')
   @AdminOnly()
-  @ApiAppid()
-  @ApiOpenid()
-  @ApiOperation({
-    operationId: 'eraseUser',
-    summary: 'Forget a person who asked for it',
-    description:
-      'Their record, their tokens, and what hangs on them. The audit log keeps that somebody was erased, not who. Seen again, they are recorded anew.',
-  })
+  @Operation(
+    'Forget a person who asked for it',
+    'Their record, their tokens, and what hangs on them. The audit log keeps that somebody was erased, not who. Seen again, they are recorded anew.',
+  )
   @ApiOkResponse({ type: ErasedRecords })
   @FailsWith(UserNotFound)
-  async erase(
-    @Param('appid', AppidPipe) appid: string,
-    @Param('openid', openidPipe) openid: string,
+  async eraseUser(
+    @AppidParam() appid: string,
+    @OpenidParam() openid: string,
     @Query() { everywhere }: Extent,
     @By() by: Actor,
   ): Promise<ErasedRecords> {

@@ -1,7 +1,7 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { NeedsScope } from '#access';
-import { ApiAppid, ApiOpenid, AppidPipe, FailsWith, keyOfCursor, opaquePattern, openidPipe } from '#api';
+import { AppidParam, FailsWith, OpenidParam, Operation, keyOfCursor, opaquePattern } from '#api';
 import { tokenFailures } from '#token';
 import { Followers } from './followers.js';
 import { FollowersPage, FollowersQuery, InLanguage, UsersRequest, UserAnswer, UsersAnswer, userAnswer } from './user-shapes.js';
@@ -16,50 +16,35 @@ export class UsersController {
 
   @Get(':openid')
   @NeedsScope('users:read')
-  @ApiAppid()
-  @ApiOpenid()
-  @ApiOperation({
-    operationId: 'getUser',
-    summary: 'A person as WeChat tells of them now',
-    description: `WeChat's own fields. Of somebody who does not follow the account there is only \`subscribe: 0\`, the openid, and the unionid where WeChat gives it. ${blank}`,
-  })
+  @Operation(
+    'A person as WeChat tells of them now',
+    `WeChat's own fields. Of somebody who does not follow the account there is only \`subscribe: 0\`, the openid, and the unionid where WeChat gives it. ${blank}`,
+  )
   @ApiOkResponse({ type: UserAnswer })
   @FailsWith(...tokenFailures)
-  async get(
-    @Param('appid', AppidPipe) appid: string,
-    @Param('openid', openidPipe) openid: string,
-    @Query() { lang }: InLanguage,
-  ): Promise<UserAnswer> {
+  async getUser(@AppidParam() appid: string, @OpenidParam() openid: string, @Query() { lang }: InLanguage): Promise<UserAnswer> {
     return userAnswer(await this.users.get(appid, openid, lang));
   }
 
   @Post('batch-get')
   @HttpCode(200)
   @NeedsScope('users:read')
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'getUsers',
-    summary: 'Up to a hundred people at once',
-    description: `As each of them alone, in one call to WeChat. ${blank}`,
-  })
+  @Operation('Up to a hundred people at once', `As each of them alone, in one call to WeChat. ${blank}`)
   @ApiOkResponse({ type: UsersAnswer })
   @FailsWith(...tokenFailures)
-  async getMany(@Param('appid', AppidPipe) appid: string, @Body() { openids, lang }: UsersRequest): Promise<UsersAnswer> {
+  async getUsers(@AppidParam() appid: string, @Body() { openids, lang }: UsersRequest): Promise<UsersAnswer> {
     return { items: (await this.users.getMany(appid, openids, lang)).map(userAnswer) };
   }
 
   @Get()
   @NeedsScope('users:read')
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'listFollowers',
-    summary: 'The followers of the account',
-    description:
-      'The oldest first. Each page is a call to WeChat, of which an account has 500 a day: leave `limit` at its ten thousand unless you must.',
-  })
+  @Operation(
+    'The followers of the account',
+    'The oldest first. Each page is a call to WeChat, of which an account has 500 a day: leave `limit` at its ten thousand unless you must.',
+  )
   @ApiOkResponse({ type: FollowersPage })
   @FailsWith(...tokenFailures)
-  async list(@Param('appid', AppidPipe) appid: string, @Query() { cursor, limit }: FollowersQuery): Promise<FollowersPage> {
+  async listFollowers(@AppidParam() appid: string, @Query() { cursor, limit }: FollowersQuery): Promise<FollowersPage> {
     const { openids, next, total } = await this.users.followers(appid, keyOfCursor(cursor, opaquePattern));
     const shown = openids.slice(0, limit);
     // WeChat goes on after any openid, so a shorter page ends where we cut it.

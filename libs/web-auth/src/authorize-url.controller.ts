@@ -1,8 +1,8 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AppDisabled, AppNotFound } from '#app';
 import { CallingKey, type LivingKey, NeedsScope } from '#access';
-import { ApiAppid, AppidPipe, FailsWith, OneOf, Origin, PageAddress, Text } from '#api';
+import { AppidParam, FailsWith, OneOf, Operation, Origin, PageAddress, Text } from '#api';
 import { PermissionMissing, type WebScope, webScopes } from '#wechat';
 import { AuthorizeUrls } from './authorize-urls.js';
 import { ScopeNotForKind } from './web-auth-errors.js';
@@ -49,16 +49,13 @@ export class AuthorizeUrlController {
 
   @Get('authorize-url')
   @NeedsScope('oauth')
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'getAuthorizeUrl',
-    summary: 'Where to send a person to be authorised',
-    description:
-      'Official accounts: inside WeChat, `snsapi_base` or `snsapi_userinfo`. Websites: `snsapi_login`, the QR page. The person comes back with `code` and `state`, or, having refused, with `state` alone.',
-  })
+  @Operation(
+    'Where to send a person to be authorised',
+    'Official accounts: inside WeChat, `snsapi_base` or `snsapi_userinfo`. Websites: `snsapi_login`, the QR page. The person comes back with `code` and `state`, or, having refused, with `state` alone.',
+  )
   @ApiOkResponse({ type: AuthorizeUrlAnswer })
   @FailsWith(AppNotFound, AppDisabled, ScopeNotForKind, PermissionMissing)
-  async get(@Param('appid', AppidPipe) appid: string, @Query() wanted: WantedAuthorization): Promise<AuthorizeUrlAnswer> {
+  async getAuthorizeUrl(@AppidParam() appid: string, @Query() wanted: WantedAuthorization): Promise<AuthorizeUrlAnswer> {
     return {
       url: await this.urls.page({ appid, redirectUri: wanted.redirect_uri, scope: wanted.scope, state: wanted.state }),
     };
@@ -66,17 +63,14 @@ export class AuthorizeUrlController {
 
   @Get('popup-url')
   @NeedsScope('oauth')
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'getPopupUrl',
-    summary: 'Where to open the login window of a desktop page',
-    description:
-      'For `WechatLogin.open()` of `/widgets/wechat-login.js`. The window ends on a page of the gateway, which exchanges the code of WeChat and hands a code of its own to exactly this origin: `exchange` takes it within 60 seconds, from the same key. Good for one window, within an hour. The host of `PUBLIC_URL` must be the one configured for the website app in the console of WeChat.',
-  })
+  @Operation(
+    'Where to open the login window of a desktop page',
+    'For `WechatLogin.open()` of `/widgets/wechat-login.js`. The window ends on a page of the gateway, which exchanges the code of WeChat and hands a code of its own to exactly this origin: `exchange` takes it within 60 seconds, from the same key. Good for one window, within an hour. The host of `PUBLIC_URL` must be the one configured for the website app in the console of WeChat.',
+  )
   @ApiOkResponse({ type: AuthorizeUrlAnswer })
   @FailsWith(AppNotFound, AppDisabled, ScopeNotForKind, PermissionMissing)
-  async popup(
-    @Param('appid', AppidPipe) appid: string,
+  async getPopupUrl(
+    @AppidParam() appid: string,
     @Query() { origin, state }: WantedPopup,
     @CallingKey() key: LivingKey,
   ): Promise<AuthorizeUrlAnswer> {

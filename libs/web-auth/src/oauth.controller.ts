@@ -1,8 +1,8 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { InLanguage } from '#user';
 import { CallingKey, Idempotent, type LivingKey, NeedsScope } from '#access';
-import { ApiAppid, ApiOpenid, AppidPipe, FailsWith, openidPipe } from '#api';
+import { AppidParam, FailsWith, OpenidParam, Operation } from '#api';
 import { ConsentEnded } from '#wechat';
 import {
   AuthorizationStanding,
@@ -32,17 +32,14 @@ export class OauthController {
   @HttpCode(200)
   @NeedsScope('oauth')
   @Idempotent()
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'exchangeCode',
-    summary: 'Who a code stands for',
-    description:
-      "Of WeChat, or of the login window (`wxgc_…`: within 60 seconds, by the key that asked for its `popup-url`, otherwise 403; five refusals end it). A code works once. The person's tokens stay in the gateway; ask `…/oauth/users/{openid}` for the profile later. Repeated under the same `Idempotency-Key` it answers the same, otherwise 409 `code_used`. Refuse `is_snapshot_user`: everything told of such a person is made up.",
-  })
+  @Operation(
+    'Who a code stands for',
+    "Of WeChat, or of the login window (`wxgc_…`: within 60 seconds, by the key that asked for its `popup-url`, otherwise 403; five refusals end it). A code works once. The person's tokens stay in the gateway; ask `…/oauth/users/{openid}` for the profile later. Repeated under the same `Idempotency-Key` it answers the same, otherwise 409 `code_used`. Refuse `is_snapshot_user`: everything told of such a person is made up.",
+  )
   @ApiOkResponse({ type: ExchangeAnswer })
   @FailsWith(...exchangeFailures)
-  async exchange(
-    @Param('appid', AppidPipe) appid: string,
+  async exchangeCode(
+    @AppidParam() appid: string,
     @Body() { code, lang }: CodeExchangeRequest,
     @CallingKey() key: LivingKey,
   ): Promise<ExchangeAnswer> {
@@ -52,19 +49,15 @@ export class OauthController {
 
   @Get('users/:openid')
   @NeedsScope('oauth')
-  @ApiAppid()
-  @ApiOpenid()
-  @ApiOperation({
-    operationId: 'getAuthorizedUser',
-    summary: 'The profile of a person who authorised the app',
-    description:
-      'As WeChat shows it now, through the tokens that the gateway keeps and renews. 409 `authorization_expired` when they must consent again: thirty days after the last time, or when they changed their password.',
-  })
+  @Operation(
+    'The profile of a person who authorised the app',
+    'As WeChat shows it now, through the tokens that the gateway keeps and renews. 409 `authorization_expired` when they must consent again: thirty days after the last time, or when they changed their password.',
+  )
   @ApiOkResponse({ type: WebUserAnswer })
   @FailsWith(...personFailures, AuthorizationNotFound, ConsentEnded, ProfileNotAuthorized, RenewalUnderWay)
-  async get(
-    @Param('appid', AppidPipe) appid: string,
-    @Param('openid', openidPipe) openid: string,
+  async getAuthorizedUser(
+    @AppidParam() appid: string,
+    @OpenidParam() openid: string,
     @Query() { lang }: InLanguage,
   ): Promise<WebUserAnswer> {
     return webUserAnswer(await this.authorizations.profile(appid, openid, lang));
@@ -72,19 +65,13 @@ export class OauthController {
 
   @Get('users/:openid/authorization')
   @NeedsScope('oauth')
-  @ApiAppid()
-  @ApiOpenid()
-  @ApiOperation({
-    operationId: 'getAuthorization',
-    summary: 'Whether the authorisation of a person still holds',
-    description: 'Asks WeChat. False also for somebody who never authorised the app here.',
-  })
+  @Operation(
+    'Whether the authorisation of a person still holds',
+    'Asks WeChat. False also for somebody who never authorised the app here.',
+  )
   @ApiOkResponse({ type: AuthorizationStanding })
   @FailsWith(...personFailures, RenewalUnderWay)
-  async standing(
-    @Param('appid', AppidPipe) appid: string,
-    @Param('openid', openidPipe) openid: string,
-  ): Promise<AuthorizationStanding> {
+  async getAuthorization(@AppidParam() appid: string, @OpenidParam() openid: string): Promise<AuthorizationStanding> {
     try {
       await this.authorizations.prove(appid, openid);
       return { valid: true };

@@ -1,8 +1,8 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AppNotFound } from '#app';
 import { CallingKeyIfAny, FromAddress, type LivingKey, NeedsScopeOrTrustedAddress, RequestId, envelopFailures } from '#access';
-import { Appid, FailsWith, IgnoresUnknownFields, Openid, Part, Text, Whole, field } from '#api';
+import { Appid, FailsWith, IgnoresUnknownFields, Openid, Operation, Part, Text, Whole, field } from '#api';
 import { GatewayError } from '#errors';
 import { Matches } from 'class-validator';
 import { Code } from './oauth-shapes.js';
@@ -75,14 +75,13 @@ export class OlderUserInfoController {
   @Post()
   @HttpCode(200)
   @NeedsScopeOrTrustedAddress('oauth')
-  @ApiOperation({
-    operationId: 'getWxUserInfo',
-    summary: 'Who a code stands for, by the older call',
-    description: `For callers that know it; new ones use \`exchange\`. Fields that are not described are ignored. Callers from \`LEGACY_TRUSTED_CIDRS\` need no key. A missing or bad key is a problem document; every other failure has status 200 and a \`ret.code\`:\n\n| code | meaning |\n| --- | --- |\n${codes}\n\nA code of \`snsapi_base\` fills \`openid\` alone.`,
-  })
+  @Operation(
+    'Who a code stands for, by the older call',
+    `For callers that know it; new ones use \`exchange\`. Fields that are not described are ignored. Callers from \`LEGACY_TRUSTED_CIDRS\` need no key. A missing or bad key is a problem document; every other failure has status 200 and a \`ret.code\`:\n\n| code | meaning |\n| --- | --- |\n${codes}\n\nA code of \`snsapi_base\` fills \`openid\` alone.`,
+  )
   @ApiOkResponse({ type: OlderUserInfoAnswer })
   @FailsWith(CodeRefused)
-  async get(
+  async getWxUserInfo(
     @Body() wanted: OlderUserInfoRequest,
     @CallingKeyIfAny() key: LivingKey | undefined,
     @FromAddress() address: string,

@@ -1,12 +1,12 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { type Actor, AdminOnly, By, type Scope, apiKeyIdPattern, scopeNames } from '#access';
-import { ApiPage, Appid, FailsWith, OneOf, type Page, PageQuery, SomeOf, Text, keyOfCursor, pageOf } from '#api';
+import { ApiPage, Appid, FailsWith, OneOf, Operation, type Page, PageQuery, SomeOf, Text, keyOfCursor, pageOf } from '#api';
 import { InvalidInput } from '#errors';
 import { Clock } from '#runtime';
 import { WebhookAnswer, webhookAnswer } from './webhook-answer.js';
 import { WebhookKeyLacks, WebhookNotFound } from './webhook-errors.js';
-import { ApiWebhookId, webhookIdPipe } from './webhook-id.js';
+import { WebhookIdParam } from './webhook-id.js';
 import { type WebhookFilter, WebhookOwners } from './webhook-owners.js';
 import type { Webhook } from './webhook.entity.js';
 
@@ -53,12 +53,9 @@ export class AdminWebhooksController {
   ) {}
 
   @Get()
-  @ApiOperation({
-    operationId: 'listAllWebhooks',
-    summary: 'List the webhooks of all keys, the newest first',
-  })
+  @Operation('List the webhooks of all keys, the newest first')
   @ApiPage(AdminWebhookAnswer)
-  async list(@Query() { appid, key, state, limit, cursor }: AdminWebhookQuery): Promise<Page<AdminWebhookAnswer>> {
+  async listAllWebhooks(@Query() { appid, key, state, limit, cursor }: AdminWebhookQuery): Promise<Page<AdminWebhookAnswer>> {
     const [createdAt = '', id = ''] =
       keyOfCursor(cursor, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z whk_[0-9A-Za-z]{16}$/)?.split(' ') ?? [];
     const before = cursor === undefined ? undefined : { createdAt, id };
@@ -74,17 +71,14 @@ export class AdminWebhooksController {
 
   @Post(':id/adopt')
   @HttpCode(200)
-  @ApiWebhookId()
-  @ApiOperation({
-    operationId: 'adoptWebhook',
-    summary: 'Let a webhook belong to another API key',
-    description:
-      'The key must hold all of its apps and the scopes `webhooks` and `events:read`, and `messages:send` if it answers. If its former key has ended, it goes on, with all that it would have got within three days of that.',
-  })
+  @Operation(
+    'Let a webhook belong to another API key',
+    'The key must hold all of its apps and the scopes `webhooks` and `events:read`, and `messages:send` if it answers. If its former key has ended, it goes on, with all that it would have got within three days of that.',
+  )
   @ApiOkResponse({ type: AdminWebhookAnswer })
   @FailsWith(WebhookNotFound, WebhookKeyLacks, InvalidInput)
-  async adopt(
-    @Param('id', webhookIdPipe) id: string,
+  async adoptWebhook(
+    @WebhookIdParam() id: string,
     @Body() { key_id: keyId }: AdoptionRequest,
     @By() by: Actor,
   ): Promise<AdminWebhookAnswer> {

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { type Actor, By, CallingKey, Idempotent, type LivingKey, NeedsScope } from '#access';
-import { ApiHistory, FailsWith, type History, historyOf, spanOf, timeOf } from '#api';
+import { ApiHistory, FailsWith, type History, Operation, historyOf, spanOf, timeOf } from '#api';
 import { EventNotFound } from '#callback';
 import { InvalidInput } from '#errors';
 import { Clock } from '#runtime';
@@ -19,7 +19,7 @@ import {
 import { Resends } from './resends.js';
 import { TrialDelivery } from './trial-delivery.js';
 import { WebhookKeyEnded, WebhookNotFound } from './webhook-errors.js';
-import { ApiWebhookId, webhookIdPipe } from './webhook-id.js';
+import { WebhookIdParam } from './webhook-id.js';
 import { NewWebhookAnswer, newWebhookAnswer } from './webhook-answer.js';
 import { relayIn } from './webhook-requests.js';
 import { Webhooks } from './webhooks.js';
@@ -37,12 +37,11 @@ export class DeliveriesController {
   ) {}
 
   @Get('webhooks/:id/attempts')
-  @ApiWebhookId()
-  @ApiOperation({ operationId: 'listAttempts', summary: 'What became of deliveries, the newest attempt first' })
+  @Operation('What became of deliveries, the newest attempt first')
   @ApiHistory(AttemptAnswer)
   @FailsWith(WebhookNotFound)
-  async list(
-    @Param('id', webhookIdPipe) id: string,
+  async listAttempts(
+    @WebhookIdParam() id: string,
     @Query() query: AttemptQuery,
     @CallingKey() key: LivingKey,
   ): Promise<History<AttemptAnswer>> {
@@ -57,17 +56,14 @@ export class DeliveriesController {
   @Post('webhooks/:id/resend')
   @HttpCode(202)
   @Idempotent()
-  @ApiWebhookId()
-  @ApiOperation({
-    operationId: 'resendEvents',
-    summary: 'Send events once more',
-    description:
-      'One, or everything that fits and was received since a time, also what was never sent to it. Each is sent under its own `webhook-id` again, and gets as many attempts as a new one.',
-  })
+  @Operation(
+    'Send events once more',
+    'One, or everything that fits and was received since a time, also what was never sent to it. Each is sent under its own `webhook-id` again, and gets as many attempts as a new one.',
+  )
   @ApiAcceptedResponse({ type: QueuedAnswer })
   @FailsWith(WebhookNotFound, WebhookKeyEnded, EventNotFound, InvalidInput)
-  async resend(
-    @Param('id', webhookIdPipe) id: string,
+  async resendEvents(
+    @WebhookIdParam() id: string,
     @Body() { since, event_id: eventId, undelivered_only: undeliveredOnly = false }: ResendRequest,
     @CallingKey() key: LivingKey,
   ): Promise<QueuedAnswer> {
@@ -81,15 +77,13 @@ export class DeliveriesController {
   @Post('webhooks/:id/test')
   @HttpCode(200)
   @Idempotent()
-  @ApiWebhookId()
-  @ApiOperation({
-    operationId: 'testWebhook',
-    summary: 'Send an event that never happened',
-    description: 'At once, and once: an event of the type `event.webhook_test`. Answers what the receiver answered.',
-  })
+  @Operation(
+    'Send an event that never happened',
+    'At once, and once: an event of the type `event.webhook_test`. Answers what the receiver answered.',
+  )
   @ApiOkResponse({ type: TrialAnswer })
   @FailsWith(WebhookNotFound, WebhookKeyEnded)
-  async test(@Param('id', webhookIdPipe) id: string, @CallingKey() key: LivingKey): Promise<TrialAnswer> {
+  async testWebhook(@WebhookIdParam() id: string, @CallingKey() key: LivingKey): Promise<TrialAnswer> {
     const { status, error, milliseconds, response } = await this.trial.make(await this.webhooks.usable(id, key));
     return { delivered: error === null, status, error, duration_ms: milliseconds, response: textOf(response) };
   }
@@ -97,18 +91,15 @@ export class DeliveriesController {
   @Post('webhooks/:id/rotate')
   @HttpCode(200)
   @Idempotent({ reveals: 'id' })
-  @ApiWebhookId()
   @ApiBody({ type: RotationRequest, required: false })
-  @ApiOperation({
-    operationId: 'rotateWebhookSecret',
-    summary: 'Give a webhook another secret',
-    description:
-      'The former one signs as well until the overlap ends: each delivery then carries two signatures. The token and AES key of a relay change at once.',
-  })
+  @Operation(
+    'Give a webhook another secret',
+    'The former one signs as well until the overlap ends: each delivery then carries two signatures. The token and AES key of a relay change at once.',
+  )
   @ApiOkResponse({ type: NewWebhookAnswer })
   @FailsWith(WebhookNotFound, WebhookKeyEnded)
-  async rotate(
-    @Param('id', webhookIdPipe) id: string,
+  async rotateWebhookSecret(
+    @WebhookIdParam() id: string,
     @Body() order: RotationRequest,
     @CallingKey() key: LivingKey,
     @By() by: Actor,
@@ -121,14 +112,13 @@ export class DeliveriesController {
   @HttpCode(202)
   @Idempotent()
   @ApiParam({ name: 'id', schema: { type: 'string', example: 'evt_4fGh7Kq2LmN8pR1sT6vX0z' } })
-  @ApiOperation({
-    operationId: 'replayEvent',
-    summary: 'Send one event once more to all webhooks that fit',
-    description: 'To those that the key sees, under the same `webhook-id` again.',
-  })
+  @Operation(
+    'Send one event once more to all webhooks that fit',
+    'To those that the key sees, under the same `webhook-id` again.',
+  )
   @ApiAcceptedResponse({ type: QueuedAnswer })
   @FailsWith(EventNotFound)
-  async replay(@Param('id') id: string, @CallingKey() key: LivingKey): Promise<QueuedAnswer> {
+  async replayEvent(@Param('id') id: string, @CallingKey() key: LivingKey): Promise<QueuedAnswer> {
     return { queued: await this.resends.replay(id, key) };
   }
 }

@@ -1,11 +1,8 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
-import { ApiParam } from '@nestjs/swagger';
+import { PathParam } from '#api';
 import { WebhookNotFound } from './webhook-errors.js';
 
 export const webhookIdPattern = /^whk_[0-9A-Za-z]{16}$/;
-
-export const ApiWebhookId = (): MethodDecorator =>
-  ApiParam({ name: 'id', description: 'The webhook', schema: { type: 'string', example: 'whk_4fGh7Kq2LmN8pR1s' } });
 
 /** What is no id cannot be found; and some of it Postgres would not even take. */
 @Injectable()
@@ -16,4 +13,5 @@ class WebhookIdPipe implements PipeTransform<string, string> {
   }
 }
 
-export const webhookIdPipe = new WebhookIdPipe();
+export const WebhookIdParam = (): ParameterDecorator =>
+  PathParam('id', { description: 'The webhook', schema: { type: 'string', example: 'whk_4fGh7Kq2LmN8pR1s' } }, WebhookIdPipe);

@@ -2,9 +2,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ModulesContainer } from '@nestjs/core';
 
 export interface BodyHandler {
-  /** `DeliveriesController.rotate` */
+  /** `DeliveriesController.rotateWebhookSecret` */
   readonly name: string;
-  readonly operationId: string | undefined;
+  readonly operationId: string;
   /** What TypeScript left of the parameter's type: `Object` where it is a union, and then nothing checks the body. */
   readonly type: string;
 }
@@ -15,7 +15,6 @@ type Prototype = Readonly<Record<string, Method>> & { readonly constructor: obje
 /** Under these names Nest and its Swagger module keep what the decorators say. */
 const keptArguments = '__routeArguments__';
 const bodyArgument = /^3:(\d+)$/;
-const keptOperation = 'swagger/apiOperation';
 
 /** Every method of a controller that has an argument marked `@Body()`. */
 export function bodyHandlersOf(app: NestFastifyApplication): BodyHandler[] {
@@ -31,8 +30,7 @@ function handlersIn(controller: { readonly name: string; readonly prototype: unk
     const [, place] = kept.map((key) => bodyArgument.exec(key)).find((match) => match !== null) ?? [];
     if (place === undefined) return [];
     const types = Reflect.getMetadata('design:paramtypes', prototype, name) as { readonly name: string }[];
-    const operation = Reflect.getMetadata(keptOperation, prototype[name] as Method) as { operationId?: string } | undefined;
     const type = types[Number(place)]?.name ?? '';
-    return [{ name: `${controller.name}.${name}`, operationId: operation?.operationId, type }];
+    return [{ name: `${controller.name}.${name}`, operationId: name, type }];
   });
 }

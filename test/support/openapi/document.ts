@@ -38,6 +38,7 @@ export interface Parameter {
 }
 
 interface Response {
+  readonly $ref?: string;
   readonly headers?: Readonly<Record<string, object>>;
   readonly content?: Readonly<Record<string, Content>>;
 }
@@ -58,7 +59,10 @@ export interface Operation {
 interface RawDocument {
   readonly tags?: readonly { readonly name: string; readonly description?: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Omit<Operation, 'method' | 'path'>>>>>;
-  readonly components?: { readonly schemas?: Readonly<Record<string, Schema>> };
+  readonly components?: {
+    readonly schemas?: Readonly<Record<string, Schema>>;
+    readonly responses?: Readonly<Record<string, Response>>;
+  };
 }
 
 const componentPrefix = '#/components/schemas/';
@@ -74,9 +78,15 @@ export class ApiDocument {
     const raw = JSON.parse(text) as RawDocument;
     this.schemas = raw.components?.schemas ?? {};
     this.tags = raw.tags ?? [];
+    const whole = (one: Response): Response => raw.components?.responses?.[one.$ref?.split('/').at(-1) ?? ''] ?? one;
     const paths = Object.entries(raw.paths).filter(([path]) => onlyPath === undefined || path === onlyPath);
     this.operations = paths.flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
+      Object.entries(methods).map(([method, operation]) => ({
+        ...operation,
+        responses: Object.fromEntries(Object.entries(operation.responses).map(([status, one]) => [status, whole(one)])),
+        method: method.toUpperCase(),
+        path,
+      })),
     );
   }
 

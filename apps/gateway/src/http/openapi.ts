@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { HttpStatus } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
@@ -15,6 +16,7 @@ import { refusesUnknownQuery } from './query-names.interceptor.js';
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & Record<string, unknown>;
 type Schema = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string];
 type Responses = Record<string, object>;
+type Problems = NonNullable<NonNullable<OpenAPIObject['components']>['responses']>;
 
 const introduction = `
 One self-hosted service that owns everything WeChat issues: tokens, logins, callbacks, messages.
@@ -36,10 +38,18 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .addSecurity('admin', { type: 'http', scheme: 'bearer', description: 'The admin token' })
     .addSecurity('metrics', { type: 'http', scheme: 'bearer', description: '`METRICS_TOKEN`, where it is set' })
     .build();
-  const document = SwaggerModule.createDocument(app, config, { autoTagControllers: false });
+  const document = SwaggerModule.createDocument(app, config, {
+    autoTagControllers: false,
+    operationIdFactory: (_controller, method) => method,
+  });
   document.tags = [...tags];
   document.info.license = { name: 'None is given yet: all rights reserved' };
-  document.components = { ...document.components, schemas: { ...document.components?.schemas, Problem: problemSchema } };
+  const problems: Problems = {};
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, Problem: problemSchema },
+    responses: problems,
+  };
 
   const failures = new Map(declaredFailures().map((failure) => [failure.code, failure]));
   for (const [address, path] of Object.entries(document.paths)) {
@@ -49,11 +59,11 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
       if (!operation) continue;
       // Said of each: what is silent could as well have been forgotten.
       operation.security ??= [];
-      completeProblems(operation, failures, { address, mayHaveBody: method !== 'get', hasPages });
+      completeProblems(operation, { failures, problems }, { address, mayHaveBody: method !== 'get', hasPages });
     }
   }
   nameNullInEnums(document);
-  dropDefaultsOfChanges(document.components.schemas);
+  dropDefaultsOfChanges(document.components?.schemas);
   return document;
 }
 
@@ -87,10 +97,10 @@ const forgetting = {
   onComplete: () => (globalThis as unknown as Browser).localStorage.removeItem('authorized'),
 };
 
-/** Adds what every route can answer to what this one declares, one response for each status. */
+/** Adds what every route can answer to what this one declares, one response for each status. Equal ones are told once. */
 function completeProblems(
   operation: Operation,
-  failures: Map<string, Failure>,
+  { failures, problems }: { failures: Map<string, Failure>; problems: Problems },
   { address, mayHaveBody, hasPages }: { address: string; mayHaveBody: boolean; hasPages: boolean },
 ): void {
   const declared = Object.keys(operation).filter((name) => name.startsWith(problemCodesPrefix));
@@ -107,7 +117,13 @@ function completeProblems(
     byStatus.set(statusOf[failure.kind], [...(byStatus.get(statusOf[failure.kind]) ?? []), failure]);
   }
   const responses = operation.responses as Responses;
-  for (const [status, some] of byStatus) responses[String(status)] ??= problemResponse(status, some, hasPages);
+  for (const [status, some] of byStatus) {
+    if (String(status) in responses) continue;
+    const codes = some.map(({ code }) => code).join(' ');
+    const name = `Problem${status}-${createHash('sha256').update(`${codes} ${hasPages}`).digest('hex').slice(0, 8)}`;
+    problems[name] ??= problemResponse(status, some, hasPages);
+    responses[String(status)] = { $ref: `#/components/responses/${name}` };
+  }
 }
 
 function codesOfEveryRoute(operation: Operation, mayHaveBody: boolean): string[] {
@@ -125,7 +141,7 @@ function codesOfEveryRoute(operation: Operation, mayHaveBody: boolean): string[]
   ];
 }
 
-function problemResponse(status: number, failures: Failure[], hasPages: boolean): object {
+function problemResponse(status: number, failures: Failure[], hasPages: boolean): Problems[string] {
   const [first] = failures;
   return {
     description: failures.map(({ code, title }) => `\`${code}\`: ${title.en}`).join('. '),

@@ -1,8 +1,8 @@
-import { Controller, Get, Param } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AdminOnly } from '#access';
 import { Apps, AppNotFound } from '#app';
-import { ApiAppid, Appid, AppidPipe, FailsWith, OneOf, Parts, Time, Whole } from '#api';
+import { Appid, AppidParam, FailsWith, OneOf, Operation, Parts, Time, Whole } from '#api';
 import { type CallbackReport, CallbackReports } from './callback-reports.js';
 import { type RefusalReason, refusalReasons } from './refusal-reasons.js';
 
@@ -50,15 +50,13 @@ export class CallbackReportController {
   ) {}
 
   @Get()
-  @ApiAppid()
-  @ApiOperation({
-    operationId: 'getCallbackReport',
-    summary: 'What came to the callback of an app: the last push accepted, and those refused',
-    description: 'Of pushes that were refused nothing is kept but how many there were, when and why.',
-  })
+  @Operation(
+    'What came to the callback of an app: the last push accepted, and those refused',
+    'Of pushes that were refused nothing is kept but how many there were, when and why.',
+  )
   @ApiOkResponse({ type: CallbackReportAnswer })
   @FailsWith(AppNotFound)
-  async get(@Param('appid', AppidPipe) appid: string): Promise<CallbackReportAnswer> {
+  async getCallbackReport(@AppidParam() appid: string): Promise<CallbackReportAnswer> {
     await this.apps.get(appid);
     return answer(appid, await this.reports.of(appid));
   }

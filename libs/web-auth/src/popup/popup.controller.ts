@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { OpenToAll } from '#access';
-import { ApiAppid, AppidPipe, FailsWith, failsWithPages, opaquePattern, ownPagePolicy, pageFile } from '#api';
+import { AppidParam, FailsWith, Operation, failsWithPages, opaquePattern, ownPagePolicy, pageFile } from '#api';
 import { failure } from '#errors';
 import type { BrowserReply, BrowserRequest } from '../attempts/browser.js';
 import { personFailures } from '../web-auth-errors.js';
@@ -38,21 +38,19 @@ export class PopupController {
   @Get('wechat-login.js')
   @Header('content-type', 'text/javascript; charset=utf-8')
   @Header('cache-control', 'public, max-age=300')
-  @ApiOperation({
-    operationId: 'getLoginScript',
-    summary: 'The login window of a desktop page',
-    description:
-      '`WechatLogin.open(url)` opens the QR page of a `popup-url` in a centred window of 800 x 460 and resolves to `{code, state}`, which the page sends to its own server.',
-  })
+  @Operation(
+    'The login window of a desktop page',
+    '`WechatLogin.open(url)` opens the QR page of a `popup-url` in a centred window of 800 x 460 and resolves to `{code, state}`, which the page sends to its own server.',
+  )
   @ApiOkResponse(file('text/javascript', 'window.WechatLogin = { … }'))
-  getScript(): string {
+  getLoginScript(): string {
     return this.script;
   }
 
   @Get('finish.js')
   @Header('content-type', 'text/javascript; charset=utf-8')
   @Header('cache-control', 'public, max-age=300')
-  @ApiOperation({ operationId: 'getFinishScript', summary: 'The script of the finish page' })
+  @Operation('The script of the finish page')
   @ApiOkResponse(file('text/javascript', '…'))
   getFinishScript(): string {
     return this.finishScript;
@@ -61,15 +59,14 @@ export class PopupController {
   @Get('finish.css')
   @Header('content-type', 'text/css; charset=utf-8')
   @Header('cache-control', 'public, max-age=300')
-  @ApiOperation({ operationId: 'getFinishStyle', summary: 'How the finish page looks' })
+  @Operation('How the finish page looks')
   @ApiOkResponse(file('text/css', 'body { … }'))
-  getStyle(): string {
+  getFinishStyle(): string {
     return this.style;
   }
 
   @Get('finish/:appid/:id')
   @Header('content-security-policy', ownPagePolicy)
-  @ApiAppid()
   @ApiParam({
     name: 'id',
     description: 'Of the window, as `popup-url` made it',
@@ -77,16 +74,14 @@ export class PopupController {
   })
   @ApiQuery({ name: 'code', required: false, description: 'Added by WeChat' })
   @ApiQuery({ name: 'state', required: false, description: 'Added by WeChat' })
-  @ApiOperation({
-    operationId: 'finishPopup',
-    summary: 'Where the login window ends',
-    description:
-      "Exchanges WeChat's code with the secret of the app that the window was made for, hands a code of the gateway's own to the page that opened it, if that is of the window's origin, and closes itself. WeChat's code is handed to nobody.",
-  })
+  @Operation(
+    'Where the login window ends',
+    "Exchanges WeChat's code with the secret of the app that the window was made for, hands a code of the gateway's own to the page that opened it, if that is of the window's origin, and closes itself. WeChat's code is handed to nobody.",
+  )
   @ApiOkResponse(file('text/html', '<!doctype html>…'))
   @FailsWith(...personFailures, FinishTicketUnknown)
-  async getFinish(
-    @Param('appid', AppidPipe) appid: string,
+  async finishPopup(
+    @AppidParam() appid: string,
     @Param('id') id: string,
     @Query() { code }: Record<string, unknown>,
     @Req() request: BrowserRequest,
