@@ -1,10 +1,10 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { KeyInvalid, OpenToAll, isForwarded, isLoopbackAddress } from '#access';
-import { FailsWith } from '#api';
+import { FailsWith, Operation } from '#api';
 import { Metrics } from '#runtime';
 import { Settings } from '#settings';
+import { isSameText } from '#vault';
 import type { FastifyRequest } from 'fastify';
 
 interface Reply {
@@ -23,17 +23,15 @@ export class MetricsController {
   @Get()
   @ApiSecurity('metrics')
   @ApiSecurity({})
-  @ApiOperation({
-    operationId: 'getMetrics',
-    summary: 'What Prometheus collects',
-    description:
-      'Wants METRICS_TOKEN as a bearer token. Where none is set: only from the machine itself (loopback), and not through a proxy.',
-  })
+  @Operation(
+    'What Prometheus collects',
+    'Wants METRICS_TOKEN as a bearer token. Where none is set: only from the machine itself (loopback), and not through a proxy.',
+  )
   @ApiOkResponse({
     content: { 'text/plain': { schema: { type: 'string' }, example: 'http_server_request_duration_seconds_count{…} 1' } },
   })
   @FailsWith(KeyInvalid)
-  async get(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: Reply): Promise<string> {
+  async getMetrics(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: Reply): Promise<string> {
     if (!this.isForThem(request))
       throw new KeyInvalid({
         en: '/metrics wants METRICS_TOKEN; without one it is for this machine alone',
@@ -46,11 +44,8 @@ export class MetricsController {
 
   private isForThem(request: FastifyRequest): boolean {
     const { metricsToken } = this.settings;
-    if (metricsToken !== undefined) return equal(request.headers.authorization ?? '', `Bearer ${metricsToken}`);
+    if (metricsToken !== undefined) return isSameText(request.headers.authorization ?? '', `Bearer ${metricsToken}`);
     // The peer itself: whom it asks for is what a proxy says, and on this machine anybody may be one.
     return isLoopbackAddress(request.socket.remoteAddress) && !isForwarded(request);
   }
 }
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-const equal = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));

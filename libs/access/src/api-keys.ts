@@ -6,7 +6,7 @@ import { Changes, RowMemory } from '#changes';
 import { InvalidInput, StorageUnavailable } from '#errors';
 import { Clock, Randomness } from '#runtime';
 import { blockList } from '#settings';
-import { Vault } from '#vault';
+import { Vault, isSameText } from '#vault';
 import { type EntityManager, MoreThan, Repository } from 'typeorm';
 import {
   AddressNotAllowed,
@@ -255,7 +255,7 @@ export class ApiKeys {
     if (known) return known.hash;
     const hash = this.hash(row.id, secret);
     const kept = [row.secretHash, row.formerSecretHash].filter((one) => one !== null);
-    if (!kept.some((one) => timingSafeEqual(Buffer.from(one, 'hex'), Buffer.from(hash, 'hex')))) return undefined;
+    if (!kept.some((one) => isSameText(one, hash))) return undefined;
     this.shown.set(row, [...shown, { digest, hash }]);
     return hash;
   }

@@ -3,7 +3,7 @@ import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@ne
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Apps } from '#app';
 import { GatewayError } from '#errors';
-import { Lifecycle, Metrics } from '#runtime';
+import { Lifecycle, Metrics, within } from '#runtime';
 import { Settings } from '#settings';
 import { AccessTokens } from '#token';
 import { CodeInvalid, CodeUsed, WechatComponentApi, isNotAuthorized } from '#wechat';
@@ -67,8 +67,7 @@ export class Exchanges implements OnModuleInit, OnModuleDestroy {
   /** Answers of WeChat that are under way would be lost with the database. */
   async onModuleDestroy(): Promise<void> {
     this.stopping.abort();
-    const late = pause(this.settings.shutdownSeconds * 1_000, undefined, { ref: false });
-    await Promise.race([Promise.all(this.working), late]);
+    await within(this.settings.shutdownSeconds * 1_000, Promise.all(this.working));
   }
 
   /** What becomes of a code, for a person who waits for it: not for long, since it goes on without them. */

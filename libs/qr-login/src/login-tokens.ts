@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Vault } from '#vault';
+import { Vault, isSameText } from '#vault';
 
 type Purpose = 'poll' | 'code' | 'confirm' | 'decision';
 
@@ -16,15 +16,12 @@ export class LoginTokens {
   /** The id of the login that a token was made for; nothing when it was not made here, or for something else. */
   read(purpose: Purpose, token: string): string | undefined {
     const id = /^(qrl_[0-9A-Za-z]{22})\.[\w-]{43}$/.exec(token)?.[1];
-    return id !== undefined && equal(token, this.make(purpose, id)) ? id : undefined;
+    return id !== undefined && isSameText(token, this.make(purpose, id)) ? id : undefined;
   }
 
   isFor(purpose: Purpose, id: string, token: string | undefined, about = ''): boolean {
-    return token !== undefined && equal(token, this.make(purpose, id, about));
+    return token !== undefined && isSameText(token, this.make(purpose, id, about));
   }
 }
 
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
-
-const equal = (one: string, other: string): boolean =>
-  timingSafeEqual(createHash('sha256').update(one).digest(), createHash('sha256').update(other).digest());

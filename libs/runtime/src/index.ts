@@ -6,3 +6,4 @@ export { Metrics } from './metrics.js';
 export { Randomness } from './randomness.js';
 export { requestUnderWay } from './request-under-way.js';
 export { RuntimeModule } from './runtime.module.js';
+export { within } from './within.js';

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Apps, AppDisabled } from '#app';
-import { Clock, Lifecycle, Metrics } from '#runtime';
+import { Clock, Lifecycle, Metrics, within } from '#runtime';
 import { Vault } from '#vault';
 import { type FreshToken, failureAgain } from '#wechat';
 import { Gauge } from 'prom-client';
@@ -14,7 +14,6 @@ import type { Issuer, RenewalWindow } from './issuer.js';
 import { type Claim, type Hurried, RenewalLeases } from './renewal-leases.js';
 import { Renewals } from './renewals.js';
 import { NoSuchCredential, TokenPending } from './token-errors.js';
-import { within } from './within.js';
 
 export interface LivingCredential {
   readonly value: string;

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Apps, type App } from '#app';
 import { GatewayError, StorageUnavailable } from '#errors';
-import { Metrics, Randomness } from '#runtime';
+import { Metrics, Randomness, within } from '#runtime';
 import { Settings } from '#settings';
 import { Vault } from '#vault';
 import { AppNeedsAttention, ForcedTokensUsedUp, keepFailure } from '#wechat';
@@ -17,7 +17,6 @@ import { patienceAfter } from './renewal-patience.js';
 import { type Claim, RenewalLeases, type Standing } from './renewal-leases.js';
 import { TokenDeaths } from './token-deaths.js';
 import { TokenPending } from './token-errors.js';
-import { within } from './within.js';
 
 /** Where WeChat goes on giving a dead one that cannot be forced. */
 const againSeconds = 30;

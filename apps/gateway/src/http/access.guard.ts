@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import {
@@ -17,6 +16,7 @@ import {
 } from '#access';
 import { requestUnderWay } from '#runtime';
 import { Settings } from '#settings';
+import { isSameText } from '#vault';
 import type { FastifyRequest } from 'fastify';
 
 export type GuardedRequest = FastifyRequest & CalledRequest;
@@ -72,7 +72,7 @@ export class AccessGuard implements CanActivate {
 
   private isAdminToken(text: string): boolean {
     const { adminToken } = this.settings;
-    return adminToken !== undefined && timingSafeEqual(digest(text), digest(adminToken));
+    return adminToken !== undefined && isSameText(text, adminToken);
   }
 
   private holdToRate({ id, rateLimit }: LivingKey): void {
@@ -81,5 +81,3 @@ export class AccessGuard implements CanActivate {
     if (count > rateLimit) throw new RateLimited(rateLimit, secondsLeft);
   }
 }
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -1,7 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Lifecycle, Randomness } from '#runtime';
+import { isSameText } from '#vault';
 import { Repository } from 'typeorm';
 import { type AttemptKind, BrowserAttempt } from './browser-attempt.entity.js';
 
@@ -86,7 +87,7 @@ export class Attempts {
 
   isOwner({ cookieHash, isOver }: Attempt, cookie: string | undefined): boolean {
     if (cookieHash === null || cookie === undefined || isOver) return false;
-    return timingSafeEqual(Buffer.from(hashOf(cookie)), Buffer.from(cookieHash));
+    return isSameText(hashOf(cookie), cookieHash);
   }
 
   freshCookie(): string {

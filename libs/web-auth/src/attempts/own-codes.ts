@@ -1,9 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { CodeRemembered } from '#one-time-code';
 import { Users } from '#user';
-import { type Place, Vault } from '#vault';
+import { type Place, Vault, isSameText } from '#vault';
 import { Repository } from 'typeorm';
 import { CodeRefused, OwnCodeInvalid } from '../web-auth-errors.js';
 import type { WebLogin } from '../web-login.js';
@@ -89,11 +88,9 @@ export class OwnCodes implements OnModuleInit {
     const [, app, id] = codePattern.exec(code) ?? [];
     if (app === undefined || id === undefined) return undefined;
     const ref = { appid: `wx${app}`, id };
-    return timingSafeEqual(digest(code), digest(this.codeOf(ref))) ? ref : undefined;
+    return isSameText(code, this.codeOf(ref)) ? ref : undefined;
   }
 }
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 const place = ({ appid, id }: AttemptRef): Place => ({
   table: 'browser_attempt',
