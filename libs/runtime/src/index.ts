@@ -6,4 +6,5 @@ export { Metrics } from './metrics.js';
 export { Randomness } from './randomness.js';
 export { requestUnderWay } from './request-under-way.js';
 export { RuntimeModule } from './runtime.module.js';
+export { Sums } from './sums.js';
 export { within } from './within.js';

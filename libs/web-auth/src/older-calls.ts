@@ -1,6 +1,6 @@
-import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { Clock, Lifecycle, Metrics } from '#runtime';
+import { Clock, Lifecycle, Metrics, Sums } from '#runtime';
 import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
 
@@ -12,11 +12,6 @@ export interface OlderCall {
   readonly code: number;
 }
 
-interface Sum extends OlderCall {
-  readonly hour: string;
-  count: number;
-}
-
 const keptDays = 400;
 /** A caller that names itself anew each time must grow neither the metrics nor the table without end. */
 const sourcesMax = 100;
@@ -25,10 +20,9 @@ const hour = 3_600_000;
 /** Who still uses the older address, and how it went: in sums by the hour, gathered in memory so that no call waits for it. */
 @Injectable()
 export class OlderCalls implements OnModuleDestroy {
-  private readonly log = new Logger('OlderCalls');
   private readonly sources = new Set<string>();
   private readonly counter: Counter<'appid' | 'source' | 'code'>;
-  private sums = new Map<string, Sum>();
+  private readonly sums: Sums<OlderCall & { hour: string }, { count: number }>;
 
   constructor(
     @InjectDataSource() private readonly database: DataSource,
@@ -36,6 +30,7 @@ export class OlderCalls implements OnModuleDestroy {
     private readonly lifecycle: Lifecycle,
     metrics: Metrics,
   ) {
+    this.sums = new Sums('OlderCalls', 'Calls of the older address', lifecycle);
     this.counter = new Counter({
       name: 'wx_older_calls_total',
       help: 'Calls of getwxuserinfo by app, by what the caller says it is, and by the code answered',
@@ -50,27 +45,21 @@ export class OlderCalls implements OnModuleDestroy {
     this.counter.inc({ appid: call.appid, source, code: String(call.code) });
 
     const began = new Date(Math.floor(this.clock.now().getTime() / hour) * hour).toISOString();
-    this.add({ ...call, source, hour: began, count: 1 });
+    this.sums.add({ ...call, source, hour: began }, { count: 1 });
   }
 
   async write(): Promise<void> {
-    if (this.sums.size === 0 || this.lifecycle.stage === 'starting') return;
-    const batch = [...this.sums.values()];
-    this.sums = new Map();
-    try {
-      await this.database.query(
+    await this.sums.write((rows) =>
+      this.database.query(
         `INSERT INTO older_call AS sum (appid, hour, source, caller, address, code, calls)
          SELECT appid, hour, source, caller, address, code, count
            FROM jsonb_to_recordset($1)
              AS r (appid text, hour timestamptz, source text, caller text, address text, code int, count bigint)
           ORDER BY 1, 2, 3, 4, 5, 6
          ON CONFLICT (appid, hour, source, caller, address, code) DO UPDATE SET calls = sum.calls + excluded.calls`,
-        [JSON.stringify(batch)],
-      );
-    } catch (error) {
-      for (const sum of batch) this.add(sum);
-      this.log.warn(`Calls of the older address were not written, and will be: ${(error as Error).message}`);
-    }
+        [JSON.stringify(rows)],
+      ),
+    );
   }
 
   async forgetOld(): Promise<void> {
@@ -80,12 +69,5 @@ export class OlderCalls implements OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     await this.write();
-  }
-
-  private add(sum: Sum): void {
-    const key = JSON.stringify([sum.appid, sum.hour, sum.source, sum.caller, sum.address, sum.code]);
-    const known = this.sums.get(key);
-    if (known) known.count += sum.count;
-    else this.sums.set(key, { ...sum });
   }
 }
