@@ -1,21 +1,13 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Json, OneOf, Part, Parts, Text } from '#api';
 import type { SpokenReply } from '#wechat';
-import { IsOptional, IsString, Length } from 'class-validator';
 import { type Fault, InvalidInput } from '#errors';
 import type { AppReplies, ReplyRule } from './app-replies.entity.js';
 
 const replyTypes = ['text', 'image', 'voice', 'video', 'music', 'news', 'transfer'] as const;
 type ReplyType = (typeof replyTypes)[number];
 
-const optionalText =
-  (description: string, most: number): PropertyDecorator =>
-  (target, name) => {
-    ApiPropertyOptional({ description, minLength: 1, maxLength: most })(target, name);
-    IsOptional()(target, name);
-    IsString({ message: 'must be a text' })(target, name);
-    Length(1, most, { message: `must have 1 to ${most} characters` })(target, name);
-  };
+const optionalText = (description: string, max: number): PropertyDecorator =>
+  Text(description, { optional: 'or null', min: 1, max });
 
 class ArticlePart {
   @Text({ min: 1, max: 200, example: 'Opening hours' }) title!: string;
@@ -36,32 +28,16 @@ class ArticlePart {
 
 export class ReplyPart {
   @OneOf(replyTypes, { example: 'text' }) type!: ReplyType;
-
-  @optionalText('For `text`', 600)
-  content?: string;
-
-  @optionalText('For `image`, `voice` and `video`', 200)
-  media_id?: string;
-
-  @optionalText('For `music`', 200)
-  thumb_media_id?: string;
-
-  @optionalText('For `video` and `music`', 200)
-  title?: string;
-
-  @optionalText('For `video` and `music`', 500)
-  description?: string;
-
-  @optionalText('For `music`', 1_000)
-  music_url?: string;
-
-  @optionalText('For `music`', 1_000)
-  hq_music_url?: string;
+  @optionalText('For `text`', 600) content?: string;
+  @optionalText('For `image`, `voice` and `video`', 200) media_id?: string;
+  @optionalText('For `music`', 200) thumb_media_id?: string;
+  @optionalText('For `video` and `music`', 200) title?: string;
+  @optionalText('For `video` and `music`', 500) description?: string;
+  @optionalText('For `music`', 1_000) music_url?: string;
+  @optionalText('For `music`', 1_000) hq_music_url?: string;
   @Parts(ArticlePart, 'For `news`: one, as WeChat shows only one', { optional: 'or null', max: 8, min: 1 })
   articles?: ArticlePart[];
-
-  @optionalText('For `transfer`: to this person of customer service', 200)
-  kf_account?: string;
+  @optionalText('For `transfer`: to this person of customer service', 200) kf_account?: string;
 }
 
 class ConditionPart {
@@ -72,12 +48,8 @@ class ConditionPart {
     example: 'event.subscribe',
   })
   type?: string;
-
-  @optionalText('The EventKey of a menu entry or code', 200)
-  event_key?: string;
-
-  @optionalText('What a text says, capitals or not', 200)
-  keyword?: string;
+  @optionalText('The EventKey of a menu entry or code', 200) event_key?: string;
+  @optionalText('What a text says, capitals or not', 200) keyword?: string;
   @OneOf(['exact', 'contains'], 'How the keyword fits', { optional: 'or null', default: 'exact' }) match?: 'exact' | 'contains';
 }
 

@@ -1,9 +1,8 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Idempotent, NeedsScope, RequestKey } from '#access';
-import { AppidParam, FailsWith, OneOf, Operation, Part, Text } from '#api';
+import { AppidParam, FailsWith, Json, OneOf, Operation, Part, Text } from '#api';
 import { InvalidInput } from '#errors';
-import { IsObject, IsOptional } from 'class-validator';
 import { type CustomerMessageType, customerMessageTypes, faultsOf } from './customer-message-types.js';
 import { CustomerMessages } from './customer-messages.js';
 import { MessageAnswer, SentAnswer, messageAnswer } from './message-answer.js';
@@ -12,13 +11,7 @@ import { Touser } from './message-fields.js';
 import { MessageIdParam } from './message-id.js';
 import { SentMessages } from './sent-messages.js';
 
-const content =
-  (example: object): PropertyDecorator =>
-  (target, name) => {
-    ApiPropertyOptional({ type: 'object', additionalProperties: true, example })(target, name);
-    IsOptional()(target, name);
-    IsObject()(target, name);
-  };
+const content = (example: object): PropertyDecorator => Json({ optional: 'or null', example });
 
 class Speaker {
   @Text({
@@ -31,45 +24,21 @@ class Speaker {
 
 /** WeChat's own form: `msgtype` names the member that holds the content. */
 class CustomerMessageRequest implements Partial<Record<CustomerMessageType, object>> {
-  @Touser()
-  touser!: string;
+  @Touser() touser!: string;
   @OneOf(customerMessageTypes, { example: 'text' }) msgtype!: CustomerMessageType;
-
-  @content({ content: '您好' })
-  text?: object;
-
-  @content({ media_id: 'MEDIA_ID' })
-  image?: object;
-
-  @content({ media_id: 'MEDIA_ID' })
-  voice?: object;
-
-  @content({ media_id: 'MEDIA_ID', thumb_media_id: 'MEDIA_ID', title: 'TITLE' })
-  video?: object;
-
-  @content({ musicurl: 'https://example.com/a.mp3', thumb_media_id: 'MEDIA_ID' })
-  music?: object;
-
-  @content({ articles: [{ title: 'TITLE', description: '', url: 'https://example.com/', picurl: '' }] })
-  news?: object;
-
-  @content({ media_id: 'MEDIA_ID' })
-  mpnews?: object;
-
-  @content({ article_id: 'ARTICLE_ID' })
-  mpnewsarticle?: object;
-
-  @content({ head_content: '您满意吗？', list: [{ id: '1', content: '满意' }], tail_content: '谢谢' })
-  msgmenu?: object;
-
-  @content({ card_id: 'CARD_ID' })
-  wxcard?: object;
-
+  @content({ content: '您好' }) text?: object;
+  @content({ media_id: 'MEDIA_ID' }) image?: object;
+  @content({ media_id: 'MEDIA_ID' }) voice?: object;
+  @content({ media_id: 'MEDIA_ID', thumb_media_id: 'MEDIA_ID', title: 'TITLE' }) video?: object;
+  @content({ musicurl: 'https://example.com/a.mp3', thumb_media_id: 'MEDIA_ID' }) music?: object;
+  @content({ articles: [{ title: 'TITLE', description: '', url: 'https://example.com/', picurl: '' }] }) news?: object;
+  @content({ media_id: 'MEDIA_ID' }) mpnews?: object;
+  @content({ article_id: 'ARTICLE_ID' }) mpnewsarticle?: object;
+  @content({ head_content: '您满意吗？', list: [{ id: '1', content: '满意' }], tail_content: '谢谢' }) msgmenu?: object;
+  @content({ card_id: 'CARD_ID' }) wxcard?: object;
   @content({ title: 'TITLE', appid: 'wxdec0de0000000002', pagepath: 'pages/index/index', thumb_media_id: 'MEDIA_ID' })
   miniprogrampage?: object;
-
-  @content({ title: 'TITLE', description: '', url: 'https://example.com/', thumb_url: '' })
-  link?: object;
+  @content({ title: 'TITLE', description: '', url: 'https://example.com/', thumb_url: '' }) link?: object;
   @Part(Speaker, 'The customer-service account that speaks', { optional: 'or null' }) customservice?: Speaker;
 }
 
