@@ -1,3 +1,4 @@
+import { factsOf, withFacts } from '#api';
 import type { GatewayError } from '#errors';
 import type { KeyRule } from './access-rule.js';
 
@@ -9,10 +10,7 @@ export interface Envelope {
   readonly wrap: (failure: GatewayError | undefined, requestId: string) => object;
 }
 
-const envelopes = new Map<string, Envelope>();
+export const Enveloped = (envelope: Envelope): MethodDecorator => withFacts({ envelope });
 
-/** Called by the room that owns the route, with the path as the router knows it. */
-export const envelopFailures = (path: string, envelope: Envelope): void => void envelopes.set(path, envelope);
-
-export const envelopeOf = (path: string | undefined): Envelope | undefined =>
-  path === undefined ? undefined : envelopes.get(path);
+export const envelopeOf = (request: { readonly routeOptions: { readonly config: object } }): Envelope | undefined =>
+  factsOf<{ envelope?: Envelope }>(request).envelope;

@@ -8,7 +8,7 @@ export { ApiKey } from './api-key.entity.js';
 export { apiKeyIdPattern } from './api-key-text.js';
 export { ApiKeys, LivingKey } from './api-keys.js';
 export { AuditLog } from './audit-log.js';
-export { type Envelope, envelopFailures, envelopeOf } from './enveloped.js';
+export { type Envelope, Enveloped, envelopeOf } from './enveloped.js';
 export {
   By,
   type CalledRequest,

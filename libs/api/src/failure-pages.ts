@@ -1,26 +1,15 @@
 import type { FailureKind, GatewayError, Language } from '#errors';
 import { escapeHtml, page, pageLanguage } from './pages.js';
 
-const styles = new Map<string, string>();
-
-/** Called by the room that owns the routes, with their paths as the router knows them: a browser there is answered with a page. */
-export const failsWithPages = (style: string, ...paths: string[]): void => {
-  for (const path of paths) styles.set(path, style);
-};
-
-/** Whether a browser may be, for the description of the API. */
-export const mayFailWithPage = (path: string): boolean => styles.has(path);
-
 export interface FailedVisit {
-  /** The route, as the router knows it. */
-  readonly path: string | undefined;
+  /** Of the page; none where no person is expected to look. */
+  readonly style: string | undefined;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly requestId: string;
 }
 
 /** What a person is shown of a failure; nothing where none is expected to look, or where no page was asked for. */
-export function failurePage(failure: GatewayError | undefined, { path, headers, requestId }: FailedVisit): string | undefined {
-  const style = path === undefined ? undefined : styles.get(path);
+export function failurePage(failure: GatewayError | undefined, { style, headers, requestId }: FailedVisit): string | undefined {
   if (style === undefined || !String(headers.accept).includes('text/html')) return undefined;
   const language = pageLanguage(headers['accept-language']);
   const word = words[language];

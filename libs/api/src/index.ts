@@ -28,14 +28,14 @@ export {
   field,
   saidOf,
 } from './fields.js';
-export { failsWithPages, failurePage, mayFailWithPage } from './failure-pages.js';
+export { failurePage } from './failure-pages.js';
 export { FailsWith, failsBy, problemCodesPrefix } from './fails-with.js';
 export { OpaquePipe, OpenidParam, exampleOpenid, opaquePattern } from './openid.js';
 export { Operation } from './operation.js';
 export { PathParam } from './path-param.js';
 export { ApiPage, type Page, PageQuery, keyOfCursor, pageOf } from './paging.js';
 export { timeOf } from './time.js';
-export { escapeHtml, ownPagePolicy, page, pageFile, pageLanguage } from './pages.js';
+export { ServesFile, escapeHtml, htmlContent, ownPagePolicy, page, pageFile, pageLanguage } from './pages.js';
 export { InCallersLanguage, languageHeaders, languageOf } from './languages.js';
-export { hasRawBody, takesRawBody } from './raw-body.js';
+export { FailsWithPage, RawBody, factsOf, failsWithPageExtension, withFacts } from './route-facts.js';
 export { IgnoresUnknownFields, ignoresUnknownFields } from './unknown-fields.js';

@@ -1,3 +1,5 @@
+import { Header, applyDecorators } from '@nestjs/common';
+import { ApiOkResponse } from '@nestjs/swagger';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +12,17 @@ export function pageFile(path: string): string {
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
   return readFileSync(join(folder, path), 'utf8');
 }
+
+/** Of an answer that is a page. */
+export const htmlContent = { content: { 'text/html': { schema: { type: 'string' as const }, example: '<!doctype html>…' } } };
+
+/** The answer is a file of a page. */
+export const ServesFile = (type: 'text/javascript' | 'text/css', example = '…'): MethodDecorator =>
+  applyDecorators(
+    Header('content-type', `${type}; charset=utf-8`),
+    Header('cache-control', 'public, max-age=300'),
+    ApiOkResponse({ content: { [type]: { schema: { type: 'string' }, example } } }),
+  );
 
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Header, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { BelievedAddress, OpenToAll } from '#access';
-import { AppidParam, FailsWith, Operation, takesRawBody } from '#api';
+import { AppidParam, FailsWith, Operation, RawBody } from '#api';
 import { StorageUnavailable } from '#errors';
 import { PushMalformed, PushRefused, PushStale } from './callback-errors.js';
 import { Callbacks } from './callbacks.js';
@@ -15,9 +15,7 @@ interface Reply {
 @OpenToAll()
 @Controller('callbacks/:appid')
 export class CallbackController {
-  constructor(private readonly callbacks: Callbacks) {
-    takesRawBody('/callbacks/:appid');
-  }
+  constructor(private readonly callbacks: Callbacks) {}
 
   @Get()
   @Header('content-type', 'text/plain; charset=utf-8')
@@ -37,6 +35,7 @@ export class CallbackController {
 
   @Post()
   @HttpCode(200)
+  @RawBody()
   @stampParameters()
   @ApiConsumes('text/xml')
   @ApiBody({

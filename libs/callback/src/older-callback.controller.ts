@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Header, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { BelievedAddress, OpenToAll } from '#access';
-import { AppidPipe, FailsWith, Operation, exampleAppid, takesRawBody } from '#api';
+import { AppidPipe, FailsWith, Operation, exampleAppid, RawBody } from '#api';
 import { InvalidInput, StorageUnavailable } from '#errors';
 import { replyContent } from './callback.controller.js';
 import { PushMalformed, PushRefused, PushStale, TooManyWrongSignatures } from './callback-errors.js';
@@ -33,9 +33,7 @@ export class OlderCallbackController {
   constructor(
     private readonly callbacks: Callbacks,
     private readonly receivers: Receivers,
-  ) {
-    takesRawBody(`/${path}`);
-  }
+  ) {}
 
   @Get()
   @Header('content-type', 'text/plain; charset=utf-8')
@@ -57,6 +55,7 @@ export class OlderCallbackController {
 
   @Post()
   @HttpCode(200)
+  @RawBody()
   @ApiAppidIfAny()
   @stampParameters()
   @ApiConsumes('text/xml')

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { BelievedAddress, OpenToAll } from '#access';
-import { AppidPipe, FailsWith, Operation, takesRawBody } from '#api';
+import { AppidPipe, FailsWith, Operation, RawBody } from '#api';
 import { type RawQuery, Callbacks, callbackFailures, pushQuery, replyContent, stampParameters } from '#callback';
 import { AuthorizerCallbacks } from './authorizer-callbacks.js';
 import { ApiAppidNamed } from './authorizer-shapes.js';
@@ -19,9 +19,7 @@ export class AuthorizerCallbackController {
   constructor(
     private readonly callbacks: Callbacks,
     private readonly authorizers: AuthorizerCallbacks,
-  ) {
-    takesRawBody('/callbacks/:platform/:authorizer');
-  }
+  ) {}
 
   @Get()
   @Header('content-type', 'text/plain; charset=utf-8')
@@ -42,6 +40,7 @@ export class AuthorizerCallbackController {
 
   @Post()
   @HttpCode(200)
+  @RawBody()
   @stampParameters()
   @ApiConsumes('text/xml')
   @ApiBody({

@@ -2,7 +2,7 @@ import { Controller, Get, Header, Logger, Param, Query, Req, Res } from '@nestjs
 import { ApiOkResponse, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { OpenToAll } from '#access';
 import { Apps, AppNotFound } from '#app';
-import { AppidParam, FailsWith, Operation, opaquePattern, ownPagePolicy, pageFile } from '#api';
+import { AppidParam, FailsWith, Operation, ServesFile, htmlContent, opaquePattern, ownPagePolicy, pageFile } from '#api';
 import { GatewayError } from '#errors';
 import type { BrowserReply, BrowserRequest } from '#web-auth';
 import { AuthorizationLinks } from './authorization-links.js';
@@ -16,10 +16,6 @@ type Return = Readonly<Record<string, unknown>>;
 
 const parameter = (name: string, description: string, example: string): MethodDecorator =>
   ApiQuery({ name, description, required: false, schema: { type: 'string' }, example });
-
-const file = (contentType: string, example: string) => ({
-  content: { [contentType]: { schema: { type: 'string' as const }, example } },
-});
 
 /** What the administrators of authorizers see of us. */
 @ApiTags('third-party platform')
@@ -35,10 +31,8 @@ export class PlatformPagesController {
   ) {}
 
   @Get('platform.css')
-  @Header('content-type', 'text/css; charset=utf-8')
-  @Header('cache-control', 'public, max-age=300')
+  @ServesFile('text/css', 'body { … }')
   @Operation('How the pages look')
-  @ApiOkResponse(file('text/css', 'body { … }'))
   getPlatformStyle(): string {
     return this.style;
   }
@@ -54,7 +48,7 @@ export class PlatformPagesController {
     schema: { type: 'string', example: 'kq3hX0aZ91kbbc27dfaQXw' },
   })
   @Operation('From here a desktop browser goes to WeChat')
-  @ApiOkResponse(file('text/html', '<!doctype html>…'))
+  @ApiOkResponse(htmlContent)
   @FailsWith(AppNotFound, LinkNotFound)
   async showAuthorizationLink(
     @AppidParam() appid: string,
@@ -77,7 +71,7 @@ export class PlatformPagesController {
   @parameter('link', 'Which link the person was sent with', 'kq3hX0aZ91kbbc27dfaQXw')
   @parameter('auth_code', 'What WeChat adds where the person agreed', 'queryauthcode@@@…')
   @parameter('expires_in', 'What WeChat adds too', '600')
-  @ApiOkResponse(file('text/html', '<!doctype html>…'))
+  @ApiOkResponse(htmlContent)
   @FailsWith(AppNotFound)
   async landAuthorized(@AppidParam() appid: string, @Query() query: Return, @Req() request: BrowserRequest): Promise<string> {
     await this.apps.get(appid);

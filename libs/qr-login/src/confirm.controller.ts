@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiFoundResponse, ApiOkResponse, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { OpenToAll } from '#access';
-import { FailsWith, Operation, failsWithPages, pageLanguage, ownPagePolicy, takesRawBody } from '#api';
+import { FailsWith, FailsWithPage, Operation, RawBody, htmlContent, ownPagePolicy, pageLanguage } from '#api';
 import { GatewayError } from '#errors';
 import { Settings } from '#settings';
 import { AuthorizeUrls, type BrowserReply, type BrowserRequest, WebAuthorizations, cookieOf, setCookie } from '#web-auth';
@@ -15,7 +15,6 @@ import { QrLogins } from './qr-logins.js';
 
 /** One is enough, and somebody may go back and open the message again. */
 const codesPerMinute = 5;
-const html = (example: string) => ({ content: { 'text/html': { schema: { type: 'string' as const }, example } } });
 const ApiConfirmToken = (): MethodDecorator => ApiParam({ name: 'token', description: 'From the message in the chat' });
 
 /** The page inside WeChat on which the person who scanned agrees, or does not. */
@@ -30,12 +29,10 @@ export class ConfirmController {
     private readonly urls: AuthorizeUrls,
     private readonly rates: LoginRates,
     private readonly settings: Settings,
-  ) {
-    takesRawBody('/login/confirm/:token/decision');
-    failsWithPages(loginStyle, '/login/confirm/:token', '/login/confirm/:token/decision');
-  }
+  ) {}
 
   @Get()
+  @FailsWithPage(loginStyle)
   @Header('content-security-policy', ownPagePolicy)
   @ApiConfirmToken()
   @ApiQuery({ name: 'code', required: false, description: 'Added by WeChat' })
@@ -45,7 +42,7 @@ export class ConfirmController {
     'By way of WeChat (`snsapi_base`), which tells who opened it: it must be the one who scanned. The host of `PUBLIC_URL` must be the 网页授权域名 of the account.',
   )
   @ApiFoundResponse({ description: 'To WeChat, and then to the decision' })
-  @ApiOkResponse({ description: 'The login is over, or somebody else opened the message', ...html('<!doctype html>…') })
+  @ApiOkResponse({ description: 'The login is over, or somebody else opened the message', ...htmlContent })
   @FailsWith(LoginNotFound)
   async proveScanner(
     @Param('token') token: string,
@@ -72,12 +69,13 @@ export class ConfirmController {
   }
 
   @Get('decision')
+  @FailsWithPage(loginStyle)
   @Header('content-security-policy', ownPagePolicy)
   // With no-referrer, browsers send the form without saying where it comes from.
   @Header('referrer-policy', 'same-origin')
   @ApiConfirmToken()
   @Operation('What the person logs in to, and the choice')
-  @ApiOkResponse(html('<!doctype html>…'))
+  @ApiOkResponse(htmlContent)
   @FailsWith(LoginNotFound)
   async showDecision(@Param('token') token: string, @Req() request: BrowserRequest, @Res() reply: BrowserReply): Promise<void> {
     const login = await this.find(token);
@@ -89,13 +87,15 @@ export class ConfirmController {
   }
 
   @Post('decision')
+  @RawBody()
+  @FailsWithPage(loginStyle)
   @HttpCode(200)
   @Header('content-security-policy', ownPagePolicy)
   @ApiConfirmToken()
   @ApiConsumes('application/x-www-form-urlencoded')
   @ApiBody({ schema: { type: 'string', example: 'decision=agree' } })
   @Operation('What the person decided')
-  @ApiOkResponse(html('<!doctype html>…'))
+  @ApiOkResponse(htmlContent)
   @FailsWith(LoginNotFound)
   async decide(
     @Param('token') token: string,

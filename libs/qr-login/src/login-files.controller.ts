@@ -1,13 +1,9 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { OpenToAll } from '#access';
-import { FailsWith, Operation, failsWithPages, pageFile } from '#api';
+import { FailsWith, FailsWithPage, Operation, ServesFile, pageFile } from '#api';
 import { loginStyle } from './login-layout.js';
 import { LoginFormReplaced } from './qr-login-errors.js';
-
-const file = (contentType: string, example: string) => ({
-  content: { [contentType]: { schema: { type: 'string' as const }, example } },
-});
 
 /** What the login pages are made of, and where one used to be. */
 @ApiTags('QR login')
@@ -18,11 +14,8 @@ export class LoginFilesController {
   private readonly style = pageFile('libs/qr-login/pages/login.css');
   private readonly widget = pageFile('libs/qr-login/pages/wechat-qr-login.js');
 
-  constructor() {
-    failsWithPages(loginStyle, '/login/qr');
-  }
-
   @Get('login/qr')
+  @FailsWithPage(loginStyle)
   @ApiOperation({
     operationId: 'showFormerLoginPage',
     summary: 'The former login page',
@@ -36,31 +29,25 @@ export class LoginFilesController {
   }
 
   @Get('login/login.js')
-  @Header('content-type', 'text/javascript; charset=utf-8')
-  @Header('cache-control', 'public, max-age=300')
+  @ServesFile('text/javascript')
   @Operation('The script of the login page')
-  @ApiOkResponse(file('text/javascript', '…'))
   getLoginPageScript(): string {
     return this.script;
   }
 
   @Get('login/login.css')
-  @Header('content-type', 'text/css; charset=utf-8')
-  @Header('cache-control', 'public, max-age=300')
+  @ServesFile('text/css')
   @Operation('How the login pages look')
-  @ApiOkResponse(file('text/css', '…'))
   getLoginPageStyle(): string {
     return this.style;
   }
 
   @Get('widgets/wechat-qr-login.js')
-  @Header('content-type', 'text/javascript; charset=utf-8')
-  @Header('cache-control', 'public, max-age=300')
+  @ServesFile('text/javascript', 'window.WechatQrLogin = { … }')
   @Operation(
     'Puts the login page into a page of yours',
     '`WechatQrLogin.mount(element, url)` frames the `url` of `login-pages` and resolves to `{login_code, state}`, or rejects with a `reason` (`denied`, `cancelled`, `expired`).',
   )
-  @ApiOkResponse(file('text/javascript', 'window.WechatQrLogin = { … }'))
   getQrLoginScript(): string {
     return this.widget;
   }

@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiParam, ApiQuery, ApiSeeOtherResponse, ApiTags } from '@nestjs/swagger';
 import { OpenToAll, addressOf } from '#access';
 import { AppDisabled } from '#app';
-import { AppidParam, FailsWith, Operation, Whole, failsWithPages, pageLanguage, ownPagePolicy } from '#api';
+import { AppidParam, FailsWith, FailsWithPage, Operation, Whole, htmlContent, ownPagePolicy, pageLanguage } from '#api';
 import { drawSvg } from '#qr-code';
 import { Clock } from '#runtime';
 import { tokenFailures } from '#token';
@@ -18,8 +18,6 @@ import { QrLogins } from './qr-logins.js';
 
 const waitMilliseconds = 25_000;
 const frames = ['iframe', 'frame', 'embed', 'object'];
-const html = { content: { 'text/html': { schema: { type: 'string' as const }, example: '<!doctype html>…' } } };
-
 class PageStateAnswer extends LoginStateAnswer {
   @Whole('How many more codes the page may show in place of one that has expired', { example: 0 }) renewals_left!: number;
 }
@@ -39,18 +37,17 @@ export class LoginPageController {
     private readonly logins: QrLogins,
     private readonly watch: LoginWatch,
     private readonly clock: Clock,
-  ) {
-    failsWithPages(loginStyle, '/login/pages/:appid/:id');
-  }
+  ) {}
 
   @Get()
+  @FailsWithPage(loginStyle)
   @ApiPageId()
   @ApiQuery({ name: 'again', required: false, description: 'In a frame: the browser was given a cookie before' })
   @Operation(
     'The login page, for the first browser that opens it',
     'That browser owns it by a cookie of its own, and may load it again; each other one is shown the way back to the website. HEAD, prefetches and previews of links do not open it. WeChat is asked for a code when it is opened, and for another when one has expired and the page is loaded again, five times at most.',
   )
-  @ApiOkResponse(html)
+  @ApiOkResponse(htmlContent)
   @ApiSeeOtherResponse({ description: 'In a frame: to itself, to see whether the browser keeps the cookie' })
   @FailsWith(...tokenFailures, AppDisabled, TooManyLogins, LoginPageNotFound, LoginPageBusy, PrefetchRefused)
   async showLoginPage(

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AppNotFound } from '#app';
-import { CallingKeyIfAny, FromAddress, type LivingKey, NeedsScopeOrTrustedAddress, RequestId, envelopFailures } from '#access';
+import { CallingKeyIfAny, FromAddress, type LivingKey, NeedsScopeOrTrustedAddress, RequestId, Enveloped } from '#access';
 import { Appid, FailsWith, IgnoresUnknownFields, Openid, Operation, Part, Text, Whole, field } from '#api';
 import { GatewayError } from '#errors';
 import { Matches } from 'class-validator';
@@ -68,12 +68,11 @@ export class OlderUserInfoController {
   constructor(
     private readonly authorizations: WebAuthorizations,
     private readonly calls: OlderCalls,
-  ) {
-    envelopFailures(`/${path}`, { rule: { who: 'key', scopes: ['oauth'], orTrustedAddress: true }, wrap: olderFailure });
-  }
+  ) {}
 
   @Post()
   @HttpCode(200)
+  @Enveloped({ rule: { who: 'key', scopes: ['oauth'], orTrustedAddress: true }, wrap: olderFailure })
   @NeedsScopeOrTrustedAddress('oauth')
   @Operation(
     'Who a code stands for, by the older call',

@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { hasRawBody } from '#api';
+import { factsOf } from '#api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { MediaTypeUnsupported } from './http-failures.js';
 
@@ -13,7 +13,7 @@ export function parseBodies(app: NestFastifyApplication): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     const { headers } = request;
     // Whatever WeChat, or what stands in between, calls it: what it is shows in the bytes.
-    if (hasRawBody(request.routeOptions.url)) headers['content-type'] = 'application/octet-stream';
+    if (factsOf(request).rawBody) headers['content-type'] = 'application/octet-stream';
     else if (hasNoBytes(request)) delete headers['content-type'];
     // Only reading it tells whether a body sent in chunks has any bytes. What is no type at all must not stand in the way.
     else if (!/^[^\s/;]+\/[^\s/;]+/.test(headers['content-type'] ?? '')) headers['content-type'] = 'application/octet-stream';
@@ -26,7 +26,7 @@ export function parseBodies(app: NestFastifyApplication): void {
     else void readJson(request, body.toString(), done);
   });
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
-    if (hasRawBody(request.routeOptions.url)) done(null, body);
+    if (factsOf(request).rawBody) done(null, body);
     else done(body.length === 0 ? null : new MediaTypeUnsupported(), undefined);
   });
 }

@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injecta
 import { TooManyBadKeys } from '#access';
 import { AppNotFound } from '#app';
 import { type Envelope, envelopeOf } from '#access';
-import { failurePage, languageHeaders, ownPagePolicy } from '#api';
+import { factsOf, failurePage, languageHeaders, ownPagePolicy } from '#api';
 import { isUnreachable } from '#database';
 import { GatewayError, StorageUnavailable } from '#errors';
 import { Settings } from '#settings';
@@ -33,7 +33,7 @@ export class ErrorFilter implements ExceptionFilter {
     if (!failure) request.log.error({ err: error, request_id: request.id }, 'A bug: this error was not expected');
     else if (failure.cause !== undefined) request.log.warn({ err: failure, request_id: request.id }, failure.failure.code);
 
-    const envelope = envelopeOf(request.routeOptions.url);
+    const envelope = envelopeOf(request);
     if (!envelope || isAboutAccess(failure)) this.sendProblem(failure, request, reply);
     else void this.sendEnveloped(envelope, failure, request, reply);
   }
@@ -58,12 +58,12 @@ export class ErrorFilter implements ExceptionFilter {
   }
 
   private sendProblem(failure: GatewayError | undefined, request: FastifyRequest, reply: FastifyReply): void {
-    const { headers, id: requestId, routeOptions } = request;
+    const { headers, id: requestId } = request;
     const where = whereOf(request, this.settings);
     const problem = failure ? problemOf(failure, where) : bugProblem(where);
     if (failure?.retryAfterSeconds !== undefined) void reply.header('retry-after', String(Math.ceil(failure.retryAfterSeconds)));
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
-    const page = failurePage(failure, { path: routeOptions.url, headers, requestId });
+    const page = failurePage(failure, { style: factsOf(request).pageStyle, headers, requestId });
     void reply.status(problem.status);
     if (page === undefined)
       void reply.headers(languageHeaders(where.language)).type(problemMediaType).send(JSON.stringify(problem));

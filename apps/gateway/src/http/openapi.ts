@@ -3,7 +3,7 @@ import { HttpStatus } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { KeyInvalid } from '#access';
-import { mayFailWithPage, problemCodesPrefix } from '#api';
+import { failsWithPageExtension, problemCodesPrefix } from '#api';
 import { type Failure, declaredFailures } from '#errors';
 import { Settings } from '#settings';
 import { version } from '../version.js';
@@ -53,13 +53,12 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
 
   const failures = new Map(declaredFailures().map((failure) => [failure.code, failure]));
   for (const [address, path] of Object.entries(document.paths)) {
-    const hasPages = mayFailWithPage(address.replace(/\{(\w+)\}/g, ':$1'));
     for (const method of ['get', 'put', 'post', 'patch', 'delete'] as const) {
       const operation = path[method] as Operation | undefined;
       if (!operation) continue;
       // Said of each: what is silent could as well have been forgotten.
       operation.security ??= [];
-      completeProblems(operation, { failures, problems }, { address, mayHaveBody: method !== 'get', hasPages });
+      completeProblems(operation, { failures, problems }, { address, mayHaveBody: method !== 'get' });
     }
   }
   nameNullInEnums(document);
@@ -101,12 +100,13 @@ const forgetting = {
 function completeProblems(
   operation: Operation,
   { failures, problems }: { failures: Map<string, Failure>; problems: Problems },
-  { address, mayHaveBody, hasPages }: { address: string; mayHaveBody: boolean; hasPages: boolean },
+  { address, mayHaveBody }: { address: string; mayHaveBody: boolean },
 ): void {
   const declared = Object.keys(operation).filter((name) => name.startsWith(problemCodesPrefix));
   const codes = [...declared.flatMap((name) => operation[name] as string[]), ...codesOfEveryRoute(operation, mayHaveBody)];
   if (refusesUnknownQuery(address)) codes.push('validation_failed');
-  for (const name of declared) delete operation[name];
+  const hasPages = failsWithPageExtension in operation;
+  for (const name of [...declared, failsWithPageExtension]) delete operation[name];
   // Whatever a caller must prove can be guessed at.
   if (codes.some((code) => failures.get(code)?.kind === 'unauthenticated')) codes.push('too_many_bad_keys');
 

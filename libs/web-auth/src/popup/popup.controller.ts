@@ -1,7 +1,17 @@
 import { Controller, Get, Header, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { OpenToAll } from '#access';
-import { AppidParam, FailsWith, Operation, failsWithPages, opaquePattern, ownPagePolicy, pageFile } from '#api';
+import {
+  AppidParam,
+  FailsWith,
+  FailsWithPage,
+  Operation,
+  ServesFile,
+  htmlContent,
+  opaquePattern,
+  ownPagePolicy,
+  pageFile,
+} from '#api';
 import { failure } from '#errors';
 import type { BrowserReply, BrowserRequest } from '../attempts/browser.js';
 import { personFailures } from '../web-auth-errors.js';
@@ -19,10 +29,6 @@ class FinishTicketUnknown extends failure('missing', 'finish_ticket_unknown', {
   }
 }
 
-const file = (contentType: string, example: string) => ({
-  content: { [contentType]: { schema: { type: 'string' as const }, example } },
-});
-
 @ApiTags('web authorisation')
 @OpenToAll()
 @Controller('widgets')
@@ -31,41 +37,34 @@ export class PopupController {
   private readonly finishScript = pageFile('libs/web-auth/widgets/finish.js');
   private readonly style = pageFile('libs/web-auth/widgets/finish.css');
 
-  constructor(private readonly windows: PopupWindows) {
-    failsWithPages('/widgets/finish.css', '/widgets/finish/:appid/:id');
-  }
+  constructor(private readonly windows: PopupWindows) {}
 
   @Get('wechat-login.js')
-  @Header('content-type', 'text/javascript; charset=utf-8')
-  @Header('cache-control', 'public, max-age=300')
+  @ServesFile('text/javascript', 'window.WechatLogin = { … }')
   @Operation(
     'The login window of a desktop page',
     '`WechatLogin.open(url)` opens the QR page of a `popup-url` in a centred window of 800 x 460 and resolves to `{code, state}`, which the page sends to its own server.',
   )
-  @ApiOkResponse(file('text/javascript', 'window.WechatLogin = { … }'))
   getLoginScript(): string {
     return this.script;
   }
 
   @Get('finish.js')
-  @Header('content-type', 'text/javascript; charset=utf-8')
-  @Header('cache-control', 'public, max-age=300')
+  @ServesFile('text/javascript')
   @Operation('The script of the finish page')
-  @ApiOkResponse(file('text/javascript', '…'))
   getFinishScript(): string {
     return this.finishScript;
   }
 
   @Get('finish.css')
-  @Header('content-type', 'text/css; charset=utf-8')
-  @Header('cache-control', 'public, max-age=300')
+  @ServesFile('text/css', 'body { … }')
   @Operation('How the finish page looks')
-  @ApiOkResponse(file('text/css', 'body { … }'))
   getFinishStyle(): string {
     return this.style;
   }
 
   @Get('finish/:appid/:id')
+  @FailsWithPage('/widgets/finish.css')
   @Header('content-security-policy', ownPagePolicy)
   @ApiParam({
     name: 'id',
@@ -78,7 +77,7 @@ export class PopupController {
     'Where the login window ends',
     "Exchanges WeChat's code with the secret of the app that the window was made for, hands a code of the gateway's own to the page that opened it, if that is of the window's origin, and closes itself. WeChat's code is handed to nobody.",
   )
-  @ApiOkResponse(file('text/html', '<!doctype html>…'))
+  @ApiOkResponse(htmlContent)
   @FailsWith(...personFailures, FinishTicketUnknown)
   async finishPopup(
     @AppidParam() appid: string,
