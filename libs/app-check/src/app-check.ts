@@ -6,7 +6,7 @@ import { GatewayError, because } from '#errors';
 import { PlatformCheck } from '#platform';
 import { Quotas } from '#quota';
 import { Credentials } from '#token';
-import { AppNeedsAttention, WechatRefused, WechatTokenApi } from '#wechat';
+import { AppNeedsAttention, WechatHttp, WechatRefused, issueStableToken } from '#wechat';
 
 /** Asks WeChat now whether an app is set up well. Always by an unforced stable token, which takes nothing away from anybody. */
 @Injectable()
@@ -17,7 +17,7 @@ export class AppCheck implements OnModuleInit {
     private readonly callbacks: CallbackCheck,
     private readonly quotas: Quotas,
     private readonly platforms: PlatformCheck,
-    private readonly wechat: WechatTokenApi,
+    private readonly wechat: WechatHttp,
   ) {}
 
   onModuleInit(): void {
@@ -37,8 +37,7 @@ export class AppCheck implements OnModuleInit {
 
   private async checkCredentials(app: App): Promise<CheckLine[]> {
     if (app.kind === 'third_party_platform' || app.kind === 'authorizer') return this.checkByCall(app);
-    const secret = await this.apps.reveal(app, 'secret');
-    if (!hasToken(app) || secret === undefined) {
+    if (!hasToken(app) || !app.secret) {
       const detail = {
         en: `a ${app.kind} has no credentials that could be tried without side effects`,
         zh: `类型为 ${app.kind} 的应用没有能无副作用地验证的凭证`,
@@ -49,7 +48,7 @@ export class AppCheck implements OnModuleInit {
       ];
     }
     try {
-      await this.wechat.stable({ appid: app.appid, secret, proxy: await this.apps.reveal(app, 'forwardProxy') });
+      await this.wechat.call(issueStableToken, await this.apps.credentialsOf(app), { forced: false });
     } catch (error) {
       if (!(error instanceof WechatRefused)) throw error;
       return refusedLines(error);
@@ -75,7 +74,7 @@ export class AppCheck implements OnModuleInit {
     }
   }
 
-  private async proveSecret(app: App, { secret, proxy }: TriedSecret): Promise<SecretVerdict> {
+  private async proveSecret(app: App, tried: TriedSecret): Promise<SecretVerdict> {
     if (!hasToken(app))
       return {
         unverified: {
@@ -84,7 +83,7 @@ export class AppCheck implements OnModuleInit {
         },
       };
     try {
-      await this.wechat.stable({ appid: app.appid, secret, proxy });
+      await this.wechat.call(issueStableToken, { appid: app.appid, ...tried }, { forced: false });
       return 'accepted';
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;

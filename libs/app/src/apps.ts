@@ -105,6 +105,17 @@ export class Apps {
     return kept ? this.vault.open(place(app.appid, field), kept.sealed) : undefined;
   }
 
+  /** What the app proves itself with, and its way out to WeChat: in the clear, for the one call that needs them. */
+  async credentialsOf(app: App): Promise<{ appid: string; secret: string; proxy: string | undefined }> {
+    return { appid: app.appid, secret: (await this.reveal(app, 'secret')) ?? '', proxy: await this.wayOutOf(app) };
+  }
+
+  /** WeChat looks on the list of the platform, where one speaks for the app: then its way out serves too. */
+  async wayOutOf(app: App): Promise<string | undefined> {
+    const own = await this.reveal(app, 'forwardProxy');
+    return own !== undefined || app.platform === null ? own : this.reveal(await this.get(app.platform), 'forwardProxy');
+  }
+
   async register(appid: string, wanted: AppState, by: Actor): Promise<App> {
     return this.write(appid, async (transaction) => {
       const app = await this.insert(transaction, appid, wanted, by);
@@ -173,7 +184,7 @@ export class Apps {
     const app = await this.get(appid);
     if ((await this.reveal(app, 'secret')) === secret) return undefined;
     if (!verify) return untriedBecause;
-    const proxy = patchedProxy === undefined ? await this.reveal(app, 'forwardProxy') : (patchedProxy ?? undefined);
+    const proxy = patchedProxy === undefined ? await this.wayOutOf(app) : (patchedProxy ?? undefined);
     const verdict = (await this.prove?.(app, { secret, proxy })) ?? { unverified: untriedBecause };
     if (verdict === 'accepted') return null;
     if ('unverified' in verdict) return verdict.unverified;

@@ -2,7 +2,6 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AppModule } from '#app';
 import { TokenModule } from '#token';
-import { WechatModule } from '#wechat';
 import { AnswerChoice } from './answer-choice.js';
 import { AppReplies } from './app-replies.entity.js';
 import { ReplyRules } from './reply-rules.js';
@@ -39,7 +38,6 @@ import { CallbackJobs } from './callback.jobs.js';
     TypeOrmModule.forFeature([Event, AppReplies, RefusedPush, CallbackRecord, WechatAddressList]),
     AppModule,
     TokenModule,
-    WechatModule,
   ],
   controllers: [CallbackController, OlderCallbackController, EventsController, ReplyRulesController, CallbackReportController],
   providers: [

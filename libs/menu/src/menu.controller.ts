@@ -4,7 +4,7 @@ import { NeedsScope } from '#access';
 import { AppidParam, FailsWith, Operation } from '#api';
 import { InvalidInput } from '#errors';
 import { AccessTokens, tokenFailures } from '#token';
-import { type MenuButton, WechatMenuApi } from '#wechat';
+import { type MenuButton, deleteMenu, getMenu, putMenu } from '#wechat';
 import { IsArray } from 'class-validator';
 import { MenuNotFound } from './menu-errors.js';
 import { menuFaults } from './menu-rules.js';
@@ -37,10 +37,7 @@ class MenuAnswer {
 @NeedsScope('menu')
 @Controller('v1/apps/:appid/menu')
 export class MenuController {
-  constructor(
-    private readonly tokens: AccessTokens,
-    private readonly wechat: WechatMenuApi,
-  ) {}
+  constructor(private readonly tokens: AccessTokens) {}
 
   @Get()
   @Operation(
@@ -50,7 +47,7 @@ export class MenuController {
   @ApiOkResponse({ type: MenuAnswer })
   @FailsWith(...tokenFailures, MenuNotFound)
   async getMenu(@AppidParam() appid: string): Promise<MenuAnswer> {
-    const button = await this.tokens.callAs(appid, (app) => this.wechat.get(app));
+    const button = await this.tokens.call(getMenu, appid);
     if (!button) throw new MenuNotFound(appid);
     return { button: [...button] };
   }
@@ -65,7 +62,7 @@ export class MenuController {
   async putMenu(@AppidParam() appid: string, @Body() { button }: MenuRequest): Promise<MenuAnswer> {
     const faults = menuFaults(button);
     if (faults.length > 0) throw new InvalidInput(faults);
-    await this.tokens.callAs(appid, (app) => this.wechat.put(app, button));
+    await this.tokens.call(putMenu, appid, button);
     return { button };
   }
 
@@ -75,6 +72,6 @@ export class MenuController {
   @ApiNoContentResponse({ description: 'There is none now' })
   @FailsWith(...tokenFailures)
   async deleteMenu(@AppidParam() appid: string): Promise<void> {
-    await this.tokens.callAs(appid, (app) => this.wechat.remove(app));
+    await this.tokens.call(deleteMenu, appid);
   }
 }

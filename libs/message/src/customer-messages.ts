@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type Fate, LateReplies, type LateReply, type WayOut } from '#callback';
-import { type PassiveReply, type WechatMessage, WechatMessageApi } from '#wechat';
+import { type PassiveReply, type WechatMessage, sendCustomerMessage } from '#wechat';
 import { OutcomeUnknown, SendNotRepeated } from './message-errors.js';
 import { type RepeatNames, Sends } from './sends.js';
 
@@ -9,7 +9,6 @@ import { type RepeatNames, Sends } from './sends.js';
 export class CustomerMessages implements WayOut, OnModuleInit {
   constructor(
     private readonly sends: Sends,
-    private readonly wechat: WechatMessageApi,
     private readonly late: LateReplies,
   ) {}
 
@@ -19,7 +18,7 @@ export class CustomerMessages implements WayOut, OnModuleInit {
 
   send(appid: string, message: WechatMessage & { touser: string }, names: RepeatNames = {}): Promise<{ id: string }> {
     const order = { appid, kind: 'customer', openid: message.touser, message, ...names } as const;
-    return this.sends.send(order, (app, sent) => this.wechat.sendCustomer(app, sent));
+    return this.sends.send(order, sendCustomerMessage);
   }
 
   /** What was meant as the answer to a push and came too late for it. */

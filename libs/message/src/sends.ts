@@ -6,7 +6,7 @@ import { IdempotencyKeyReused, RequestInFlight, hashOfBody } from '#access';
 import { Apps } from '#app';
 import { Randomness } from '#runtime';
 import { AccessTokens } from '#token';
-import { type CallingApp, WechatBusy, type WechatMessage, mayBeDone } from '#wechat';
+import { type CallingApp, WechatBusy, type WechatCall, WechatHttp, type WechatMessage, mayBeDone } from '#wechat';
 import { Repository } from 'typeorm';
 import { ClientMsgIdReused, OutcomeUnknown, SendNotRepeated } from './message-errors.js';
 import { type MessageKind, SentMessage } from './sent-message.entity.js';
@@ -31,7 +31,7 @@ type ClaimedMessage = SentMessage & {
   readonly wasTried: boolean;
 };
 
-export type Send = (app: CallingApp, message: WechatMessage) => Promise<string | null>;
+export type Send = WechatCall<'app', [message: WechatMessage], string | null>;
 
 /** Longer than all attempts of one request may take. */
 const heldSeconds = 60;
@@ -54,10 +54,11 @@ export class Sends {
     @InjectRepository(SentMessage) private readonly rows: Repository<SentMessage>,
     private readonly apps: Apps,
     private readonly tokens: AccessTokens,
+    private readonly wechat: WechatHttp,
     private readonly randomness: Randomness,
   ) {}
 
-  async send(order: Order, ask: Send): Promise<{ id: string; msgid: string | null }> {
+  async send(order: Order, send: Send): Promise<{ id: string; msgid: string | null }> {
     await this.apps.getEnabled(order.appid);
     const claimed = await this.claim(order);
     if (claimed.status === 'sent') return claimed;
@@ -66,7 +67,7 @@ export class Sends {
     const attempt = async (app: CallingApp): Promise<string | null> => {
       const message = order.kind === 'template' ? { ...order.message, client_msg_id: claimed.clientMsgId } : order.message;
       try {
-        return await ask(app, message);
+        return await this.wechat.call(send, app, message);
       } catch (error) {
         mayBeSent ||= mayBeDone(error);
         throw error;

@@ -4,7 +4,7 @@ import { Idempotent, NeedsScope, RequestKey } from '#access';
 import { Apps } from '#app';
 import { AppidParam, FailsWith, OneOf, Operation, Part, Text } from '#api';
 import { InvalidInput } from '#errors';
-import { WechatMessageApi } from '#wechat';
+import { sendSubscribeMessage, sendSubscribeMessageOfOfficialAccount } from '#wechat';
 import { MessageAnswer, SentAnswer, messageAnswer } from './message-answer.js';
 import { MessageNotFound, sendFailures } from './message-errors.js';
 import { MiniProgramTarget, TemplateData, TemplateId, Touser } from './message-fields.js';
@@ -37,7 +37,6 @@ export class SubscribeMessagesController {
     private readonly sends: Sends,
     private readonly sent: SentMessages,
     private readonly apps: Apps,
-    private readonly wechat: WechatMessageApi,
   ) {}
 
   @Post()
@@ -58,8 +57,9 @@ export class SubscribeMessagesController {
       throw new InvalidInput([{ path: 'miniprogram', message: 'has no meaning here: a mini program opens its own page' }]);
     const { touser: openid, template_id: templateId } = wanted;
     const order = { appid, kind: 'subscribe', openid, templateId, message: { ...wanted }, requestKey } as const;
-    const { id, msgid } = await this.sends.send(order, (app, said) =>
-      isMiniProgram ? this.wechat.sendSubscribe(app, said) : this.wechat.sendSubscribeOfOfficialAccount(app, said),
+    const { id, msgid } = await this.sends.send(
+      order,
+      isMiniProgram ? sendSubscribeMessage : sendSubscribeMessageOfOfficialAccount,
     );
     return { id, msgid, status: 'sent' };
   }

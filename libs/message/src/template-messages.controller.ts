@@ -2,7 +2,7 @@ import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Idempotent, NeedsScope, RequestKey } from '#access';
 import { AppidParam, FailsWith, Operation, Part, field } from '#api';
-import { WechatMessageApi } from '#wechat';
+import { sendTemplateMessage } from '#wechat';
 import { IsUrl, MaxLength } from 'class-validator';
 import { MessageAnswer, SentAnswer, messageAnswer } from './message-answer.js';
 import { ClientMsgIdReused, MessageNotFound, sendFailures } from './message-errors.js';
@@ -34,7 +34,6 @@ export class TemplateMessagesController {
   constructor(
     private readonly sends: Sends,
     private readonly sent: SentMessages,
-    private readonly wechat: WechatMessageApi,
   ) {}
 
   @Post()
@@ -53,7 +52,7 @@ export class TemplateMessagesController {
     const { touser: openid, template_id: templateId, client_msg_id: clientMsgId, ...rest } = wanted;
     const message = { touser: openid, template_id: templateId, ...rest };
     const order = { appid, kind: 'template', openid, templateId, message, clientMsgId, requestKey } as const;
-    const { id, msgid } = await this.sends.send(order, (app, said) => this.wechat.sendTemplate(app, said));
+    const { id, msgid } = await this.sends.send(order, sendTemplateMessage);
     return { id, msgid, status: 'sent' };
   }
 

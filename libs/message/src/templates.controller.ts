@@ -4,7 +4,7 @@ import { NeedsScope } from '#access';
 import { Apps } from '#app';
 import { AppidParam, FailsWith, OneOf, Operation, Parts, Text, Texts } from '#api';
 import { AccessTokens, tokenFailures } from '#token';
-import { type MessageTemplate, WechatTemplateApi } from '#wechat';
+import { type MessageTemplate, listSubscribeTemplates, listTemplates } from '#wechat';
 import { exampleTemplateId } from './message-fields.js';
 
 class TemplatesQuery {
@@ -41,7 +41,6 @@ export class TemplatesController {
   constructor(
     private readonly apps: Apps,
     private readonly tokens: AccessTokens,
-    private readonly wechat: WechatTemplateApi,
   ) {}
 
   @Get()
@@ -51,9 +50,7 @@ export class TemplatesController {
   async listTemplates(@AppidParam() appid: string, @Query() query: TemplatesQuery): Promise<TemplatesAnswer> {
     const isMiniProgram = (await this.apps.get(appid)).nature === 'mini_program';
     const kind = query.kind ?? (isMiniProgram ? 'subscribe' : 'template');
-    const held = await this.tokens.callAs(appid, (app) =>
-      kind === 'template' ? this.wechat.ofTemplateMessages(app) : this.wechat.ofSubscribeMessages(app),
-    );
+    const held = await this.tokens.call(kind === 'template' ? listTemplates : listSubscribeTemplates, appid);
     return { items: held.map((one) => answer(kind, one)) };
   }
 }

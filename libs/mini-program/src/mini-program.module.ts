@@ -4,7 +4,6 @@ import { AppModule } from '#app';
 import { OneTimeCodeModule } from '#one-time-code';
 import { TokenModule } from '#token';
 import { UserModule } from '#user';
-import { WechatModule } from '#wechat';
 import { CodesController } from './codes.controller.js';
 import { LinksController } from './links.controller.js';
 import { MiniPrograms } from './mini-programs.js';
@@ -15,7 +14,7 @@ import { SessionsController } from './sessions.controller.js';
 import { MiniProgramJobs } from './mini-program.jobs.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([MiniSession]), AppModule, OneTimeCodeModule, TokenModule, UserModule, WechatModule],
+  imports: [TypeOrmModule.forFeature([MiniSession]), AppModule, OneTimeCodeModule, TokenModule, UserModule],
   controllers: [CodesController, PhoneNumberController, SessionsController, LinksController],
   providers: [MiniProgramJobs, MiniPrograms, MiniSessions],
 })

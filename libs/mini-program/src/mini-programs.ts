@@ -6,9 +6,11 @@ import {
   type CodeKind,
   type LinkKind,
   type PhoneNumber,
-  WechatMiniProgramApi,
   type WechatParameters,
   type WechatPicture,
+  miniProgramCodes,
+  miniProgramLinks,
+  readPhoneNumber,
 } from '#wechat';
 import { NotAMiniProgram } from './mini-program-errors.js';
 
@@ -23,23 +25,22 @@ export class MiniPrograms {
     private readonly apps: Apps,
     private readonly tokens: AccessTokens,
     private readonly codes: UsedCodes,
-    private readonly wechat: WechatMiniProgramApi,
   ) {}
 
   async phoneNumber(appid: string, code: string): Promise<PhoneNumber> {
     await this.check(appid);
     // A token that WeChat refuses does not use the code up, so the repeat with a fresh one is within one exchange.
-    return this.codes.exchange(appid, code, () => this.tokens.callAs(appid, (app) => this.wechat.phoneNumber(app, code)));
+    return this.codes.exchange(appid, code, () => this.tokens.call(readPhoneNumber, appid, code));
   }
 
   async code(appid: string, kind: CodeKind, parameters: WechatParameters): Promise<WechatPicture> {
     await this.check(appid);
-    return this.tokens.callAs(appid, (app) => this.wechat.code(app, kind, parameters));
+    return this.tokens.call(miniProgramCodes[kind], appid, parameters);
   }
 
   async link(appid: string, kind: LinkKind, parameters: WechatParameters): Promise<string> {
     await this.check(appid);
-    return this.tokens.callAs(appid, (app) => this.wechat.link(app, kind, parameters));
+    return this.tokens.call(miniProgramLinks[kind], appid, parameters);
   }
 
   private async check(appid: string): Promise<void> {

@@ -7,7 +7,7 @@ import { Settings } from '#settings';
 import { AccessTokens } from '#token';
 import { Users } from '#user';
 import { type Place, Vault } from '#vault';
-import { WechatCryptoError, WechatMiniProgramApi, openUserData } from '#wechat';
+import { WechatCryptoError, loginToMiniProgram, openUserData } from '#wechat';
 import { Repository } from 'typeorm';
 import { DataNotOpened, DataOfAnotherApp, SessionNotFound } from './mini-program-errors.js';
 import { MiniSession } from './mini-session.entity.js';
@@ -29,7 +29,6 @@ export class MiniSessions {
     private readonly tokens: AccessTokens,
     private readonly vault: Vault,
     private readonly randomness: Randomness,
-    private readonly wechat: WechatMiniProgramApi,
     private readonly lifecycle: Lifecycle,
     private readonly settings: Settings,
   ) {}
@@ -37,9 +36,7 @@ export class MiniSessions {
   async begin(appid: string, code: string): Promise<{ id: string; openid: string; unionid: string | null }> {
     const app = await this.apps.getEnabled(appid);
     mustBeMiniProgram(app);
-    const login = await this.codes.exchange(appid, code, () =>
-      this.tokens.callProving(appid, (proving) => this.wechat.login(proving, code)),
-    );
+    const login = await this.codes.exchange(appid, code, () => this.tokens.callProving(loginToMiniProgram, appid, code));
     const { openid, unionid, sessionKey } = login;
     const id = this.randomness.word(24);
     const sealedSessionKey = await this.vault.seal(place(appid, id), sessionKey);

@@ -4,7 +4,7 @@ import { type App, Apps } from '#app';
 import { Settings } from '#settings';
 import { AccessTokens } from '#token';
 import { type Place, Vault } from '#vault';
-import { WechatComponentApi, authorizationPages } from '#wechat';
+import { authorizationPages, issuePreAuthCode } from '#wechat';
 import { DataSource } from 'typeorm';
 import { AuthorizationCodes, type CodeState } from './authorization-codes.js';
 import { Exchanges } from './exchanges.js';
@@ -46,16 +46,13 @@ export class AuthorizationLinks {
     private readonly codes: AuthorizationCodes,
     private readonly exchanges: Exchanges,
     private readonly owners: LinkOwners,
-    private readonly wechat: WechatComponentApi,
     private readonly vault: Vault,
     private readonly settings: Settings,
   ) {}
 
   async make(platform: string, order: LinkRequest, keyId: string): Promise<AuthorizationLink> {
     mustBePlatform(await this.apps.getEnabled(platform));
-    const { value: preAuthCode, lifetimeSeconds } = await this.tokens.callAs(platform, (caller) =>
-      this.wechat.preAuthCode(caller),
-    );
+    const { value: preAuthCode, lifetimeSeconds } = await this.tokens.call(issuePreAuthCode, platform);
     const id = await this.owners.begin(platform, keyId, lifetimeSeconds);
     await this.database.transaction(async (transaction) => {
       const sealed = await this.vault.seal(place(platform, id), preAuthCode, transaction);

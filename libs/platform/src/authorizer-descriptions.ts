@@ -4,7 +4,7 @@ import { Apps, AuthorizerApps } from '#app';
 import { GatewayError } from '#errors';
 import { Lifecycle } from '#runtime';
 import { AccessTokens } from '#token';
-import { type AuthorizerDetails, WechatComponentApi } from '#wechat';
+import { type AuthorizerDetails, describeAuthorizer } from '#wechat';
 import { Repository } from 'typeorm';
 import { type KeptDetails, PlatformAuthorization } from './platform-authorization.entity.js';
 import { RefreshTokens } from './refresh-tokens.js';
@@ -21,7 +21,6 @@ export class AuthorizerDescriptions {
     private readonly apps: Apps,
     private readonly refreshTokens: RefreshTokens,
     private readonly tokens: AccessTokens,
-    private readonly wechat: WechatComponentApi,
     private readonly lifecycle: Lifecycle,
   ) {}
 
@@ -52,7 +51,7 @@ export class AuthorizerDescriptions {
 
   private async describe(row: PlatformAuthorization): Promise<void> {
     try {
-      await this.keep(row, await this.tokens.callAs(row.platform, (caller) => this.wechat.details(caller, row.appid)));
+      await this.keep(row, await this.tokens.call(describeAuthorizer, row.platform, row.appid));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       this.log.warn(`WeChat does not describe ${row.appid}: ${error.message}`);

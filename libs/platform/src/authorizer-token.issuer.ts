@@ -1,8 +1,16 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { App } from '#app';
+import { type App, Apps } from '#app';
 import type { Sentence } from '#errors';
 import { AccessTokens, AuthorizationLost, Credentials, type Issued, type Issuer, type RenewalWindow, type Verdict } from '#token';
-import { type RefreshedAuthorization, WechatComponentApi, isNotAuthorized, isRefreshTokenVoid } from '#wechat';
+import {
+  type RefreshedAuthorization,
+  WechatHttp,
+  describeAuthorizer,
+  isNotAuthorized,
+  isRefreshTokenVoid,
+  refreshAuthorization,
+  tryAppToken,
+} from '#wechat';
 import { authorizerTokenKind, tokenWindow } from './credential-kinds.js';
 import { type HeldAuthorization, RefreshTokens } from './refresh-tokens.js';
 
@@ -15,7 +23,8 @@ export class AuthorizerTokenIssuer implements Issuer, OnModuleInit {
     private readonly credentials: Credentials,
     private readonly tokens: AccessTokens,
     private readonly refreshTokens: RefreshTokens,
-    private readonly wechat: WechatComponentApi,
+    private readonly apps: Apps,
+    private readonly wechat: WechatHttp,
   ) {}
 
   onModuleInit(): void {
@@ -50,8 +59,8 @@ export class AuthorizerTokenIssuer implements Issuer, OnModuleInit {
   }
 
   async examine(app: App, value: string): Promise<Verdict> {
-    const proxy = await this.tokens.wayOutOf(app);
-    return { alive: await this.wechat.isAuthorizerAlive({ appid: app.appid, proxy, accessToken: value }) };
+    const caller = { appid: app.appid, proxy: await this.apps.wayOutOf(app), accessToken: value };
+    return { alive: await this.wechat.call(tryAppToken, caller) };
   }
 
   replace(app: App): Promise<Issued> {
@@ -59,7 +68,7 @@ export class AuthorizerTokenIssuer implements Issuer, OnModuleInit {
   }
 
   private refresh({ appid, platform, refreshToken }: HeldAuthorization): Promise<RefreshedAuthorization> {
-    return this.tokens.callAs(platform, (caller) => this.wechat.refresh(caller, appid, refreshToken));
+    return this.tokens.call(refreshAuthorization, platform, appid, refreshToken);
   }
 
   private issued(used: HeldAuthorization, { access, refreshToken }: RefreshedAuthorization): Issued {
@@ -72,7 +81,7 @@ export class AuthorizerTokenIssuer implements Issuer, OnModuleInit {
   /** An answer of WeChat was lost with a newer refresh token in it: WeChat names the current one, if it still speaks with us. */
   private async healed(held: HeldAuthorization, refused: Error): Promise<HeldAuthorization> {
     const { refreshToken } = await this.tokens
-      .callAs(held.platform, (caller) => this.wechat.details(caller, held.appid))
+      .call(describeAuthorizer, held.platform, held.appid)
       .catch(async (error: unknown) => {
         if (isNotAuthorized(error)) await this.refreshTokens.lose(held);
         throw error;

@@ -3,7 +3,7 @@ import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
 import { Apps } from '#app';
 import { Clock } from '#runtime';
 import { AccessTokens } from '#token';
-import { type ListedAuthorizer, WechatComponentApi } from '#wechat';
+import { type ListedAuthorizer, listAuthorizers } from '#wechat';
 import { DataSource, Repository } from 'typeorm';
 import { AuthorizerDescriptions } from './authorizer-descriptions.js';
 import { Authorizations } from './authorizations.js';
@@ -20,6 +20,7 @@ export interface Compared {
 
 /** More are counted in nobody's head: the first of them are shown. */
 const shownMax = 1_000;
+const pageSize = 500;
 
 /** WeChat's own list of a platform's authorizers, held against ours. */
 @Injectable()
@@ -35,7 +36,6 @@ export class Comparisons {
     private readonly apps: Apps,
     private readonly tokens: AccessTokens,
     private readonly descriptions: AuthorizerDescriptions,
-    private readonly wechat: WechatComponentApi,
     private readonly clock: Clock,
   ) {}
 
@@ -47,13 +47,12 @@ export class Comparisons {
     const begun = this.clock.now();
     const seen = new Set<string>();
     const differences: Difference[] = [];
-    for await (const page of this.wechat.authorizers((call) => this.tokens.callAs(platform, call)))
-      for (const listed of page) {
-        if (seen.has(listed.authorizer)) continue;
-        seen.add(listed.authorizer);
-        const difference = await this.differenceOf(platform, listed, adoptSince);
-        if (difference) differences.push(difference);
-      }
+    for await (const listed of this.listedBy(platform)) {
+      if (seen.has(listed.authorizer)) continue;
+      seen.add(listed.authorizer);
+      const difference = await this.differenceOf(platform, listed, adoptSince);
+      if (difference) differences.push(difference);
+    }
     // One that came while the pages were read may stand on a page that was read before.
     const ours = await this.rows.find({ where: { platform, stands: true }, select: { appid: true, platform: true, asOf: true } });
     for (const { appid, asOf } of ours)
@@ -71,6 +70,14 @@ export class Comparisons {
     const healed = differences.filter((one) => one.healed).map(({ appid }) => appid);
     if (healed.length > 0) this.descriptions.run();
     return { listed: seen.size, differences: shown, healed };
+  }
+
+  private async *listedBy(platform: string): AsyncGenerator<ListedAuthorizer> {
+    for (let offset = 0; ; offset += pageSize) {
+      const { listed, total } = await this.tokens.call(listAuthorizers, platform, { offset, count: pageSize });
+      yield* listed;
+      if (listed.length === 0 || offset + listed.length >= total) return;
+    }
   }
 
   private async differenceOf(

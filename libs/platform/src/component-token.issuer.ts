@@ -4,7 +4,7 @@ import { Apps, type App } from '#app';
 import type { Sentence } from '#errors';
 import { Changes } from '#changes';
 import { AccessTokens, Credentials, type Issued, type Issuer, type RenewalWindow, type Verdict } from '#token';
-import { WechatComponentApi, type WechatCredentials, isTicketRefused } from '#wechat';
+import { WechatHttp, isTicketRefused, issuePlatformToken, tryPlatformToken } from '#wechat';
 import { DataSource, type EntityManager } from 'typeorm';
 import { authorizerTokenKind, componentTokenKind, tokenWindow } from './credential-kinds.js';
 import { Tickets } from './tickets.js';
@@ -19,7 +19,7 @@ export class ComponentTokenIssuer implements Issuer, OnModuleInit {
     private readonly tokens: AccessTokens,
     private readonly apps: Apps,
     private readonly tickets: Tickets,
-    private readonly wechat: WechatComponentApi,
+    private readonly wechat: WechatHttp,
     private readonly changes: Changes,
     @InjectDataSource() private readonly database: DataSource,
   ) {}
@@ -49,10 +49,10 @@ export class ComponentTokenIssuer implements Issuer, OnModuleInit {
   }
 
   async issue(app: App): Promise<Issued> {
-    const credentials = await this.credentialsOf(app);
+    const credentials = await this.apps.credentialsOf(app);
     const ticket = await this.tickets.current(app.appid);
     try {
-      const fresh = await this.wechat.token(credentials, ticket.value);
+      const fresh = await this.wechat.call(issuePlatformToken, credentials, ticket.value);
       return { ...fresh, alongside: (transaction) => this.hurryAuthorizers(transaction, app.appid) };
     } catch (error) {
       if (isTicketRefused(error)) await this.tickets.refused(app.appid, ticket);
@@ -61,18 +61,12 @@ export class ComponentTokenIssuer implements Issuer, OnModuleInit {
   }
 
   async examine(app: App, value: string): Promise<Verdict> {
-    const { appid, proxy } = await this.credentialsOf(app);
-    return { alive: await this.wechat.isAlive({ appid, proxy, accessToken: value }) };
+    const caller = { appid: app.appid, proxy: await this.apps.wayOutOf(app), accessToken: value };
+    return { alive: await this.wechat.call(tryPlatformToken, caller) };
   }
 
   replace(app: App): Promise<Issued> {
     return this.issue(app);
-  }
-
-  /** With the secret: whoever may not see it may not call this. */
-  async credentialsOf(app: App): Promise<WechatCredentials> {
-    const secret = (await this.apps.reveal(app, 'secret')) ?? '';
-    return { appid: app.appid, secret, proxy: await this.apps.reveal(app, 'forwardProxy') };
   }
 
   /** The tokens of authorizers that failed for want of this one are tried again at once, and not when their hour is over. */

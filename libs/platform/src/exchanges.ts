@@ -6,7 +6,7 @@ import { GatewayError } from '#errors';
 import { Lifecycle, Metrics, within } from '#runtime';
 import { Settings } from '#settings';
 import { AccessTokens } from '#token';
-import { CodeInvalid, CodeUsed, WechatComponentApi, isNotAuthorized } from '#wechat';
+import { CodeInvalid, CodeUsed, describeAuthorizer, isNotAuthorized, queryAuthorization } from '#wechat';
 import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { AuthorizerDescriptions } from './authorizer-descriptions.js';
@@ -40,7 +40,6 @@ export class Exchanges implements OnModuleInit, OnModuleDestroy {
     private readonly comparisons: Comparisons,
     private readonly descriptions: AuthorizerDescriptions,
     private readonly tests: ReleaseTestAnswers,
-    private readonly wechat: WechatComponentApi,
     private readonly lifecycle: Lifecycle,
     private readonly settings: Settings,
     metrics: Metrics,
@@ -107,7 +106,7 @@ export class Exchanges implements OnModuleInit, OnModuleDestroy {
     if (code === null) return this.recover(claim);
     let given: Given;
     try {
-      const said = await this.tokens.callAs(platform, (caller) => this.wechat.queryAuth(caller, code));
+      const said = await this.tokens.call(queryAuthorization, platform, code);
       const { authorizer: appid, access, refreshToken, granted } = said;
       given = { appid, platform, asOf: claim.asOf, access, refreshToken, granted };
     } catch (error) {
@@ -152,12 +151,10 @@ export class Exchanges implements OnModuleInit, OnModuleDestroy {
   private async recover(claim: ClaimedCode): Promise<void> {
     const { platform, authorizer } = claim;
     if (authorizer !== null) {
-      const said = await this.tokens
-        .callAs(platform, (caller) => this.wechat.details(caller, authorizer))
-        .catch((error: unknown) => {
-          if (isNotAuthorized(error)) return undefined;
-          throw error;
-        });
+      const said = await this.tokens.call(describeAuthorizer, platform, authorizer).catch((error: unknown) => {
+        if (isNotAuthorized(error)) return undefined;
+        throw error;
+      });
       if (!said) return this.fail(claim, revokedMeanwhile);
       const { refreshToken, granted } = said;
       await this.keep(claim, { appid: authorizer, platform, asOf: claim.asOf, access: null, refreshToken, granted });

@@ -3,7 +3,7 @@ import type { CheckLine } from '#api';
 import type { App } from '#app';
 import { Clock } from '#runtime';
 import { AccessTokens } from '#token';
-import { WechatComponentApi, permissionSet } from '#wechat';
+import { permissionSet, tryAppToken, tryPlatformToken } from '#wechat';
 import { AuthorizationCodes } from './authorization-codes.js';
 import { PlatformRecords } from './platform-records.js';
 import { ticketAnswer } from './platform-shapes.js';
@@ -15,7 +15,6 @@ export class PlatformCheck {
     private readonly records: PlatformRecords,
     private readonly codes: AuthorizationCodes,
     private readonly tokens: AccessTokens,
-    private readonly wechat: WechatComponentApi,
     private readonly clock: Clock,
   ) {}
 
@@ -26,9 +25,7 @@ export class PlatformCheck {
 
   /** What has no token of its own shows WeChat that it is good by a call. Throws what WeChat refuses. */
   async prove({ appid, kind }: App): Promise<void> {
-    await this.tokens.callAs(appid, (caller) =>
-      kind === 'authorizer' ? this.wechat.isAuthorizerAlive(caller) : this.wechat.isAlive(caller),
-    );
+    await this.tokens.call(kind === 'authorizer' ? tryAppToken : tryPlatformToken, appid);
   }
 
   private async platform({ appid }: App): Promise<CheckLine[]> {

@@ -4,11 +4,11 @@ import { AccessTokens } from '#token';
 import {
   type PassiveReply,
   type PushFields,
-  WechatMessageApi,
   codeTest,
   codeTestMessage,
   eventNameIn,
   eventTestAnswer,
+  sendCustomerMessage,
   testUserName,
   textTestAnswer,
 } from '#wechat';
@@ -25,7 +25,6 @@ export class ReleaseTestAnswers implements EventHandler, OnModuleInit {
   constructor(
     private readonly handlers: EventHandlers,
     private readonly tokens: AccessTokens,
-    private readonly wechat: WechatMessageApi,
   ) {}
 
   onModuleInit(): void {
@@ -49,9 +48,8 @@ export class ReleaseTestAnswers implements EventHandler, OnModuleInit {
   /** After the code was exchanged and what it stands for kept. */
   async sendCode({ authorizer, answerTo, code }: ClaimedCode): Promise<void> {
     if (authorizer === null || answerTo === null || code === null) return;
-    await this.tokens.callAs(authorizer, (caller) =>
-      this.wechat.sendCustomer(caller, { touser: answerTo, msgtype: 'text', text: { content: codeTestMessage(code) } }),
-    );
+    const message = { touser: answerTo, msgtype: 'text', text: { content: codeTestMessage(code) } };
+    await this.tokens.call(sendCustomerMessage, authorizer, message);
   }
 
   private async nameOfEvent(transaction: EntityManager, { appid, seq }: { appid: string; seq: string }): Promise<string> {

@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Apps } from '#app';
 import { type EventHandler, EventHandlers, type KeptEvent } from '#callback';
 import { AccessTokens } from '#token';
-import { WechatComponentApi, isNotAuthorized } from '#wechat';
+import { describeAuthorizer, isNotAuthorized } from '#wechat';
 import type { EntityManager } from 'typeorm';
 import { Authorizations } from './authorizations.js';
 import type { Whose } from './platform-authorization.entity.js';
@@ -18,7 +18,6 @@ export class Revocations implements EventHandler, OnModuleInit {
     private readonly apps: Apps,
     private readonly authorizations: Authorizations,
     private readonly tokens: AccessTokens,
-    private readonly wechat: WechatComponentApi,
   ) {}
 
   onModuleInit(): void {
@@ -38,7 +37,7 @@ export class Revocations implements EventHandler, OnModuleInit {
     const row = await this.authorizations.find(whose);
     if (!row?.stands || row.asOf.getTime() !== at.getTime()) return false;
     try {
-      await this.tokens.callAs(whose.platform, (caller) => this.wechat.details(caller, whose.appid));
+      await this.tokens.call(describeAuthorizer, whose.platform, whose.appid);
       return false;
     } catch (error) {
       if (isNotAuthorized(error)) return true;

@@ -3,9 +3,8 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Apps } from '#app';
 import { GatewayError } from '#errors';
 import { Metrics } from '#runtime';
-import { WechatComponentApi } from '#wechat';
+import { WechatHttp, startTicketPush } from '#wechat';
 import { Repository } from 'typeorm';
-import { ComponentTokenIssuer } from './component-token.issuer.js';
 import { Platform, type TicketAlarm } from './platform.entity.js';
 
 export const warningSeconds = 1_800;
@@ -32,8 +31,7 @@ export class TicketWatch {
   constructor(
     @InjectRepository(Platform) private readonly rows: Repository<Platform>,
     private readonly apps: Apps,
-    private readonly issuer: ComponentTokenIssuer,
-    private readonly wechat: WechatComponentApi,
+    private readonly wechat: WechatHttp,
     metrics: Metrics,
   ) {
     const gauge = (name: string, help: string, of: (watched: Watched) => number): void =>
@@ -94,7 +92,7 @@ export class TicketWatch {
   async startPush(appid: string): Promise<void> {
     let said = 'ok';
     try {
-      await this.wechat.startPush(await this.issuer.credentialsOf(await this.apps.getEnabled(appid)));
+      await this.wechat.call(startTicketPush, await this.apps.credentialsOf(await this.apps.getEnabled(appid)));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       said = error.message;

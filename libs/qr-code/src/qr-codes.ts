@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { failure } from '#errors';
 import { Clock, Lifecycle } from '#runtime';
 import { AccessTokens } from '#token';
-import { type IssuedQrCode, type QrCodeOrder, WechatQrCodeApi } from '#wechat';
+import { type IssuedQrCode, type QrCodeOrder, createQrCode } from '#wechat';
 import { Repository } from 'typeorm';
 import { QrCode } from './qr-code.entity.js';
 
@@ -24,14 +24,13 @@ export class QrCodes {
   constructor(
     @InjectRepository(QrCode) private readonly rows: Repository<QrCode>,
     private readonly tokens: AccessTokens,
-    private readonly wechat: WechatQrCodeApi,
     private readonly clock: Clock,
     private readonly lifecycle: Lifecycle,
   ) {}
 
   /** For a room that keeps the code itself. */
   issue(appid: string, order: QrCodeOrder): Promise<IssuedQrCode> {
-    return this.tokens.callAs(appid, (app) => this.wechat.create(app, order));
+    return this.tokens.call(createQrCode, appid, order);
   }
 
   async create(appid: string, order: QrCodeOrder): Promise<QrCode> {

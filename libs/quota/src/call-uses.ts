@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Clock, Lifecycle, Sums, requestUnderWay } from '#runtime';
-import { WechatQuotaApi } from '#wechat';
+import { WechatHttp } from '#wechat';
 import { Repository } from 'typeorm';
 import { CallUse } from './call-use.entity.js';
 import { chinaDay } from './china-day.js';
@@ -15,7 +15,7 @@ export class CallUses implements OnModuleInit, OnModuleDestroy {
 
   constructor(
     @InjectRepository(CallUse) private readonly rows: Repository<CallUse>,
-    private readonly wechat: WechatQuotaApi,
+    private readonly wechat: WechatHttp,
     private readonly clock: Clock,
     private readonly lifecycle: Lifecycle,
   ) {

@@ -6,7 +6,7 @@ import { type App, Apps } from '#app';
 import { GatewayError, type Sentence, because } from '#errors';
 import { Clock } from '#runtime';
 import { AccessTokens } from '#token';
-import { type ApiQuota, WechatQuotaApi } from '#wechat';
+import { type ApiQuota, WechatHttp, clearQuotas, clearQuotasByToken, hasQuota, readQuota } from '#wechat';
 import { MoreThanOrEqual, Repository } from 'typeorm';
 import type { CallUse } from './call-use.entity.js';
 import { CallUses } from './call-uses.js';
@@ -36,7 +36,6 @@ export const clearingsAMonth = 10;
 const askedAtOnce = 5;
 /** Below this share of a day's quota there is reason to look. */
 const scarce = 0.2;
-const quotaApi = '/cgi-bin/openapi/quota/get';
 
 @Injectable()
 export class Quotas {
@@ -46,7 +45,7 @@ export class Quotas {
     private readonly apps: Apps,
     private readonly tokens: AccessTokens,
     private readonly audit: AuditLog,
-    private readonly wechat: WechatQuotaApi,
+    private readonly wechat: WechatHttp,
     private readonly clock: Clock,
   ) {}
 
@@ -55,7 +54,7 @@ export class Quotas {
     const day = chinaDay(this.clock.now());
     const byApi = new Map<string, CallUse[]>();
     for (const use of await this.uses.ofDay(appid, day)) byApi.set(use.api, [...(byApi.get(use.api) ?? []), use]);
-    const { quotas, failure } = await this.ask(appid, [...byApi.keys()].filter(isCounted));
+    const { quotas, failure } = await this.ask(appid, [...byApi.keys()].filter(hasQuota));
     return {
       day,
       apis: [...byApi].map(([api, callers]) => ({
@@ -76,17 +75,11 @@ export class Quotas {
     await this.clearings.manager.transaction((transaction) =>
       this.audit.record(transaction, by, { action: 'quota.clear', appid, subject: appid, details: {} }),
     );
-    if (app.kind === 'authorizer') await this.tokens.callAs(appid, (caller) => this.wechat.clearByToken(caller));
-    else await this.clearBySecret(app);
+    if (app.kind === 'authorizer') await this.tokens.call(clearQuotasByToken, appid, appid);
+    else if (app.secret) await this.wechat.call(clearQuotas, await this.apps.credentialsOf(app));
+    else throw new NoQuotaToClear(appid);
     await this.clearings.insert({ appid, clearedBy: by.name });
     return this.clearingsThisMonth(appid);
-  }
-
-  private async clearBySecret(app: App): Promise<void> {
-    const { appid } = app;
-    const secret = await this.apps.reveal(app, 'secret');
-    if (secret === undefined) throw new NoQuotaToClear(appid);
-    await this.wechat.clear({ appid, secret, proxy: await this.apps.reveal(app, 'forwardProxy') });
   }
 
   private clearingsThisMonth(appid: string): Promise<number> {
@@ -100,7 +93,7 @@ export class Quotas {
       for (let at = 0; at < apis.length; at += askedAtOnce)
         await Promise.all(
           apis.slice(at, at + askedAtOnce).map(async (api) => {
-            quotas.set(api, await this.tokens.callAs(appid, (app) => this.wechat.get(app, api)));
+            quotas.set(api, await this.tokens.call(readQuota, appid, api));
           }),
         );
     } catch (error) {
@@ -152,7 +145,5 @@ export class Quotas {
     return { check: 'quota', status: 'problem', detail, hint };
   }
 }
-
-const isCounted = (api: string): boolean => !api.startsWith('/sns/') && api !== quotaApi;
 
 const sum = (numbers: number[]): number => numbers.reduce((total, one) => total + one, 0);

@@ -1,7 +1,15 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Apps, type App } from '#app';
 import type { Sentence } from '#errors';
-import { type FreshToken, type WechatCredentials, WechatRefused, WechatTokenApi } from '#wechat';
+import {
+  type FreshToken,
+  type WechatCredentials,
+  WechatHttp,
+  WechatRefused,
+  issueClassicToken,
+  issueStableToken,
+  tryAppToken,
+} from '#wechat';
 import { Credentials } from './credentials.js';
 import type { ForceLimits, Issuer, RenewalWindow, Verdict } from './issuer.js';
 
@@ -21,7 +29,7 @@ export class AccessTokenIssuer implements Issuer, OnModuleInit {
   constructor(
     private readonly credentials: Credentials,
     private readonly apps: Apps,
-    private readonly wechat: WechatTokenApi,
+    private readonly wechat: WechatHttp,
   ) {}
 
   onModuleInit(): void {
@@ -40,28 +48,31 @@ export class AccessTokenIssuer implements Issuer, OnModuleInit {
       : { earliestSeconds: 900, latestSeconds: 600 };
   }
 
-  async issue(app: App): Promise<FreshToken> {
-    const credentials = await this.credentialsOf(app);
-    return app.tokenMode === 'stable' ? this.wechat.stable(credentials) : this.wechat.classic(credentials);
+  issue(app: App): Promise<FreshToken> {
+    return this.fetch(app, { forced: false });
   }
 
   async examine(app: App, value: string): Promise<Verdict> {
-    const credentials = await this.credentialsOf(app);
-    if (app.tokenMode === 'stable') {
-      const successor = await this.currentAtWechat(credentials);
-      const isReplaced = successor !== undefined && successor.value !== value;
-      return !isReplaced && (await this.wechat.isAlive(credentials, value)) ? { alive: true } : { alive: false, successor };
-    }
-    return { alive: await this.wechat.isAlive(credentials, value) };
+    const credentials = await this.apps.credentialsOf(app);
+    const successor = app.tokenMode === 'stable' ? await this.currentAtWechat(credentials) : undefined;
+    if (successor !== undefined && successor.value !== value) return { alive: false, successor };
+    const alive = await this.wechat.call(tryAppToken, { ...credentials, accessToken: value });
+    return alive ? { alive } : { alive, successor };
   }
 
-  async replace(app: App): Promise<FreshToken> {
-    const credentials = await this.credentialsOf(app);
-    return app.tokenMode === 'stable' ? this.wechat.stable(credentials, { forced: true }) : this.wechat.classic(credentials);
+  replace(app: App): Promise<FreshToken> {
+    return this.fetch(app, { forced: true });
   }
 
   forceLimits(app: App): ForceLimits | undefined {
     return app.tokenMode === 'stable' ? stableForceLimits : undefined;
+  }
+
+  private async fetch(app: App, how: { forced: boolean }): Promise<FreshToken> {
+    const credentials = await this.apps.credentialsOf(app);
+    return app.tokenMode === 'stable'
+      ? this.wechat.call(issueStableToken, credentials, how)
+      : this.wechat.call(issueClassicToken, credentials);
   }
 
   /**
@@ -70,16 +81,10 @@ export class AccessTokenIssuer implements Issuer, OnModuleInit {
    */
   private async currentAtWechat(credentials: WechatCredentials): Promise<FreshToken | undefined> {
     try {
-      return await this.wechat.stable(credentials);
+      return await this.wechat.call(issueStableToken, credentials, { forced: false });
     } catch (error) {
       if (error instanceof WechatRefused) return undefined;
       throw error;
     }
-  }
-
-  private async credentialsOf(app: App): Promise<WechatCredentials> {
-    const secret = await this.apps.reveal(app, 'secret');
-    if (secret === undefined) throw new Error(`The app ${app.appid} has no secret`);
-    return { appid: app.appid, secret, proxy: await this.apps.reveal(app, 'forwardProxy') };
   }
 }

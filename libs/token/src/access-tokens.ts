@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Apps, type App, type AppKind } from '#app';
-import { AppNeedsAttention, type CallingApp, type ProvingApp, TokenRefused, permissionMissingIn } from '#wechat';
+import { Apps, type AppKind } from '#app';
+import { AppNeedsAttention, type CallingApp, TokenRefused, type WechatCall, WechatHttp, permissionMissingIn } from '#wechat';
 import { accessTokenKind } from './access-token.issuer.js';
 import type { CredentialName } from './credential-name.js';
 import { Credentials, type LivingCredential } from './credentials.js';
@@ -19,6 +19,7 @@ export class AccessTokens {
     private readonly credentials: Credentials,
     private readonly apps: Apps,
     private readonly needlessReports: NeedlessReports,
+    private readonly wechat: WechatHttp,
   ) {}
 
   /** Apps of this kind are called with that credential: said by its issuer's module at the start. */
@@ -57,10 +58,19 @@ export class AccessTokens {
     return this.credentials.replace(await this.nameOf(appid), refused);
   }
 
-  /** A call to WeChat with the app's token. A token that it refuses is replaced and the call repeated, once. */
+  /** A call to WeChat with the app's token. */
+  call<Input extends unknown[], Answer>(
+    call: WechatCall<'app' | 'platform', Input, Answer>,
+    appid: string,
+    ...input: Input
+  ): Promise<Answer> {
+    return this.callAs(appid, (app) => this.wechat.call(call, app, ...input));
+  }
+
+  /** A token that WeChat refuses is replaced and the call repeated, once. */
   async callAs<T>(appid: string, call: (app: CallingApp) => Promise<T>): Promise<T> {
     const app = await this.apps.get(appid);
-    const proxy = await this.wayOutOf(app);
+    const proxy = await this.apps.wayOutOf(app);
     const { value } = await this.current(appid);
     try {
       return await call({ appid, proxy, accessToken: value });
@@ -71,20 +81,19 @@ export class AccessTokens {
   }
 
   /** A call in which an app proves itself: by its secret, or, where a platform speaks for it, by that platform's token. */
-  async callProving<T>(appid: string, call: (app: ProvingApp) => Promise<T>): Promise<T> {
+  async callProving<Input extends unknown[], Answer>(
+    call: WechatCall<'proving', Input, Answer>,
+    appid: string,
+    ...input: Input
+  ): Promise<Answer> {
     const app = await this.apps.get(appid);
-    const proxy = await this.wayOutOf(app);
     const { kind, platform } = app;
-    if (kind !== 'authorizer') return call({ appid, proxy, secret: (await this.apps.reveal(app, 'secret')) ?? '' });
+    if (kind !== 'authorizer') return this.wechat.call(call, await this.apps.credentialsOf(app), ...input);
     if (platform === null) throw new NoSuchCredential(appid, { en: 'no platform speaks for it', zh: '没有平台代它调用' });
-    return this.callAs(platform, ({ accessToken }) => call({ appid, proxy, platform: { appid: platform, accessToken } }));
-  }
-
-  /** WeChat looks on the list of the platform, where one speaks for the app: then its way out serves too. */
-  async wayOutOf(app: App): Promise<string | undefined> {
-    const own = await this.apps.reveal(app, 'forwardProxy');
-    if (own !== undefined || app.platform === null) return own;
-    return this.apps.reveal(await this.apps.get(app.platform), 'forwardProxy');
+    const proxy = await this.apps.wayOutOf(app);
+    return this.callAs(platform, ({ accessToken }) =>
+      this.wechat.call(call, { appid, proxy, platform: { appid: platform, accessToken } }, ...input),
+    );
   }
 
   /** An app has one of them at most. Without asking what kind of app it is: that may take the database. */

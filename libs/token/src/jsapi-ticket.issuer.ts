@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { App } from '#app';
 import type { Sentence } from '#errors';
-import { type FreshToken, WechatTokenApi } from '#wechat';
+import { type FreshToken, issueJsapiTicket } from '#wechat';
 import { AccessTokens } from './access-tokens.js';
 import { Credentials } from './credentials.js';
 import type { Issuer, RenewalWindow, Verdict } from './issuer.js';
@@ -16,7 +16,6 @@ export class JsapiTicketIssuer implements Issuer, OnModuleInit {
   constructor(
     private readonly credentials: Credentials,
     private readonly tokens: AccessTokens,
-    private readonly wechat: WechatTokenApi,
   ) {}
 
   onModuleInit(): void {
@@ -34,7 +33,7 @@ export class JsapiTicketIssuer implements Issuer, OnModuleInit {
   }
 
   issue({ appid }: App): Promise<FreshToken> {
-    return this.tokens.callAs(appid, (app) => this.wechat.jsapiTicket(app));
+    return this.tokens.call(issueJsapiTicket, appid);
   }
 
   /** Nobody outside ever holds a ticket, so nobody can report one. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#runtime';
 import { AccessTokens } from '#token';
-import { type PersonFacts, type FollowerPage, type Language, WechatUserApi } from '#wechat';
+import { type PersonFacts, type FollowerPage, type Language, listFollowers, readUser, readUsers } from '#wechat';
 import { type Sighting, Users } from './users.js';
 
 /** People as WeChat tells of them now; what it tells is kept as well. */
@@ -9,19 +9,18 @@ import { type Sighting, Users } from './users.js';
 export class Followers {
   constructor(
     private readonly tokens: AccessTokens,
-    private readonly wechat: WechatUserApi,
     private readonly users: Users,
     private readonly clock: Clock,
   ) {}
 
   async get(appid: string, openid: string, language: Language): Promise<PersonFacts> {
-    const user = await this.tokens.callAs(appid, (app) => this.wechat.get(app, openid, language));
+    const user = await this.tokens.call(readUser, appid, openid, language);
     await this.users.see(appid, [this.sighting(user)]);
     return user;
   }
 
   async getMany(appid: string, openids: string[], language: Language): Promise<PersonFacts[]> {
-    const users = await this.tokens.callAs(appid, (app) => this.wechat.getMany(app, openids, language));
+    const users = await this.tokens.call(readUsers, appid, openids, language);
     await this.users.see(
       appid,
       users.map((user) => this.sighting(user)),
@@ -30,7 +29,7 @@ export class Followers {
   }
 
   followers(appid: string, after: string | undefined): Promise<FollowerPage> {
-    return this.tokens.callAs(appid, (app) => this.wechat.followers(app, after));
+    return this.tokens.call(listFollowers, appid, after);
   }
 
   private sighting({ openid, unionid, follows }: PersonFacts): Sighting {

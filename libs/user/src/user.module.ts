@@ -2,7 +2,6 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CallbackModule } from '#callback';
 import { TokenModule } from '#token';
-import { WechatModule } from '#wechat';
 import { Followers } from './followers.js';
 import { FollowEvents } from './follow-events.js';
 import { PeopleController } from './people.controller.js';
@@ -12,7 +11,7 @@ import { Users } from './users.js';
 import { WechatUser } from './wechat-user.entity.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([WechatUser]), CallbackModule, TokenModule, WechatModule],
+  imports: [TypeOrmModule.forFeature([WechatUser]), CallbackModule, TokenModule],
   controllers: [UsersController, UserRecordsController, PeopleController],
   providers: [Users, Followers, FollowEvents],
   exports: [Users, Followers],

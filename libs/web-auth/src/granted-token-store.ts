@@ -6,7 +6,7 @@ import { Clock, Lifecycle } from '#runtime';
 import { AccessTokens } from '#token';
 import { type Sighting, Users } from '#user';
 import { type Place, Vault } from '#vault';
-import { ConsentEnded, type GrantedTokens, WechatOauthApi } from '#wechat';
+import { ConsentEnded, type GrantedTokens, refreshGrant } from '#wechat';
 import { Repository } from 'typeorm';
 import { AuthorizationNotFound, AuthorizationOver, RenewalUnderWay } from './web-auth-errors.js';
 import { WebAuthorization } from './web-authorization.entity.js';
@@ -37,7 +37,6 @@ export class GrantedTokenStore {
     private readonly tokens: AccessTokens,
     private readonly users: Users,
     private readonly vault: Vault,
-    private readonly wechat: WechatOauthApi,
     private readonly clock: Clock,
     private readonly lifecycle: Lifecycle,
   ) {}
@@ -100,7 +99,7 @@ export class GrantedTokenStore {
       const row = await this.find(appid, claimed.openid);
       if (row.sealedRefreshToken === null) throw new AuthorizationOver();
       const refreshToken = await this.vault.open(place(appid, claimed.openid, 'sealed_refresh_token'), row.sealedRefreshToken);
-      const fresh = await this.tokens.callProving(appid, (proving) => this.wechat.refresh(proving, refreshToken));
+      const fresh = await this.tokens.callProving(refreshGrant, appid, refreshToken);
       const { access, refresh } = await this.sealed(appid, fresh);
       await this.rows.update(mine, {
         sealedAccessToken: access,

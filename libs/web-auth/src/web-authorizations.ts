@@ -4,6 +4,7 @@ import { UsedCodes } from '#one-time-code';
 import { AccessTokens } from '#token';
 import { type Sighting, Users } from '#user';
 import {
+  type CallingPerson,
   type FreshGrant,
   type Language,
   TokenRefused,
@@ -11,9 +12,12 @@ import {
   type WechatApp,
   WechatBusy,
   WechatGarbled,
-  WechatOauthApi,
+  WechatHttp,
   WechatSilent,
   WechatUnreachable,
+  exchangeCode,
+  proveGrant,
+  readProfile,
 } from '#wechat';
 import { OwnCodes, isOwnCode } from './attempts/own-codes.js';
 import { GrantedTokenStore, type PersonToken } from './granted-token-store.js';
@@ -30,7 +34,7 @@ export class WebAuthorizations {
     private readonly codes: UsedCodes,
     private readonly tokens: GrantedTokenStore,
     private readonly speakers: AccessTokens,
-    private readonly wechat: WechatOauthApi,
+    private readonly wechat: WechatHttp,
     private readonly ownCodes: OwnCodes,
   ) {}
 
@@ -45,7 +49,7 @@ export class WebAuthorizations {
   async exchange(appid: string, code: string, language: Language): Promise<WebLogin> {
     const app = await this.apps.getEnabled(appid);
     mustHaveWebScope(app);
-    const grant = await this.codes.exchange(appid, code, () => this.redeem(app, code));
+    const grant = await this.codes.exchange(appid, code, () => this.speakers.callProving(exchangeCode, appid, code));
     const profile = hasProfile(grant.scope) ? await this.firstProfile(app, grant, language) : null;
     const { openid, scope, isSnapshot } = grant;
     const told = grant.unionid ?? profile?.unionid ?? null;
@@ -60,7 +64,7 @@ export class WebAuthorizations {
     const app = await this.apps.getEnabled(appid);
     const held = await this.tokens.living(app, openid);
     if (!held.showsProfile) throw new ProfileNotAuthorized();
-    const profile = await this.callFor(app, held, (caller) => this.wechat.profile({ ...caller, openid }, language));
+    const profile = await this.callFor(app, held, (person) => this.wechat.call(readProfile, person, language));
     await this.users.see(appid, [{ openid, unionid: profile.unionid, profile: shown(profile) }]);
     return profile;
   }
@@ -69,11 +73,7 @@ export class WebAuthorizations {
   async prove(appid: string, openid: string): Promise<void> {
     const app = await this.apps.getEnabled(appid);
     const held = await this.tokens.living(app, openid);
-    await this.callFor(app, held, (caller) => this.wechat.prove({ ...caller, openid }));
-  }
-
-  private redeem({ appid }: App, code: string): Promise<FreshGrant> {
-    return this.speakers.callProving(appid, (proving) => this.wechat.exchange(proving, code));
+    await this.callFor(app, held, (person) => this.wechat.call(proveGrant, person));
   }
 
   /**
@@ -81,7 +81,8 @@ export class WebAuthorizations {
    * profile can be asked for again. What does not pass by itself is told all the same.
    */
   private async firstProfile(app: App, grant: FreshGrant, language: Language): Promise<WebProfile | null> {
-    const ask = async (): Promise<WebProfile> => this.wechat.profile({ ...(await this.callerFor(app)), ...grant }, language);
+    const ask = async (): Promise<WebProfile> =>
+      this.wechat.call(readProfile, { ...(await this.callerFor(app)), ...grant }, language);
     try {
       return await ask().catch((error: unknown) => {
         if (!passes(error)) throw error;
@@ -94,18 +95,13 @@ export class WebAuthorizations {
   }
 
   /** A token of a person that WeChat refuses is renewed and the call repeated, once. */
-  private async callFor<T>(
-    app: App,
-    held: PersonToken,
-    call: (caller: WechatApp & { accessToken: string }) => Promise<T>,
-  ): Promise<T> {
+  private async callFor<T>(app: App, held: PersonToken, call: (person: CallingPerson) => Promise<T>): Promise<T> {
     const caller = await this.callerFor(app);
     try {
-      return await call({ ...caller, accessToken: held.accessToken });
+      return await call({ ...caller, ...held });
     } catch (error) {
       if (!(error instanceof TokenRefused)) throw await this.tokens.after(error, app.appid, held);
-      const { accessToken } = await this.tokens.renewed(app, held);
-      return call({ ...caller, accessToken });
+      return call({ ...caller, ...(await this.tokens.renewed(app, held)) });
     }
   }
 

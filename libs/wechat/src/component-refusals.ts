@@ -1,4 +1,4 @@
-import { WechatRefused } from './wechat-errors.js';
+import { TokenRefused, WechatRefused } from './wechat-errors.js';
 
 const refusedWith =
   (...errcodes: number[]) =>
@@ -13,3 +13,10 @@ export const isNotAuthorized = refusedWith(61003);
 
 /** The refresh token was replaced by a later one, or by a later authorisation. */
 export const isRefreshTokenVoid = refusedWith(61023);
+
+/** Whether a call that was refused shows that its token lives: what the app may not do is said of a good token alone. */
+export function isStillTaken(error: WechatRefused): boolean {
+  if (error instanceof TokenRefused) return false;
+  if ([48001, 61007].includes(error.refusal.errcode)) return true;
+  throw error;
+}

@@ -21,7 +21,7 @@ export interface Errcode {
 const renew = (en: string, zh: string): Errcode => ({ action: 'renew', hint: { en, zh } });
 const later = (en: string, zh: string): Errcode => ({ action: 'later', hint: { en, zh } });
 const quotaOfDay = (en: string, zh: string): Errcode => ({ action: 'quota', hint: { en, zh }, counts: 'by-day' });
-const quotaOfMinute = (en: string, zh: string): Errcode => ({ action: 'quota', hint: { en, zh }, counts: 'by-minute' });
+export const quotaOfMinute = (en: string, zh: string): Errcode => ({ action: 'quota', hint: { en, zh }, counts: 'by-minute' });
 const caller = (en: string, zh: string): Errcode => ({ action: 'caller', hint: { en, zh } });
 const operator = (en: string, zh: string): Errcode => ({ action: 'operator', hint: { en, zh } });
 const consent = (en: string, zh: string): Errcode => ({ action: 'consent', hint: { en, zh } });
@@ -425,22 +425,6 @@ export const errcodeTable: ReadonlyMap<number, Errcode> = new Map<number, Errcod
   [200100, operator('the platform is limited', '平台受到限制')],
 ]);
 
-/** Where a number means something else for one API alone. */
-const onApi = new Map<string, ReadonlyMap<number, Errcode>>([
-  [
-    '/wxa/getwxacodeunlimit',
-    new Map([
-      [
-        45009,
-        quotaOfMinute(
-          'five thousand of these codes a minute are the most; wait a minute',
-          '这种码每分钟最多生成五千个，请等一分钟',
-        ),
-      ],
-    ]),
-  ],
-]);
-
 /** Calls that trade the secret itself, where 40001 says that the secret is wrong: renewing would never end. */
 const onCredentialCall = new Map<number, Errcode>([
   [
@@ -462,10 +446,13 @@ export function subjectOf(errcode: number): 'secret' | 'address' | undefined {
   return addressCodes.has(errcode) ? 'address' : undefined;
 }
 
-/** An unknown code is the caller's until proven otherwise: never repeated, shown with all that WeChat said. */
-export function meaningOf(errcode: number, { api, tradesSecret }: { api: string; tradesSecret: boolean }): Errcode {
+/** `own`: what the call says of it. An unknown code is the caller's until proven otherwise: never repeated, shown with all that WeChat said. */
+export function meaningOf(
+  errcode: number,
+  { own, tradesSecret }: { own?: ReadonlyMap<number, Errcode>; tradesSecret: boolean },
+): Errcode {
   return (
-    onApi.get(api)?.get(errcode) ??
+    own?.get(errcode) ??
     (tradesSecret ? onCredentialCall.get(errcode) : undefined) ??
     errcodeTable.get(errcode) ??
     caller(

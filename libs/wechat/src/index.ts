@@ -1,34 +1,25 @@
 // The only room that knows WeChat's wire. Its words (errcode, access_token) do not leave it.
 export { type AuthorizeRequest, type WebScope, authorizeUrl, webScopes } from './authorize-url.js';
-export { WechatCallbackApi } from './callback-api.js';
-export {
-  type AuthorizerDetails,
-  type Authorization,
-  type ListedAuthorizer,
-  type RefreshedAuthorization,
-  WechatComponentApi,
-} from './component-api.js';
+export * from './calls/app-tokens.js';
+export * from './calls/menus.js';
+export * from './calls/messages.js';
+export * from './calls/mini-programs.js';
+export * from './calls/network.js';
+export * from './calls/platforms.js';
+export * from './calls/qr-codes.js';
+export * from './calls/quotas.js';
+export * from './calls/templates.js';
+export * from './calls/users.js';
+export * from './calls/web-authorisation.js';
 export { isNotAuthorized, isRefreshTokenVoid, isTicketRefused } from './component-refusals.js';
 export { authorizationPages } from './authorization-page.js';
 export { permissionSet, permissionSets } from './permission-sets.js';
 export { errcodeTable } from './errcodes.js';
-export { type MenuButton, WechatMenuApi } from './menu-api.js';
-export { type WechatMessage, WechatMessageApi } from './message-api.js';
-export {
-  type CodeKind,
-  type LinkKind,
-  type PhoneNumber,
-  WechatMiniProgramApi,
-  type WechatParameters,
-} from './mini-program-api.js';
-export { type FreshGrant, type GrantedTokens, type Language, WechatOauthApi, type WebProfile, languages } from './oauth-api.js';
-export { type IssuedQrCode, type QrCodeOrder, WechatQrCodeApi, qrImageUrl } from './qr-code-api.js';
 export type { WechatPicture } from './picture.js';
-export { type ApiQuota, WechatQuotaApi } from './quota-api.js';
-export { type MessageTemplate, WechatTemplateApi } from './template-api.js';
-export { type FreshToken, WechatTokenApi } from './token-api.js';
-export { type PersonFacts, type FollowerPage, WechatUserApi } from './user-api.js';
-export type { CallingApp, ProvingApp, WechatApp, WechatCredentials } from './wechat-app.js';
+export type { FreshToken } from './wechat-answer.js';
+export type { CallingApp, CallingPerson, WechatApp, WechatCredentials } from './wechat-app.js';
+export { declaredCalls } from './call-facts.js';
+export type { WechatCall, WechatParameters } from './wechat-call.js';
 export {
   AppNeedsAttention,
   CodeInvalid,
@@ -79,4 +70,5 @@ export { eventKeyIn, eventNameIn, originalIdIn, trialFields } from './push/named
 export { codeTest, codeTestMessage, eventTestAnswer, ownTestCode, testUserName, textTestAnswer } from './release-tests.js';
 
 export { WechatCryptoError, jsapiSignature, openUserData, sortedSha1 } from '#wechat-crypto';
+export { WechatHttp } from './wechat-http.js';
 export { WechatModule } from './wechat.module.js';

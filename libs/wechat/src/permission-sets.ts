@@ -1,3 +1,5 @@
+import { callAt } from './call-facts.js';
+
 /** What an account can allow a platform, by WeChat's number. Its name is WeChat's own, and in English. */
 export interface PermissionSet {
   readonly id: number;
@@ -24,30 +26,12 @@ const names = new Map<number, string>([
   [15, '自定义菜单 menus'],
 ]);
 
-export const permissionSets = { messages: 1, users: 2, accountServices: 3, webServices: 4 } as const;
+export const permissionSets = { messages: 1, users: 2, accountServices: 3, webServices: 4, notices: 7, menus: 15 } as const;
 
 export const permissionSet = (id: number): PermissionSet => ({ id, name: names.get(id) ?? String(id) });
 
-/** The first that the path begins like. Only where it is certain: else a missing permission keeps WeChat's own words. */
-const byPath: readonly (readonly [prefix: string, id: number])[] = [
-  ['/cgi-bin/message/template/', 7],
-  ['/cgi-bin/template/', 7],
-  ['/cgi-bin/message/mass/', 7],
-  ['/cgi-bin/message/custom/', 1],
-  ['/cgi-bin/user/', 2],
-  ['/cgi-bin/tags/', 2],
-  ['/cgi-bin/qrcode/', 3],
-  ['/cgi-bin/ticket/', 4],
-  ['/sns/oauth2/', 4],
-  ['/customservice/', 6],
-  ['/card/', 8],
-  ['/cgi-bin/media/', 11],
-  ['/cgi-bin/material/', 11],
-  ['/cgi-bin/menu/', 15],
-];
-
-/** Which set an API belongs to, where that is known. */
+/** Which set a call belongs to, where that is known. */
 export function permissionSetOf(path: string): PermissionSet | undefined {
-  const id = byPath.find(([prefix]) => path.startsWith(prefix))?.[1];
+  const id = callAt(path)?.permissionSet;
   return id === undefined ? undefined : permissionSet(id);
 }

@@ -2,6 +2,11 @@ import { WechatGarbled } from './wechat-errors.js';
 
 const daySeconds = 86_400;
 
+export interface FreshToken {
+  readonly value: string;
+  readonly lifetimeSeconds: number;
+}
+
 /** A successful answer of WeChat, read once at the edge: whoever has a value from here need not check it again. */
 export class WechatAnswer {
   constructor(
@@ -9,24 +14,27 @@ export class WechatAnswer {
     private readonly members: Readonly<Record<string, unknown>>,
   ) {}
 
+  /** Why it cannot be used. */
+  garbled(why: string): WechatGarbled {
+    return new WechatGarbled(this.api, why);
+  }
+
   text(name: string): string {
     const value = this.members[name];
-    if (typeof value !== 'string' || value === '') throw new WechatGarbled(this.api, `no ${name}`);
+    if (typeof value !== 'string' || value === '') throw this.garbled(`no ${name}`);
     return storable(value);
   }
 
-  /** A positive whole number; WeChat writes some of them as text. */
-  positive(name: string): number {
-    const value = Number(this.members[name]);
-    if (!Number.isSafeInteger(value) || value <= 0) throw new WechatGarbled(this.api, `no usable ${name}`);
-    return value;
+  /** Seconds that something lives; WeChat writes some of them as text. Nothing it issues by the second lives longer than a day. */
+  lifetime(name: string): number {
+    const seconds = Number(this.members[name]);
+    if (!Number.isSafeInteger(seconds) || seconds <= 0 || seconds > daySeconds) throw this.garbled(`no usable ${name}`);
+    return seconds;
   }
 
-  /** Seconds that something lives. Nothing that WeChat issues by the second lives longer than a day. */
-  lifetime(name: string): number {
-    const seconds = this.positive(name);
-    if (seconds > daySeconds) throw new WechatGarbled(this.api, `no usable ${name}`);
-    return seconds;
+  /** What WeChat issues, with how long it lives. */
+  token(name: string): FreshToken {
+    return { value: this.text(name), lifetimeSeconds: this.lifetime('expires_in') };
   }
 
   /** WeChat leaves out, or leaves empty, what there is none of. */
@@ -42,21 +50,17 @@ export class WechatAnswer {
     return /^\d{1,40}$/.test(text) ? text : null;
   }
 
-  flag(name: string): boolean {
-    return this.members[name] === true || this.members[name] === 1;
-  }
-
   /** A whole number, written as one or as text; 0 where it is missing. */
   number(name: string): number {
     const value = Number(this.members[name] ?? 0);
-    if (!Number.isSafeInteger(value)) throw new WechatGarbled(this.api, `no usable ${name}`);
+    if (!Number.isSafeInteger(value)) throw this.garbled(`no usable ${name}`);
     return value;
   }
 
   /** Seconds since 1970, in this century or the next. */
   moment(name: string): Date {
     const seconds = this.number(name);
-    if (seconds < 0 || seconds > 6_000_000_000) throw new WechatGarbled(this.api, `no usable ${name}`);
+    if (seconds < 0 || seconds > 6_000_000_000) throw this.garbled(`no usable ${name}`);
     return new Date(seconds * 1_000);
   }
 
@@ -78,7 +82,7 @@ export class WechatAnswer {
   /** One that must be there. */
   member(name: string): WechatAnswer {
     const found = this.object(name);
-    if (!found) throw new WechatGarbled(this.api, `no ${name}`);
+    if (!found) throw this.garbled(`no ${name}`);
     return found;
   }
 

@@ -8,6 +8,7 @@ import {
   because,
   failure,
 } from '#errors';
+import { callAt } from './call-facts.js';
 import { secondsToChinaMidnight } from './china-midnight.js';
 import { type Action, type Errcode, meaningOf, subjectOf } from './errcodes.js';
 import { type PermissionSet, permissionSetOf } from './permission-sets.js';
@@ -204,7 +205,7 @@ export function refusalError(
   said: { errcode: number; errmsg: string },
   { tradesSecret, now }: { tradesSecret: boolean; now: Date },
 ): WechatRefused {
-  const meaning = meaningOf(said.errcode, { api, tradesSecret });
+  const meaning = meaningOf(said.errcode, { own: callAt(api)?.errcodes, tradesSecret });
   const refusal = {
     ...said,
     rid: /rid: ?([0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8})/.exec(said.errmsg)?.[1] ?? null,

@@ -6,25 +6,26 @@ import { Clock, Metrics } from '#runtime';
 import { Settings } from '#settings';
 import { type AxiosProxyConfig, type AxiosRequestConfig, type AxiosResponse, isAxiosError } from 'axios';
 import { Counter, Histogram } from 'prom-client';
+import type { CallFacts } from './call-facts.js';
 import { scanJson } from './exact-json.js';
 import { type WechatPicture, pictureTypeOf } from './picture.js';
 import { WechatAnswer, storable } from './wechat-answer.js';
+import type { Callers } from './wechat-app.js';
+import type { WechatParameters, WechatCall } from './wechat-call.js';
 import { WechatGarbled, WechatRefused, WechatSilent, WechatUnreachable, refusalError } from './wechat-errors.js';
 
-export interface WechatCall {
+/** A call as it is sent. */
+interface WechatRequest {
+  readonly verb: CallFacts['verb'];
+  readonly path: string;
   /** For whom, to count by. */
   readonly appid: string;
-  /** The path at WeChat: also the name of the API in logs, metrics and errors. */
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
-  /** Given: a POST of JSON. */
-  readonly body?: object;
-  /** The app's own way out, since WeChat admits only listed addresses: `http://user:password@host:port`. */
-  readonly proxy?: string | undefined;
-  /** The call sends the AppSecret itself: there, 40001 means a wrong secret and not a dead token. */
-  readonly tradesSecret?: boolean;
-  /** Errcodes that are answers of this call, with members to read, and no refusals. */
-  readonly answers?: readonly number[];
+  readonly proxy: string | undefined;
+  readonly query: WechatParameters | undefined;
+  readonly body: WechatParameters | undefined;
+  /** It sends the AppSecret itself. */
+  readonly tradesSecret: boolean;
+  readonly answers: CallFacts['answers'];
 }
 
 /** Somebody who counts the calls. */
@@ -73,37 +74,45 @@ export class WechatHttp {
     this.watches.push(watch);
   }
 
-  call(call: WechatCall): Promise<WechatAnswer> {
-    return this.ask(call, (answer) => readAnswer(call, answer, this.clock.now()));
-  }
-
-  /** For calls that answer with a picture. An error comes as JSON, whatever it calls itself. */
-  picture(call: WechatCall): Promise<WechatPicture> {
-    return this.ask(call, (answer) => readPicture(call, answer, this.clock.now()));
-  }
-
-  private async ask<T>(call: WechatCall, read: (answer: AxiosResponse<Buffer>) => T): Promise<T> {
-    const done = this.durations.startTimer({ api: call.path });
+  /** One call of those in `calls`, with what shows WeChat who calls. */
+  async call<As extends keyof Callers, Input extends unknown[], Answer>(
+    call: WechatCall<As, Input, Answer>,
+    caller: Callers[As],
+    ...input: Input
+  ): Promise<Answer> {
+    const request = requestOf(call, caller, call.takes?.(...input) ?? {});
     try {
-      const answer = read(await this.send(call));
-      this.count(call, 'ok');
+      if (call.picture) return call.picture(await this.ask(request, readPicture));
+      const answer = await this.ask(request, readAnswer);
+      return call.gives?.(answer, caller, ...input) as Answer;
+    } catch (error) {
+      if (call.refused && error instanceof WechatRefused) return call.refused(error);
+      throw error;
+    }
+  }
+
+  private async ask<T>(request: WechatRequest, read: Reader<T>): Promise<T> {
+    const done = this.durations.startTimer({ api: request.path });
+    try {
+      const answer = read(request, await this.send(request), this.clock.now());
+      this.count(request, 'ok');
       return answer;
     } catch (error) {
-      this.count(call, resultOf(error));
+      this.count(request, resultOf(error));
       throw error;
     } finally {
       done();
     }
   }
 
-  private async send(call: WechatCall): Promise<AxiosResponse<Buffer>> {
+  private async send({ path, verb, query, body, proxy }: WechatRequest): Promise<AxiosResponse<Buffer>> {
     const request: AxiosRequestConfig = {
       ...this.agents,
-      url: this.settings.wechatApiUrl + call.path,
-      method: call.body ? 'POST' : 'GET',
-      params: call.query,
-      data: call.body && Buffer.from(JSON.stringify(call.body)),
-      headers: call.body && { 'content-type': 'application/json' },
+      url: this.settings.wechatApiUrl + path,
+      method: verb,
+      params: query,
+      data: body && Buffer.from(JSON.stringify(body)),
+      headers: body && { 'content-type': 'application/json' },
       // Its own words on what is text differ from WeChat's content types, so the bytes are read here.
       responseType: 'arraybuffer',
       validateStatus: () => true,
@@ -111,27 +120,70 @@ export class WechatHttp {
       maxContentLength: answerBytesMax,
       timeout: patienceMilliseconds,
       signal: AbortSignal.timeout(patienceMilliseconds),
-      proxy: call.proxy === undefined ? false : proxyOf(call.proxy),
+      proxy: proxy === undefined ? false : proxyOf(proxy),
     };
     try {
       return await this.http.axiosRef.request<Buffer>(request);
     } catch (error) {
-      throw withoutRequest(error, call.path);
+      throw withoutRequest(error, path);
     }
   }
 
-  private count(call: WechatCall, result: string): void {
-    this.calls.inc({ appid: call.appid, api: call.path, result });
-    for (const watch of this.watches) watch({ appid: call.appid, path: call.path, result });
+  private count({ appid, path }: WechatRequest, result: string): void {
+    this.calls.inc({ appid, api: path, result });
+    for (const watch of this.watches) watch({ appid, path, result });
   }
 }
 
+/** What shows WeChat who calls: in the query, or among the parameters. */
+interface Proof {
+  readonly query?: WechatParameters;
+  readonly parameters?: WechatParameters;
+}
+
+const proofs: { readonly [As in keyof Callers]: (caller: Callers[As], call: CallFacts) => Proof } = {
+  app: ({ accessToken }) => ({ query: { access_token: accessToken } }),
+  person: ({ accessToken, openid }) => ({ query: { access_token: accessToken, openid } }),
+  platform: ({ appid, accessToken }) => ({
+    query: { component_access_token: accessToken },
+    parameters: { component_appid: appid },
+  }),
+  secret: ({ appid, secret }, { names: [ofAppid, ofSecret] = ['appid', 'secret'] }) => ({
+    parameters: { [ofAppid]: appid, [ofSecret]: secret },
+  }),
+  proving: (app, { needsNoSecret }) => {
+    const { appid } = app;
+    if ('secret' in app) return { parameters: { appid, ...(!needsNoSecret && { secret: app.secret }) } };
+    const { appid: component_appid, accessToken: component_access_token } = app.platform;
+    return { parameters: { appid, component_appid, component_access_token } };
+  },
+};
+
+function requestOf<As extends keyof Callers>(
+  call: CallFacts & { readonly as: As },
+  caller: Callers[As],
+  taken: WechatParameters,
+): WechatRequest {
+  const { query, parameters } = proofs[call.as](caller, call);
+  const { verb, path, platformPath = path, answers } = call;
+  const sent = { ...parameters, ...taken };
+  // What a platform asks about an authorizer counts for that one.
+  const authorizer = call.as === 'platform' ? taken['authorizer_appid'] : undefined;
+  return {
+    verb,
+    path: 'platform' in caller ? platformPath : path,
+    appid: typeof authorizer === 'string' ? authorizer : caller.appid,
+    proxy: caller.proxy,
+    ...(verb === 'POST' ? { query, body: sent } : { query: { ...query, ...sent }, body: undefined }),
+    tradesSecret: call.as === 'secret' || (call.as === 'proving' && 'secret' in caller && !call.needsNoSecret),
+    answers,
+  };
+}
+
+type Reader<T> = (request: WechatRequest, answer: AxiosResponse<Buffer>, now: Date) => T;
+
 /** WeChat answers 200 for nearly everything; the body decides. Its content type is not to be trusted. */
-function readAnswer(
-  { path, tradesSecret = false, answers = [] }: WechatCall,
-  answer: AxiosResponse<Buffer>,
-  now: Date,
-): WechatAnswer {
+function readAnswer({ path, tradesSecret, answers = [] }: WechatRequest, answer: AxiosResponse<Buffer>, now: Date): WechatAnswer {
   const body = parsed(path, bytesOf(path, answer));
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new WechatGarbled(path, 'a body that is no object');
   const { errcode, errmsg } = body as { errcode?: unknown; errmsg?: unknown };
@@ -151,12 +203,12 @@ function parsed(path: string, bytes: Buffer): unknown {
   }
 }
 
-function readPicture(call: WechatCall, answer: AxiosResponse<Buffer>, now: Date): WechatPicture {
-  const bytes = bytesOf(call.path, answer);
+function readPicture(request: WechatRequest, answer: AxiosResponse<Buffer>, now: Date): WechatPicture {
+  const bytes = bytesOf(request.path, answer);
   const type = pictureTypeOf(bytes);
   if (type) return { type, bytes, used: countIn(answer.headers) };
-  readAnswer(call, answer, now);
-  throw new WechatGarbled(call.path, 'neither a picture nor an error');
+  readAnswer(request, answer, now);
+  throw new WechatGarbled(request.path, 'neither a picture nor an error');
 }
 
 function bytesOf(path: string, { status, data }: AxiosResponse<Buffer>): Buffer {

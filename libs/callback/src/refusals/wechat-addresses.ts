@@ -4,7 +4,7 @@ import { Apps, type AppKind } from '#app';
 import { Changes, RowMemory } from '#changes';
 import { Clock, Lifecycle } from '#runtime';
 import { AccessTokens } from '#token';
-import { WechatCallbackApi } from '#wechat';
+import { listCallbackAddresses } from '#wechat';
 import { Repository } from 'typeorm';
 import type { AddressRange } from './push-origin.js';
 import { WechatAddressList } from './wechat-address-list.entity.js';
@@ -25,7 +25,6 @@ export class WechatAddresses {
     @InjectRepository(WechatAddressList) private readonly rows: Repository<WechatAddressList>,
     private readonly apps: Apps,
     private readonly tokens: AccessTokens,
-    private readonly wechat: WechatCallbackApi,
     private readonly clock: Clock,
     private readonly lifecycle: Lifecycle,
     changes: Changes,
@@ -83,7 +82,7 @@ export class WechatAddresses {
 
   private async ask(appid: string): Promise<void> {
     try {
-      const addresses = await this.tokens.callAs(appid, (caller) => this.wechat.addresses(caller));
+      const addresses = await this.tokens.call(listCallbackAddresses, appid);
       await this.rows.query(
         'UPDATE wechat_address_list SET addresses = $2, known_at = now(), due_at = now() + make_interval(hours => $3) WHERE appid = $1',
         [appid, addresses.slice(0, 10_000), goodForHours],

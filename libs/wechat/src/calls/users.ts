@@ -1,8 +1,9 @@
-import { Injectable } from '@nestjs/common';
-import type { Language } from './oauth-api.js';
-import type { WechatAnswer } from './wechat-answer.js';
-import type { CallingApp } from './wechat-app.js';
-import { WechatHttp } from './wechat-http.js';
+import { permissionSets } from '../permission-sets.js';
+import type { WechatAnswer } from '../wechat-answer.js';
+import { declared } from '../wechat-call.js';
+import type { Language } from './web-authorisation.js';
+
+const permissionSet = permissionSets.users;
 
 /** A person as an account sees them. Of somebody who does not follow it, WeChat tells nearly nothing. */
 export interface PersonFacts {
@@ -39,38 +40,31 @@ export interface FollowerPage {
 }
 
 /** https://developers.weixin.qq.com/doc/offiaccount/User_Management/Get_users_basic_information_UnionID.html */
-@Injectable()
-export class WechatUserApi {
-  constructor(private readonly http: WechatHttp) {}
+export const readUser = declared('GET', '/cgi-bin/user/info', 'app', {
+  permissionSet,
+  takes: (openid: string, language: Language) => ({ openid, lang: language }),
+  gives: userOf,
+});
 
-  async get({ appid, proxy, accessToken }: CallingApp, openid: string, language: Language): Promise<PersonFacts> {
-    const query = { access_token: accessToken, openid, lang: language };
-    return userOf(await this.http.call({ appid, proxy, path: '/cgi-bin/user/info', query }));
-  }
+/** At most a hundred. */
+export const readUsers = declared('POST', '/cgi-bin/user/info/batchget', 'app', {
+  permissionSet,
+  takes: (openids: string[], language: Language) => ({ user_list: openids.map((openid) => ({ openid, lang: language })) }),
+  gives: (answer) => answer.objects('user_info_list').map(userOf),
+});
 
-  /** At most a hundred. */
-  async getMany({ appid, proxy, accessToken }: CallingApp, openids: string[], language: Language): Promise<PersonFacts[]> {
-    const answer = await this.http.call({
-      appid,
-      proxy,
-      path: '/cgi-bin/user/info/batchget',
-      query: { access_token: accessToken },
-      body: { user_list: openids.map((openid) => ({ openid, lang: language })) },
-    });
-    return answer.objects('user_info_list').map(userOf);
-  }
-
-  /** Ten thousand a page, the oldest first. */
-  async followers({ appid, proxy, accessToken }: CallingApp, after: string | undefined): Promise<FollowerPage> {
-    const query = { access_token: accessToken, next_openid: after ?? '' };
-    const answer = await this.http.call({ appid, proxy, path: '/cgi-bin/user/get', query });
+/** Ten thousand a page, the oldest first. */
+export const listFollowers = declared('GET', '/cgi-bin/user/get', 'app', {
+  permissionSet,
+  takes: (after: string | undefined) => ({ next_openid: after ?? '' }),
+  gives: (answer, _app, after): FollowerPage => {
     const openids = answer.object('data')?.texts('openid') ?? [];
     // WeChat names a next one even when there is none: only an empty page is the end, unless the whole list was this one.
     const isAll = after === undefined && openids.length >= answer.number('total');
     const next = openids.length === 0 || isAll ? null : answer.optionalText('next_openid');
     return { total: answer.number('total'), openids, next };
-  }
-}
+  },
+});
 
 function userOf(answer: WechatAnswer): PersonFacts {
   const person = { openid: answer.text('openid'), unionid: answer.optionalText('unionid') };
