@@ -108,7 +108,7 @@ describe('An authorizer that a platform speaks for', () => {
     );
   });
 
-  it('logs people in by web authorisation, and renews what they allowed', async () => {
+  it("logs people in by web authorisation, renews what they allowed, and asks for them on the platform's way out", async () => {
     const platform = await authorized(demoApp);
     const { wechat } = platform;
     const redirect = encodeURIComponent('http://127.0.0.1/back');
@@ -122,11 +122,16 @@ describe('An authorizer that a platform speaks for', () => {
 
     const login = await platform.ask(`/v1/apps/${demoApp}/oauth/exchange`, { method: 'POST', body: { code } });
     await wechat.passes(7_300);
-    const again = await platform.ask(`/v1/apps/${demoApp}/oauth/users/${String(login.body.openid)}`);
+    const profile = `/v1/apps/${demoApp}/oauth/users/${String(login.body.openid)}`;
+    const again = await platform.ask(profile);
+    const body = { forward_proxy: 'http://127.0.0.1:9' };
+    await platform.gateway.admin(`/apps/${demoPlatform}`, { method: 'PATCH', body });
+    const nowhere = await platform.ask(profile);
 
     expect(page.body.url).toContain(`&state=s1&component_appid=${demoPlatform}#wechat_redirect`);
     expect([login.status, login.body.user]).toMatchObject([200, { nickname: '王小明' }]);
     expect([again.status, again.body.nickname]).toEqual([200, '王小明']);
+    expect([nowhere.status, nowhere.body.code]).toEqual([503, 'wechat_unreachable']);
     expect(await wechat.calls('/sns/oauth2/component/access_token')).toBe(1);
     // The token of the platform had ended as well: it was replaced, and the call repeated.
     expect(await wechat.calls('/sns/oauth2/component/refresh_token')).toBe(2);

@@ -106,7 +106,7 @@ export class WebAuthorizations {
   }
 
   private async callerFor(app: App): Promise<WechatApp> {
-    return { appid: app.appid, proxy: await this.apps.reveal(app, 'forwardProxy') };
+    return { appid: app.appid, proxy: await this.apps.wayOutOf(app) };
   }
 }
 
