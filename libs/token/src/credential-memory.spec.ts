@@ -28,6 +28,20 @@ describe('The memory of credentials', () => {
     expect(memory.living().map(([, { value }]) => value)).toEqual(['fresh']);
   });
 
+  it('does not either when that look saw it under the claim by which it was found dead', () => {
+    const memory = new CredentialMemory();
+    memory.put(name, held('dead', 1n));
+
+    memory.bury(name, 2n, 'dead');
+    memory.bury(name, 2n);
+    memory.put(name, held('dead', 2n));
+    const between = memory.get(name);
+    memory.put(name, held('fresh', 2n));
+
+    expect(between).toBeUndefined();
+    expect(memory.get(name)?.value).toBe('fresh');
+  });
+
   it('forgets a row that is gone', () => {
     const memory = new CredentialMemory();
     memory.bury(name, 9n);

@@ -14,7 +14,7 @@ export const secondsLeftOf = (held: Held): number => Math.floor((held.deadline -
 
 /** What the hot path reads. */
 export class CredentialMemory {
-  private readonly entries = new Map<string, Held>();
+  private readonly entries = new Map<string, Held & { readonly dead?: string | undefined }>();
 
   /** The living one, if there is one. */
   get(name: string): Held | undefined {
@@ -25,7 +25,7 @@ export class CredentialMemory {
   /** What was read earlier may arrive later: only what is at least as new may replace. */
   put(name: string, held: Omit<Held, 'deadline'> & { secondsLeft: number }): void {
     const former = this.entries.get(name);
-    if (former && former.fence > held.fence) return;
+    if (former && (former.fence > held.fence || (former.fence === held.fence && former.dead === held.value))) return;
     const { value, fence, epoch, expiresAt, secondsLeft } = held;
     this.entries.set(name, { value, fence, epoch, expiresAt, deadline: performance.now() + secondsLeft * 1_000 });
   }
@@ -40,11 +40,15 @@ export class CredentialMemory {
     this.entries.delete(name);
   }
 
-  /** The one with a lower fence is dead: a look at the row that began before that must not bring it back. */
-  bury(name: string, fence: bigint): void {
+  /**
+   * The one with a lower fence is dead: a look at the row that began before that must not bring it back. Nor one that saw
+   * the `dead` value under the fence of the claim by which it was examined.
+   */
+  bury(name: string, fence: bigint, dead?: string): void {
     const former = this.entries.get(name);
     if (former && former.fence > fence) return;
-    this.entries.set(name, { value: '', fence, epoch: former?.epoch ?? '', expiresAt: new Date(0), deadline: 0 });
+    const known = dead ?? (former?.fence === fence ? former.dead : undefined);
+    this.entries.set(name, { value: '', fence, epoch: former?.epoch ?? '', expiresAt: new Date(0), deadline: 0, dead: known });
   }
 
   living(): [string, Held][] {

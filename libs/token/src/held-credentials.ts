@@ -90,9 +90,9 @@ export class HeldCredentials {
     this.memory.drop(textOf(name));
   }
 
-  /** What was held before this claim is dead, or was given up. */
-  bury(claim: Claim): void {
-    this.memory.bury(textOf(claim), BigInt(claim.fence));
+  /** What was held before this claim is dead. */
+  bury(claim: Claim, dead: string): void {
+    this.memory.bury(textOf(claim), BigInt(claim.fence), dead);
   }
 
   /** It was renewed, or its app changed. What is held is served until that is read: the database may be away just now. */

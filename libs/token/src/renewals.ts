@@ -142,7 +142,7 @@ export class Renewals implements OnModuleDestroy {
       `A token of ${claim.appid} died ${Math.round(secondsLeft)} s before its time${early ? ': somebody else may hold the secret' : ''}`,
     );
     const widowed = await this.deaths.bury(claim, { early, fingerprint: this.fingerprint(held.value) });
-    this.held.bury(claim);
+    this.held.bury(claim, held.value);
     if (widowed.pauseSeconds > 0) throw new TokenPending(claim.appid, widowed.pauseSeconds);
     await this.fetchInto(widowed, (latest, issuer) => verdict.successor ?? issuer.issue(latest));
   }
