@@ -639,6 +639,28 @@ describe('A room that asks for events', () => {
     );
   });
 
+  it('and answers slowly leaves connections to the database for those who store', async () => {
+    let begun = 0;
+    let letGo: () => void = () => undefined;
+    const free = new Promise<void>((done) => (letGo = done));
+    const work: Work = () => {
+      begun++;
+      return free;
+    };
+    const house = await House.build({ besides: [room('slow', ['text'], work, true)] });
+
+    const slow = Array.from({ length: 6 }, (_, number) => house.push(textPush('hi', `oPerson${number}`)));
+    await until(
+      async () => [begun, (await house.gateway.database.query('SELECT 1 FROM event')).length],
+      ([working = 0, kept]) => working >= 2 && kept === 6,
+    );
+    const other = await house.push(eventPush('CLICK', { EventKey: 'A' }));
+    letGo();
+
+    expect(said(other)).toEqual(success);
+    expect((await Promise.all(slow)).map(said)).toEqual(Array(6).fill(success));
+  });
+
   it('and a database that takes half a second for everything still leave an answer within four and a half', async () => {
     const house = await House.build({
       besides: [room('slow', ['text'], () => Promise.resolve({ kind: 'text', content: 'in time' }), true)],

@@ -16,6 +16,9 @@ import { hookRequests } from './http/request-hooks.js';
 import { InputValidation } from './http/validation.js';
 import { NestLog } from './log.js';
 
+/** Of those that the system has accepted and we have not. With Node's own, 511, callers wait for seconds where nobody sees it. */
+const backlog = 4_096;
+
 export interface GatewayParts {
   readonly settings: Settings;
   readonly databaseUrl: string;
@@ -48,7 +51,8 @@ export class Gateway {
 
   /** Answers probes from now on, and everything else with "not serving yet". */
   async listen(): Promise<string> {
-    await this.app.listen(this.settings.port, this.settings.host);
+    const { port, host } = this.settings;
+    await this.app.listen({ port, host, backlog });
     return (await this.app.getUrl()).replace('[::1]', '127.0.0.1');
   }
 

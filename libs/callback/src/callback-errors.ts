@@ -27,6 +27,21 @@ export class PushMalformed extends failure('invalid', 'push_malformed', { en: 'T
   }
 }
 
+export class PushNotInTime extends failure('unavailable', 'push_not_in_time', {
+  en: 'The push cannot be stored in time',
+  zh: '来不及保存这条推送',
+}) {
+  constructor() {
+    super(
+      {
+        en: 'More pushes wait here than can be stored before WeChat hangs up; this one is not stored, and may be sent again',
+        zh: '排队的推送太多，来不及在微信断开之前保存；这一条没有保存，可以再次推送',
+      },
+      { retryAfterSeconds: 5 },
+    );
+  }
+}
+
 export class TooManyWrongSignatures extends failure('limited', 'too_many_wrong_signatures', {
   en: 'Too many wrong signatures came from this address',
   zh: '这个 IP 地址发来的错误签名太多',
@@ -86,4 +101,4 @@ export class NoRoomForStreams extends failure('unavailable', 'no_room_for_stream
 }
 
 /** How a push can fail, for routes to declare. */
-export const callbackFailures: FailureClass[] = [PushRefused, PushStale, PushMalformed, StorageUnavailable];
+export const callbackFailures: FailureClass[] = [PushRefused, PushStale, PushMalformed, PushNotInTime, StorageUnavailable];

@@ -3,7 +3,7 @@ import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { BelievedAddress, OpenToAll } from '#access';
 import { AppidParam, FailsWith, Operation, RawBody } from '#api';
 import { StorageUnavailable } from '#errors';
-import { PushMalformed, PushRefused, PushStale } from './callback-errors.js';
+import { PushRefused, PushStale, callbackFailures } from './callback-errors.js';
 import { Callbacks } from './callbacks.js';
 import { type RawQuery, pushQuery, stampParameters } from './push-query.js';
 
@@ -47,7 +47,7 @@ export class CallbackController {
     'Answered when it is stored: acknowledged means kept. A repeat is stored once and gets the first answer again.',
   )
   @ApiOkResponse({ description: '`success`, or a reply in the form of the push', content: replyContent() })
-  @FailsWith(PushRefused, PushStale, PushMalformed, StorageUnavailable)
+  @FailsWith(...callbackFailures)
   async receivePush(
     @AppidParam() appid: string,
     @Query() query: RawQuery,

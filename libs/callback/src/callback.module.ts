@@ -22,6 +22,7 @@ import { EventTasks } from './event-tasks.js';
 import { Event } from './event.entity.js';
 import { EventsController } from './events.controller.js';
 import { KeptEvents } from './kept-events.js';
+import { LatePushes } from './late-pushes.js';
 import { LateReplies } from './late-replies.js';
 import { OutsideReplies } from './outside-replies.js';
 import { OlderCallbackController } from './older-callback.controller.js';
@@ -48,6 +49,7 @@ import { CallbackJobs } from './callback.jobs.js';
     PushKeeping,
     AnswerChoice,
     Receivers,
+    LatePushes,
     EventLog,
     EventHandlers,
     SecretKeepers,
@@ -62,6 +64,17 @@ import { CallbackJobs } from './callback.jobs.js';
     RefusedPushes,
     CallbackReports,
   ],
-  exports: [CallbackCheck, Callbacks, EventHandlers, SecretKeepers, OutsideReplies, LateReplies, ReplyRules, KeptEvents],
+  exports: [
+    CallbackCheck,
+    Callbacks,
+    EventHandlers,
+    EventLog,
+    SecretKeepers,
+    OutsideReplies,
+    LatePushes,
+    LateReplies,
+    ReplyRules,
+    KeptEvents,
+  ],
 })
 export class CallbackModule {}

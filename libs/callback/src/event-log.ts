@@ -3,6 +3,8 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { Settings } from '#settings';
 import type { PushReply } from '#wechat';
 import { DataSource } from 'typeorm';
+import { LatePushes, storeMilliseconds } from './late-pushes.js';
+import { Pace } from './pace.js';
 
 export interface EventToKeep {
   readonly id: string;
@@ -39,6 +41,7 @@ export type Kept =
 
 interface Waiting {
   readonly event: EventToKeep;
+  readonly arrivedAt: number;
   readonly done: (kept: Kept) => void;
   readonly failed: (error: unknown) => void;
 }
@@ -61,12 +64,27 @@ const commitBytesMax = 1_000_000;
 export class EventLog {
   private waiting: Waiting[] = [];
   private isWriting = false;
+  /** Of commits, since one takes as long with many events as with few. */
+  private readonly pace = new Pace();
+  private begunAt = 0;
+  private sweep: NodeJS.Timeout | undefined;
   private readonly listeners: (() => void)[] = [];
 
   constructor(
     @InjectDataSource() private readonly database: DataSource,
     private readonly settings: Settings,
+    private readonly late: LatePushes,
   ) {}
+
+  get countOfWaiting(): number {
+    return this.waiting.length;
+  }
+
+  /** Until an event that comes now is committed. A commit that has hung for long may hang for as long again. */
+  expectedMilliseconds(now: number): number {
+    const commits = Math.ceil((this.waiting.length + 1) / this.settings.eventsPerCommit);
+    return (this.isWriting ? now - this.begunAt : 0) + commits * this.pace.milliseconds;
+  }
 
   /** Told after each commit. */
   watch(listener: () => void): void {
@@ -78,18 +96,43 @@ export class EventLog {
     await this.database.query(`SELECT note_signature($1, $2, 'a check of the address', false)`, [signer, stamp]);
   }
 
-  /** Done when the event is committed. */
-  keep(event: EventToKeep): Promise<Kept> {
+  /** Done when the event is committed. Fails unwritten where its time is over before its commit begins. */
+  keep(event: EventToKeep, arrivedAt: number): Promise<Kept> {
     return new Promise((done, failed) => {
-      this.waiting.push({ event, done, failed });
-      if (!this.isWriting) void this.write();
+      this.waiting.push({ event, arrivedAt, done, failed });
+      if (this.isWriting) this.watchOver(arrivedAt);
+      else void this.write();
     });
+  }
+
+  private watchOver(arrivedAt: number): void {
+    this.sweep ??= setTimeout(
+      () => {
+        this.sweep = undefined;
+        this.refuseLate();
+        const [first] = this.waiting;
+        if (first) this.watchOver(first.arrivedAt);
+      },
+      arrivedAt + storeMilliseconds - performance.now(),
+    ).unref();
+  }
+
+  private refuseLate(): void {
+    const latest = performance.now() - storeMilliseconds;
+    if (!this.waiting.some(({ arrivedAt }) => arrivedAt <= latest)) return;
+    const late = this.waiting.filter(({ arrivedAt }) => arrivedAt <= latest);
+    this.waiting = this.waiting.filter(({ arrivedAt }) => arrivedAt > latest);
+    for (const { failed } of late) {
+      this.late.note('queue');
+      failed(this.late.failure);
+    }
   }
 
   private async write(): Promise<void> {
     this.isWriting = true;
-    while (this.waiting.length > 0) {
+    for (this.refuseLate(); this.waiting.length > 0; this.refuseLate()) {
       const batch = this.waiting.splice(0, this.countOfNext());
+      this.begunAt = performance.now();
       try {
         const rows = await this.commit(batch.map(({ event }) => event));
         batch.forEach(({ done, failed }, at) => {
@@ -100,6 +143,7 @@ export class EventLog {
       } catch (error) {
         await this.writeEach(batch, error);
       }
+      this.pace.took(performance.now() - this.begunAt, 1);
       for (const listener of this.listeners) listener();
     }
     this.isWriting = false;

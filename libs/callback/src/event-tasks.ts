@@ -44,7 +44,10 @@ export class EventTasks {
   private readonly log = new Logger('EventTasks');
   private readonly outcomes: Counter<'handler' | 'result'>;
   private readonly workersMax: number;
+  private readonly answerersMax: number;
   private working = 0;
+  private answering = 0;
+  private readonly waitingForPlace = new Set<() => void>();
 
   constructor(
     @InjectDataSource() private readonly database: DataSource,
@@ -52,11 +55,12 @@ export class EventTasks {
     private readonly lifecycle: Lifecycle,
     private readonly changes: Changes,
     private readonly late: LateReplies,
-    settings: Settings,
+    private readonly settings: Settings,
     metrics: Metrics,
   ) {
     // Pushes that arrive meanwhile need connections too.
     this.workersMax = Math.max(1, Math.floor(settings.databasePoolSize / 3));
+    this.answerersMax = Math.max(1, Math.floor(settings.databasePoolSize / 2));
     this.outcomes = new Counter({
       name: 'wx_event_tasks_total',
       help: 'Handlings of events by result: ok, failed (to be tried again), given_up',
@@ -74,7 +78,8 @@ export class EventTasks {
     const mine = `${claim} AND task.appid = $2 AND task.seq = $3 FOR UPDATE OF task SKIP LOCKED`;
     try {
       for (;;) {
-        const reply = await this.runOne(mine, [[handler], appid, seq], turn);
+        if (!(await this.takePlace())) return undefined;
+        const reply = await this.runOne(mine, [[handler], appid, seq], turn).finally(() => this.givePlace());
         if (reply !== 'none') return reply;
         if (turn.isOver || !(await this.isThere(key))) return undefined;
         await pause(lookAgainMilliseconds);
@@ -83,6 +88,25 @@ export class EventTasks {
       // Somebody may be waiting for just this, and need not wait for the next look at what changed.
       void this.changes.run();
     }
+  }
+
+  /** False after half of the budget: whoever began then would hardly be done in time, and speaks later. */
+  private async takePlace(): Promise<boolean> {
+    if (this.answering < this.answerersMax) return ++this.answering > 0;
+    return new Promise((done) => {
+      const take = (): void => done(true);
+      this.waitingForPlace.add(take);
+      setTimeout(() => {
+        if (this.waitingForPlace.delete(take)) done(false);
+      }, this.settings.replyBudgetMilliseconds / 2).unref();
+    });
+  }
+
+  private givePlace(): void {
+    const [next] = this.waitingForPlace;
+    if (!next) return void this.answering--;
+    this.waitingForPlace.delete(next);
+    next();
   }
 
   /** Works off what is due. A worker that finds something calls another, up to a few; one that hangs holds up nobody. */

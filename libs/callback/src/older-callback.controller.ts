@@ -2,16 +2,16 @@ import { Body, Controller, Get, Header, HttpCode, Post, Query, Res } from '@nest
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { BelievedAddress, OpenToAll } from '#access';
 import { AppidPipe, FailsWith, Operation, exampleAppid, RawBody } from '#api';
-import { InvalidInput, StorageUnavailable } from '#errors';
+import { InvalidInput } from '#errors';
 import { replyContent } from './callback.controller.js';
-import { PushMalformed, PushRefused, PushStale, TooManyWrongSignatures } from './callback-errors.js';
+import { TooManyWrongSignatures, callbackFailures } from './callback-errors.js';
 import { Callbacks } from './callbacks.js';
 import { type RawQuery, pushQuery, stampParameters } from './push-query.js';
 import { Receivers } from './receivers.js';
 
 const path = 'v1/service/wx/wxmsg';
 const appids = new AppidPipe();
-const failures = [InvalidInput, PushRefused, PushStale, PushMalformed, StorageUnavailable];
+const failures = [InvalidInput, ...callbackFailures];
 const ApiAppidIfAny = (): MethodDecorator =>
   ApiQuery({
     name: 'appid',

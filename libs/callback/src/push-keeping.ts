@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { StorageUnavailable } from '#errors';
 import { Randomness } from '#runtime';
 import { type ReceivedPush, dedupeKeyOf, keptForm, wrongSignature } from '#wechat';
 import type { Answerers } from './answer-choice.js';
@@ -9,9 +7,6 @@ import { PushRefused } from './callback-errors.js';
 import { EventLog, type EventToKeep, type Kept, type UsedSignature } from './event-log.js';
 import { PushOutcomes } from './push-outcomes.js';
 import { type PushTarget, SecretKeepers } from './secret-keepers.js';
-
-/** WeChat hangs up after five seconds; what is not stored by then is not acknowledged, and comes again. */
-const storeMilliseconds = 4_200;
 
 /** Keeps a proven push: its secret first, then the event that it becomes. */
 @Injectable()
@@ -23,15 +18,12 @@ export class PushKeeping {
     private readonly randomness: Randomness,
   ) {}
 
-  async keep(target: PushTarget, push: ReceivedPush, answerers: Answerers): Promise<Kept> {
+  async keep(target: PushTarget, push: ReceivedPush, answerers: Answerers, arrivedAt: number): Promise<Kept> {
     const event = this.eventOf(target, push, answerers);
-    // Once the event is kept, a repeat of the push is only acknowledged, so the secret comes first.
-    const storing = this.secrets.keep(target, push).then(() => this.events.keep(event));
-    // A late success is a success: the repeat that WeChat then sends is recognised.
-    storing.catch(() => undefined);
     try {
-      const kept = await Promise.race([storing, pause(storeMilliseconds, 'late' as const, { ref: false })]);
-      if (kept === 'late') throw new StorageUnavailable();
+      // Once the event is kept, a repeat of the push is only acknowledged, so the secret comes first.
+      await this.secrets.keep(target, push);
+      const kept = await this.events.keep(event, arrivedAt);
       this.outcomes.count(target.appid, kept.outcome);
       return kept;
     } catch (error) {

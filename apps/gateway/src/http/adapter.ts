@@ -28,7 +28,7 @@ export function makeAdapter(settings: Settings, log: Logger): FastifyAdapter {
     forceCloseConnections: 'idle',
     trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
     requestIdHeader: false,
-    genReqId: (request: IncomingMessage) => saneId(request.headers['x-request-id']) ?? randomUUID(),
+    genReqId: requestIdOf,
     routerOptions: { maxParamLength: 600 },
     // Addresses that cannot be decoded never reach a route or the error filter.
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
@@ -43,8 +43,9 @@ export function makeAdapter(settings: Settings, log: Logger): FastifyAdapter {
   });
 }
 
-function saneId(header: string | string[] | undefined): string | undefined {
-  return typeof header === 'string' && /^[\w.:-]{1,128}$/.test(header) ? header : undefined;
+export function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
 }
 
 const statusLines: Readonly<Record<string, string>> = {

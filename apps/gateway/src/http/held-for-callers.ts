@@ -64,7 +64,7 @@ export class HeldForCallers {
 }
 
 /** As announced, or as much as it may be. */
-function bytesOf({ headers }: IncomingMessage): number {
+export function bytesOf({ headers }: IncomingMessage): number {
   if (headers['transfer-encoding'] !== undefined) return bodyBytesMax;
   return Math.min(Number(headers['content-length'] ?? 0) || 0, bodyBytesMax);
 }

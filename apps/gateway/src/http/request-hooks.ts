@@ -14,6 +14,7 @@ import { HeldForCallers } from './held-for-callers.js';
 import { BodyMalformed, MethodNotAllowed, NotServingYet, RouteNotFound, TooBusy } from './http-failures.js';
 import { KnownRoutes } from './known-routes.js';
 import { HostNotLocal, localNamesOnly } from './local-names.js';
+import { PushDoor, arrivalOf } from './push-door.js';
 import { plainHeadersFor, registerPageHeaders } from './security-headers.js';
 
 /** Answered in every stage of life: probes, and what a person looks at to see what is wrong. */
@@ -36,6 +37,7 @@ export async function hookRequests(app: NestFastifyApplication, log: Logger): Pr
   const routes = KnownRoutes.of(fastify);
   parseBodies(app);
   const connections = new Connections(fastify.server, settings.maxConnections, app.get(Metrics));
+  PushDoor.of(app, connections);
   fastify.addHook('preClose', (done) => {
     connections.closeUnused();
     done();
@@ -58,7 +60,7 @@ export async function hookRequests(app: NestFastifyApplication, log: Logger): Pr
     else if (!isServedAlways && route !== tokenRoute && (connections.isBeyond(socket) || !held.hasRoomFor(request, reply)))
       refuse(errors, request, reply);
     else if (request.is404) answerWithoutRoute(routes, errors, request, reply);
-    else requestUnderWay.run({ id: request.id }, done);
+    else requestUnderWay.run({ id: request.id, arrivedAt: arrivalOf(request.raw) }, done);
   });
 
   fastify.addHook('preValidation', (request, _reply, done) => {
@@ -74,6 +76,8 @@ export async function hookRequests(app: NestFastifyApplication, log: Logger): Pr
     connections.endsWork(request.raw.socket);
     const route = templateOf(request);
     measure(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
+    // In an overload there are thousands of them in a second, all alike: they are counted.
+    if (reply.statusCode === 503 && arrivalOf(request.raw) !== undefined) return done();
     requestLog.info({
       request_id: request.id,
       method: request.method,
