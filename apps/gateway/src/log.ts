@@ -35,6 +35,7 @@ export function makeLog({ level, to = standardOutput() }: LogOptions): Logger {
  * members is ours (a template, a number, a checked id), never a text that somebody sent.
  */
 export function requestLogOf(log: Logger): Logger {
+  // pino's types do not tell of the stream that a logger writes to.
   const to = (log as unknown as Record<symbol, DestinationStream>)[pino.symbols.streamSym];
   const level = (label: string) => ({ level: label });
   return pino({ level: log.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level } }, to);

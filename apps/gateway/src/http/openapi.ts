@@ -84,16 +84,17 @@ export function serveDocs(app: NestFastifyApplication): void {
     });
 }
 
+/** The browser's. */
+declare const localStorage: { removeItem(name: string): void };
 /**
  * What somebody signs in with would lie in the browser's store, which every page of this origin reads, and those show what
  * strangers wrote. In the sandbox nothing is worth taking, and nobody wants to sign in again after each restart.
  */
-type Browser = { readonly localStorage: { removeItem(name: string): void } };
 const remembering = { persistAuthorization: true };
 const forgetting = {
   persistAuthorization: false,
   // Runs in the browser: releases before 0.2.0 kept it there. Swagger UI gives the name.
-  onComplete: () => (globalThis as unknown as Browser).localStorage.removeItem('authorized'),
+  onComplete: () => localStorage.removeItem('authorized'),
 };
 
 /** Adds what every route can answer to what this one declares, one response for each status. Equal ones are told once. */
