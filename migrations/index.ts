@@ -37,6 +37,7 @@ import { OwnAuthorizationLinks1767225600140 } from './1767225600140-own-authoriz
 import { SealWebhookAddresses1767225600141 } from './1767225600141-seal-webhook-addresses.js';
 import { CountRefusedPushes1767225600142 } from './1767225600142-count-refused-pushes.js';
 import { DescribeSchema1767225600180 } from './1767225600180-describe-schema.js';
+import { DropFirstKeepEvents1767225600200 } from './1767225600200-drop-first-keep-events.js';
 import { RationDeaths1767225600090 } from './1767225600090-ration-deaths.js';
 import { RenewAtAnotherMode1767225600060 } from './1767225600060-renew-at-another-mode.js';
 import { NumberAuditEntriesByCommit1767225600070 } from './1767225600070-number-audit-entries-by-commit.js';
@@ -84,5 +85,6 @@ export const migrations = [
   SealWebhookAddresses1767225600141,
   CountRefusedPushes1767225600142,
   DescribeSchema1767225600180,
+  DropFirstKeepEvents1767225600200,
   KeepWebhookAddressesSealed1767225600210,
 ] as const;

@@ -125,18 +125,4 @@ describe('A signature that WeChat used for something else', () => {
     expect((await send(gateway, shift)).status).toBe(403);
     expect(await contents(gateway)).toEqual(['genuine']);
   });
-
-  it('is remembered together with gateways of the release before, which go on keeping events', async () => {
-    const gateway = await house();
-    const seen = signedPush('', { appid });
-    const stamp = ['signature', 'timestamp', 'nonce'].map((name) => new URLSearchParams(seen.query).get(name)).join(' ');
-    const [kept] = await gateway.database.query<{ outcome: string }>(
-      `SELECT outcome FROM keep_events(ARRAY['evt_0000000000000000000000'], ARRAY[$1], ARRAY['message.text'], ARRAY[NULL], ARRAY[NULL::timestamptz],
-         ARRAY['k'], ARRAY[NULL], ARRAY[NULL::bytea], ARRAY[NULL], ARRAY[true], ARRAY[$2], ARRAY['another message'], ARRAY[''])`,
-      [appid, stamp],
-    );
-    expect(kept?.outcome).toBe('fresh');
-
-    expect((await send(gateway, forged(seen))).body).toMatchObject(refused);
-  });
 });

@@ -118,8 +118,7 @@ export class AuthorizationCodes implements SecretKeeper, OnModuleInit {
   /** Whichever is due. The lease and the fence are committed before WeChat is asked. */
   async claim(): Promise<ClaimedCode | undefined> {
     const [[row]] = await this.database.query<[Row[], number]>(
-      `UPDATE platform_code SET leased_until = now() + make_interval(secs => $1), fence = fence + 1, attempts = attempts + 1,
-              asked_at = coalesce(asked_at, now())
+      `UPDATE platform_code SET leased_until = now() + make_interval(secs => $1), fence = fence + 1, attempts = attempts + 1
         WHERE (appid, id) IN (
           SELECT appid, id FROM platform_code
            WHERE state IN ('waiting', 'kept') AND due_at <= now() AND (leased_until IS NULL OR leased_until <= now())

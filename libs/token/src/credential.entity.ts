@@ -77,11 +77,4 @@ export class Credential {
   /** On the day, in China, of `forcedAt`. */
   @Column('integer', { name: 'forced_count', default: 0 })
   forcedCount!: number;
-
-  /** Of the release before, as is the next one; no longer read. */
-  @Column('integer', { default: 0 })
-  doubts!: number;
-
-  @Column('timestamptz', { name: 'doubts_since', default: () => 'now()' })
-  doubtsSince!: Date;
 }
