@@ -3,22 +3,22 @@ import ipaddr from 'ipaddr.js';
 
 export type IpAddress = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** The request, as far as it tells where it comes from. `ips` is there where proxies are trusted: the peer first. */
+/** The parts of a request that tell where it comes from. `ips` exists where proxies are trusted: the peer comes first. */
 export interface AddressedRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly ips?: readonly string[] | undefined;
 }
 
-/** An IPv4 address in the clothes of IPv6 is that IPv4 address: mapped, or behind a network's own translator. */
+/** IPv4 written as IPv6 becomes plain IPv4: mapped addresses, and those behind a network's own translator (RFC 6052). */
 export function plainAddress(text: string): IpAddress {
   const address = ipaddr.process(text);
   const isTranslated = address instanceof ipaddr.IPv6 && address.match(ipaddr.IPv6.parse('64:ff9b::'), 96);
   return isTranslated ? ipaddr.fromByteArray(address.toByteArray().slice(12)) : address;
 }
 
-/** By what limits count. Whoever has one address of IPv6 has its whole /64, and could come from another each time. */
+/** The name under which limits count. Who has one IPv6 address has its whole /64 and could use another each time. */
 export function sourceOf(text: string | undefined): string {
-  // A trusted proxy may pass on what is no address: all of that counts as one.
+  // A trusted proxy may hand on something that is not an address. All of these count as one source.
   if (text === undefined || !ipaddr.isValid(text)) return 'unknown';
   const address = plainAddress(text);
   if (address instanceof ipaddr.IPv4) return address.toString();
@@ -30,23 +30,26 @@ export const isLoopbackAddress = (text: string | undefined): boolean =>
   text !== undefined && ipaddr.isValid(text) && plainAddress(text).range() === 'loopback';
 
 /**
- * Where a request comes from, to be written down and shown: always an address. Where a trusted proxy names as its caller
- * what is none, it is the last address before that, the proxy's own. Only `ip` itself may decide what a caller may do.
+ * The address of the caller, for logs and answers. It is always a valid address: if a trusted proxy names an invalid one, the
+ * proxy's own address is used. Decisions about what a caller may do use `ip` alone.
  */
 export const addressOf = ({ ip, ips = [] }: { readonly ip: string; readonly ips?: readonly string[] | undefined }): string =>
   isIP(ip) !== 0 ? ip : (ips.findLast((one) => isIP(one) !== 0) ?? 'unknown');
 
-/** What proxies, load balancers and CDNs add to say on whose behalf they ask. */
+/** Headers in which proxies, load balancers and CDNs name the client that they ask for. */
 const forwardingHeader = /^via$|forwarded|(client|real|connecting|src|remote)-?(ip|addr)|external-address/;
 
 export const isForwarded = ({ headers }: AddressedRequest): boolean =>
   Object.keys(headers).some((name) => forwardingHeader.test(name));
 
-/** Whether nobody stands behind the address that we believe: nothing forwarded the request, or only trusted proxies did. */
+/**
+ * True if no further client stands behind the address that we believe: nobody forwarded the request, or only trusted proxies
+ * did.
+ */
 export function isFirstHand(request: AddressedRequest): boolean {
   if (!isForwarded(request)) return true;
   const hops = String(request.headers['x-forwarded-for'] ?? '').split(',');
   const named = hops.filter((hop) => /[^ \t]/.test(hop)).length;
-  // The addresses end at the first that is no trusted proxy. One that was named before it stands behind that one.
+  // The list ends at the first address that is not a trusted proxy. Any further address that was named stands behind that one.
   return named > 0 && request.ips?.length === named + 1;
 }

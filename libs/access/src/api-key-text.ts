@@ -9,14 +9,14 @@ export interface ApiKeyText {
   readonly secret: string;
 }
 
-/** `wxg_<id>_<secret><checksum>`. The prefix and the checksum let a scanner of leaked secrets know one when it sees it. */
+/** `wxg_<id>_<secret><checksum>`. The prefix and the checksum let scanners for leaked secrets recognise a key. */
 export function makeApiKeyText(randomness: Randomness, id = randomness.word(10)): ApiKeyText & { readonly text: string } {
   const secret = randomness.word(32);
   const body = `wxg_${id}_${secret}`;
   return { id, secret, text: body + checksum(body) };
 }
 
-/** Undefined for whatever cannot be a key: told without asking the database. */
+/** Undefined if the text cannot be a key. The database is not asked. */
 export function readApiKeyText(text: string): ApiKeyText | undefined {
   const [, id, secret, sum] = shape.exec(text) ?? [];
   if (!id || !secret || checksum(`wxg_${id}_${secret}`) !== sum) return undefined;

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** When a key was last used. Apart from the key itself, since it is written all the time. */
+/** When a key was last used. It has its own table because it is written all the time. */
 @Entity('api_key_use')
 export class ApiKeyUse {
   @PrimaryColumn('text')

@@ -12,7 +12,7 @@ export class ApiKey {
   @Column('text', { name: 'secret_hash' })
   secretHash!: string;
 
-  /** The secret before the last rotation, good until then. */
+  /** The secret before the last rotation, valid until `formerSecretUntil`. */
   @Column('text', { name: 'former_secret_hash', nullable: true })
   formerSecretHash!: string | null;
 
@@ -30,7 +30,7 @@ export class ApiKey {
   @Column('text', { array: true, default: '{}' })
   origins!: string[];
 
-  /** Addresses and ranges from which it works; everywhere if none is named. */
+  /** The key works only from these addresses and ranges; an empty list allows every address. */
   @Column('text', { name: 'allowed_addresses', array: true, default: '{}' })
   allowedAddresses!: string[];
 
@@ -56,7 +56,7 @@ export class ApiKey {
     return this.expiresAt === null || moment < this.expiresAt;
   }
 
-  /** Of the secrets that are good at that moment: the present one, and the former one while the overlap lasts. */
+  /** Hashes of the secrets that are valid at that moment: the present one and, during the overlap, the former one. */
   secretHashesAt(moment: Date): string[] {
     const { formerSecretHash: former, formerSecretUntil: end } = this;
     return former !== null && end !== null && moment < end ? [this.secretHash, former] : [this.secretHash];

@@ -115,7 +115,7 @@ export class ApiKeysController {
   }
 }
 
-/** What is no key id cannot be found; and some of it (a NUL character) Postgres would not even take. */
+/** A malformed key id cannot exist, and Postgres refuses some characters (NUL), so it is answered as not found. */
 function printable(id: string): string {
   if (!apiKeyIdPattern.test(id)) throw new ApiKeyNotFound(id.replace(/[^\x21-\x7e]/g, '?').slice(0, 40));
   return id;

@@ -34,15 +34,15 @@ export interface ApiKeyTerms {
   readonly expiresAt: Date | null;
 }
 
-/** How long keys stay good that were known before the database went away. */
+/** How long keys stay valid that were in memory when the database went away. */
 const trustMilliseconds = 2 * 3_600_000;
 
-/** A key whose text was just shown to be right. */
+/** A key whose text was just checked. */
 export class LivingKey {
   constructor(
     readonly terms: ApiKey,
     readonly usedAt: Date,
-    /** Which of its secrets was shown. */
+    /** The hash of the secret that was shown: the present or the former one. */
     readonly secretHash: string,
     readonly address: string,
   ) {}
@@ -90,7 +90,7 @@ export class ApiKeys {
     changes.watch('epoch', () => this.compareWithMemory());
   }
 
-  /** Takes every key into memory, so that those not used lately stay good too when the database goes away. */
+  /** Loads every key into memory, so that keys not used lately also stay valid when the database goes away. */
   async load(): Promise<void> {
     await this.memory.readAll(() => this.all());
   }
@@ -115,11 +115,11 @@ export class ApiKeys {
     return new LivingKey(row, now, secretHash, address);
   }
 
-  /** Whether what a key opened may stay open: the key lives, still holds what is asked, and so does the secret it came with. */
+  /** Whether a stream of the key may go on: key and secret are still valid, and the key holds the scope and the app. */
   async stillOpens({ id, secretHash, address }: LivingKey, scope: Scope, appid: string): Promise<boolean> {
     const now = this.clock.now();
     const held = await this.living(id);
-    // As when it was shown: the secret may be younger than the row in memory.
+    // The secret may be younger than the row in memory, as when the key was first shown.
     const row = !held || held.secretHashesAt(now).includes(secretHash) ? held : await this.current(id);
     if (!row?.secretHashesAt(now).includes(secretHash)) return false;
     return row.holds(scope) && row.holdsApp(appid) && this.worksFrom(row, address);
@@ -129,12 +129,12 @@ export class ApiKeys {
     if (row.allowedAddresses.length === 0) return true;
     const network = this.networks.get(row) ?? blockList(row.allowedAddresses);
     this.networks.set(row, network);
-    // Of a local address the zone says nothing; and what a proxy forwards may be no address at all.
+    // The zone of a local address means nothing here, and a proxy may forward something that is not an address.
     const bare = address.replace(/%.*$/, '');
     return isIP(bare) !== 0 && network.check(bare, isIP(bare) === 6 ? 'ipv6' : 'ipv4');
   }
 
-  /** The text is shown to the caller now and never again: only its hash is kept. */
+  /** The caller sees the text now and never again: only its hash is kept. */
   async create(terms: ApiKeyTerms, by: Actor): Promise<{ row: ApiKey; text: string }> {
     this.mustEndLater(terms);
     const { id, secret, text } = makeApiKeyText(this.randomness);
@@ -152,13 +152,13 @@ export class ApiKeys {
     return row;
   }
 
-  /** For what browsers ask, which have no key: the terms of the key that sent them, while it is good. */
+  /** The terms of a valid key, for requests of browsers, which carry no key themselves. */
   async living(id: string): Promise<ApiKey | undefined> {
     const row = this.memory.held(id) ?? (await this.memory.get(id));
     return row?.livesAt(this.clock.now()) ? row : undefined;
   }
 
-  /** Another secret under the same id. The former one is good for the overlap; which of two that rotate is first, the row's lock decides. */
+  /** Gives the key another secret. The former one stays valid during the overlap. The row's lock orders two rotations. */
   async rotate(id: string, overlapSeconds: number, by: Actor): Promise<{ row: ApiKey; text: string }> {
     const { secret, text } = makeApiKeyText(this.randomness, id);
     const row = await this.write(id, async (transaction, { formerSecretUntil }) => {
@@ -175,7 +175,7 @@ export class ApiKeys {
     return { row, text };
   }
 
-  /** As the database has it now, if it lives. */
+  /** The key as the database has it now, if it is valid. */
   async current(id: string): Promise<ApiKey | undefined> {
     const row = await this.rows.findOneBy({ id });
     return row?.livesAt(this.clock.now()) ? row : undefined;
@@ -195,7 +195,7 @@ export class ApiKeys {
     });
   }
 
-  /** Refused at once here, and within a second on every replica. */
+  /** The key is refused here at once, and on every other replica within a second. */
   async revoke(id: string, by: Actor): Promise<void> {
     await this.write(id, async (transaction, { name }) => {
       await transaction.delete(ApiKey, { id });
@@ -214,7 +214,7 @@ export class ApiKeys {
       if (!row) throw new ApiKeyNotFound(id);
       return work(transaction, row);
     });
-    // What fails here is made up for when the change is heard of.
+    // If this fails, the row is read again when the change is heard of.
     await this.memory.renew(id).catch(() => undefined);
     return result;
   }
@@ -223,7 +223,7 @@ export class ApiKeys {
     return new Map((await this.rows.find()).map((row) => [row.id, row]));
   }
 
-  /** The database went back in time. Memory knows what was revoked or changed in the time that was lost; only a person knows what to do. */
+  /** The database went back in time. Memory knows what changed in the lost time, but only a person can decide what to do. */
   private async compareWithMemory(): Promise<void> {
     const known = new Map(this.memory.entries());
     const now = this.clock.now();
@@ -240,14 +240,14 @@ export class ApiKeys {
       this.log.error(`API key ${id} (${name}) is gone, since the database went back in time: make another`);
   }
 
-  /** A secret that the row in memory does not know may be younger than that row. */
+  /** If the row in memory does not know the secret, the secret may be younger than that row. */
   private async rowFor({ id, secret }: ApiKeyText): Promise<ApiKey | undefined> {
     const held = this.memory.held(id);
     if (!held) return this.memory.get(id);
     return this.hashShownBy(held, secret) === undefined ? ((await this.rows.findOneBy({ id })) ?? undefined) : held;
   }
 
-  /** Shown right once, a secret is known again by a plain digest kept in memory with the row: a tenth of the work. */
+  /** After the first check a plain digest in memory recognises the secret, which costs a tenth of the work. */
   private hashShownBy(row: ApiKey, secret: string): string | undefined {
     const digest = createHash('sha256').update(secret).digest();
     const shown = this.shown.get(row) ?? [];

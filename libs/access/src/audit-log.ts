@@ -9,7 +9,7 @@ export interface Deed {
   readonly action: string;
   readonly subject: string;
   readonly appid?: string;
-  /** Names and values that changed; of secrets only their fingerprints. */
+  /** Names and values that changed. A secret appears only as its fingerprint. */
   readonly details: Readonly<Record<string, unknown>>;
 }
 
@@ -25,8 +25,8 @@ export class AuditLog {
   constructor(@InjectRepository(AuditEntry) private readonly rows: Repository<AuditEntry>) {}
 
   /**
-   * Within the transaction of the deed itself: either both are kept or neither. The last thing that it does: entries are
-   * numbered under a lock that lasts until the commit, and whoever holds it must not wait for another row.
+   * Runs in the transaction of the change itself, so both are kept or neither. It must be the last statement: entries are
+   * numbered under a lock that lasts until the commit, and whoever holds that lock must not wait for another row.
    */
   async record(transaction: EntityManager, by: Actor, deed: Deed): Promise<void> {
     const { action, subject, appid = null, details } = deed;
@@ -55,7 +55,7 @@ export class AuditLog {
   }
 }
 
-/** Whoever reads the log knows `rate_limit` from the call that set it. */
+/** Readers of the log know a name such as `rate_limit` from the call that set it. */
 const namedAsInTheApi = (details: Deed['details']): Deed['details'] =>
   Object.fromEntries(
     Object.entries(details).map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),

@@ -5,7 +5,7 @@ import type { LivingKey } from './api-keys.js';
 
 export type Caller = { readonly kind: 'admin' } | { readonly kind: 'key'; readonly key: LivingKey };
 
-/** The request as the guard leaves it. */
+/** The request after the guard has seen it. */
 export interface CalledRequest {
   readonly id: string;
   readonly ip: string;
@@ -18,7 +18,7 @@ const requestOf = (context: ExecutionContext): CalledRequest => context.switchTo
 export const nameOf = (caller: Caller | undefined): string =>
   caller === undefined ? 'anybody' : caller.kind === 'admin' ? 'admin' : `key:${caller.key.id}`;
 
-/** Parameter: the id of the request, as its log lines and problems name it. */
+/** Parameter: the id of the request, as in its log lines and problems. */
 export const RequestId = createParamDecorator((_: unknown, context: ExecutionContext): string => requestOf(context).id);
 
 /** Parameter of an admin route: who asks, for the audit log. */
@@ -34,7 +34,7 @@ export const CallingKey = createParamDecorator((_: unknown, context: ExecutionCo
   return caller.key;
 });
 
-/** Parameter of a route that trusted addresses reach without one: the key, if any. */
+/** Parameter of a route that trusted addresses may call without a key: the key, if there is one. */
 export const CallingKeyIfAny = createParamDecorator((_: unknown, context: ExecutionContext): LivingKey | undefined => {
   const { caller } = requestOf(context);
   return caller?.kind === 'key' ? caller.key : undefined;
@@ -43,5 +43,8 @@ export const CallingKeyIfAny = createParamDecorator((_: unknown, context: Execut
 /** Parameter: the address the request came from. */
 export const FromAddress = createParamDecorator((_: unknown, context: ExecutionContext): string => addressOf(requestOf(context)));
 
-/** What is believed of the caller's address, which may be no address at all: to decide by, never to write down or show. */
+/**
+ * Parameter: the address of the caller as we believe it, which may not be a valid address. Use it to decide, never to write it
+ * down.
+ */
 export const BelievedAddress = createParamDecorator((_: unknown, context: ExecutionContext): string => requestOf(context).ip);

@@ -2,11 +2,11 @@ import { factsOf, withFacts } from '#api';
 import type { GatewayError } from '#errors';
 import type { KeyRule } from './access-rule.js';
 
-/** How the routes of an older API tell of a failure: with status 200, in a body of their own. */
+/** How routes of an older API report a failure: with status 200, in a body of their own. */
 export interface Envelope {
-  /** Whom the route lets in: anybody else gets a problem document all the same. */
+  /** The callers that the route lets in. Everybody else gets a problem document. */
   readonly rule: KeyRule;
-  /** Without a failure: a bug. */
+  /** The failure is undefined for a bug. */
   readonly wrap: (failure: GatewayError | undefined, requestId: string) => object;
 }
 

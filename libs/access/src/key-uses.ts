@@ -4,7 +4,7 @@ import { Lifecycle } from '#runtime';
 import { In, Repository } from 'typeorm';
 import { ApiKeyUse } from './api-key-use.entity.js';
 
-/** When each key was last used: gathered in memory, written once a minute, so that a request never waits for it. */
+/** When each key was last used. Collected in memory and written once a minute, so that no request waits for it. */
 @Injectable()
 export class KeyUses implements OnModuleDestroy {
   private readonly log = new Logger('KeyUses');
@@ -34,7 +34,7 @@ export class KeyUses implements OnModuleDestroy {
     const batch = this.unwritten;
     this.unwritten = new Map();
     try {
-      // Sorted, so that two replicas lock the rows in the same order; only ever forward, whichever of them is late.
+      // Sorted, so that two replicas lock the rows in the same order. A time only moves forward, whichever replica is late.
       await this.rows.query(
         `INSERT INTO api_key_use (id, last_used_at)
          SELECT api_key.id, used.at FROM unnest($1::text[], $2::timestamptz[]) AS used (id, at) JOIN api_key USING (id) ORDER BY api_key.id

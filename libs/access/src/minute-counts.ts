@@ -1,20 +1,20 @@
 export interface MinuteCount {
   readonly count: number;
-  /** Until its minute is over and it begins anew. */
+  /** Until the minute ends and the count starts again. */
   readonly secondsLeft: number;
 }
 
 const minute = 60_000;
-/** Where those are counted together for whom there is no more room. No subject is named like this. */
+/** The common count for all subjects that no longer fit. No subject has this name. */
 const others = '';
 
 /**
- * How often something happened, for each subject within the minute that began with its first time. By the stopwatch of
- * the process: a clock that is set back would make a minute last for as long. It never holds more than `subjectsMax`
- * and one: whoever comes from ever new addresses fills no memory, and pushes out nobody's count.
+ * Counts how often something happened, for each subject, in the minute that starts with its first time. It measures with the
+ * process's steady clock, because a clock that is set back would make a minute longer. It holds at most `subjectsMax` subjects
+ * and one: callers from ever new addresses fill no memory and push out nobody's count.
  */
 export class MinuteCounts {
-  /** All minutes are equally long, so the first to end is the first in here. */
+  /** All minutes have the same length, so the first to end is the first in the map. */
   private readonly counts = new Map<string, { count: number; readonly endsAt: number }>();
 
   constructor(private readonly subjectsMax = Number.POSITIVE_INFINITY) {}

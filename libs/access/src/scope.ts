@@ -20,7 +20,7 @@ export type Scope = keyof typeof scopes;
 
 export const scopeNames = Object.keys(scopes) as Scope[];
 
-/** No route needs these yet. Keys that hold one go on; no other key is given it. */
+/** No route needs these yet. Keys that have one keep it; no other key gets it. */
 const toCome: readonly Scope[] = ['proxy'];
 
 export const offeredScopes = scopeNames.filter((name) => !toCome.includes(name));

@@ -12,10 +12,10 @@ export const checkNames = [
 ] as const;
 export type CheckName = (typeof checkNames)[number];
 
-/** What a check of an app found. Each room that knows something that can be wrong gives its own. */
+/** What a check of an app found. Each room gives the lines for what it knows. */
 export interface CheckLine {
   readonly check: CheckName;
-  /** `unknown` where something else stood in the way. */
+  /** `unknown` if something else prevented the check. */
   readonly status: 'ok' | 'problem' | 'unknown' | 'not_applicable';
   readonly detail: Sentence;
   /** What to do; null where nothing is to be done. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Language } from '#errors';
 import { languageOf } from './languages.js';
 
-/** Scripts and styles are plain files, which the compiler leaves where they are: beside the sources, whoever runs. */
+/** Scripts and styles are plain files beside the sources. The compiler does not copy them, so they are read from there. */
 export function pageFile(path: string): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);

@@ -4,27 +4,30 @@ import type { AppKind, CallbackMode, TokenMode } from './app.entity.js';
 export interface CallbackState {
   readonly token: string;
   readonly encodingAesKey: string | null;
-  /** Absent: `safe` where there is an AES key, else `plain`. */
+  /** If absent: `safe` with an AES key, else `plain`. */
   readonly mode?: CallbackMode | undefined;
   /** For how long the token and key before this change are accepted as well. */
   readonly overlapSeconds?: number | undefined;
 }
 
-/** Everything an operator decides about an app, its secrets in the clear: passed along while it is written, never kept so. */
+/**
+ * Everything that an operator decides about an app, with its secrets in the clear. It exists only while the app is written and
+ * is never kept.
+ */
 export interface AppState {
   readonly kind: AppKind;
   readonly name: string;
   readonly originalId: string | null;
   readonly tokenMode: TokenMode;
   readonly enabled: boolean;
-  /** An authorizer has none: its platform speaks for it. */
+  /** Null for an authorizer: its platform speaks for it. */
   readonly secret: string | null;
   readonly forwardProxy: string | null;
   readonly jsapiUrlPrefixes: string[];
   readonly callback: CallbackState | null;
 }
 
-/** What is absent stays; null takes away. */
+/** A field that is absent stays as it is; null removes it. */
 export interface AppPatch extends Partial<Omit<AppState, 'kind' | 'callback'>> {
   readonly callback?: Partial<CallbackState> | null | undefined;
 }
@@ -65,7 +68,7 @@ function mergedCallback(before: CallbackState | null, patch: Partial<CallbackSta
   };
 }
 
-/** What no single field can tell. */
+/** Checks what needs more than one field. */
 export function checkCallback({ kind, callback }: AppState): void {
   if (!callback) return;
   const faults: Fault[] = [];

@@ -10,7 +10,7 @@ export type AccountKind = 'official_account' | 'mini_program';
 export const tokenModes = ['stable', 'classic'] as const;
 export type TokenMode = (typeof tokenModes)[number];
 
-/** The least that a callback must be: `plain` and `compatible` take all three forms, `safe` only encrypted ones. */
+/** The weakest form of callback that is accepted: `plain` and `compatible` take all three forms, `safe` only encrypted ones. */
 export const callbackModes = ['plain', 'compatible', 'safe'] as const;
 export type CallbackMode = (typeof callbackModes)[number];
 
@@ -22,7 +22,7 @@ export interface SealedSecret {
   readonly changed_at: string;
 }
 
-/** What the callback was before its last change, still accepted for a while. */
+/** The callback before its last change, still accepted for a while. */
 export interface FormerCallback {
   readonly sealed_token: string;
   readonly sealed_encoding_aes_key: string | null;
@@ -41,7 +41,7 @@ export class App {
   @Column('text')
   name!: string;
 
-  /** `gh_…`: what pushes call the app. */
+  /** `gh_…`: the name that pushes use for the app. */
   @Column('text', { name: 'original_id', nullable: true, unique: true })
   originalId!: string | null;
 
@@ -54,11 +54,11 @@ export class App {
   @Column('jsonb', { nullable: true })
   secret!: SealedSecret | null;
 
-  /** The app's own way out to WeChat, sealed since its address may hold a password. */
+  /** The app's own proxy to WeChat, sealed because its address may hold a password. */
   @Column('jsonb', { name: 'forward_proxy', nullable: true })
   forwardProxy!: SealedSecret | null;
 
-  /** Pages whose addresses begin like one of these may have the JS-SDK. */
+  /** Pages may have the JS-SDK if their address begins with one of these. */
   @Column('text', { name: 'jsapi_url_prefixes', array: true, default: '{}' })
   jsapiUrlPrefixes!: string[];
 
@@ -79,7 +79,7 @@ export class App {
   @Index('app_platform')
   platform!: string | null;
 
-  /** What sort of account an authorizer is, once WeChat has said so. */
+  /** What kind of account an authorizer is, once WeChat has told. */
   @Column('text', { name: 'account_kind', nullable: true })
   accountKind!: AccountKind | null;
 
@@ -87,7 +87,7 @@ export class App {
   @Column('integer', { array: true, nullable: true })
   granted!: number[] | null;
 
-  /** Counts changes, so that what was found out about a former state is not taken for news about this one. */
+  /** Counts changes, so that a finding about an earlier state is not taken for one about the present state. */
   @Column('integer', { default: 1 })
   revision!: number;
 

@@ -5,7 +5,7 @@ import type { AccountKind } from './app.entity.js';
 export interface AuthorizerDescription {
   readonly appid: string;
   readonly name: string;
-  /** What the account was called before: a name that an operator chose stays. */
+  /** The former name of the account. A name that an operator chose stays. */
   readonly formerName: string | null;
   readonly originalId: string | null;
   readonly accountKind: AccountKind;
@@ -14,7 +14,7 @@ export interface AuthorizerDescription {
 /** The apps that nobody registers: accounts that authorised a platform. Written within the transactions of who knows why. */
 @Injectable()
 export class AuthorizerApps {
-  /** Locks the app's row. One that an operator registered stays what it is. */
+  /** Locks the app's row. An app that an operator registered stays as it is. */
   async appear(transaction: EntityManager, appid: string): Promise<void> {
     await transaction.query(
       `INSERT INTO app (appid, kind, name, token_mode, enabled) VALUES ($1, 'authorizer', $1, 'stable', true)
@@ -35,7 +35,7 @@ export class AuthorizerApps {
     );
   }
 
-  /** An original id that another app has is not taken from it. */
+  /** If another app has the original id, it keeps it. */
   async describe(
     transaction: EntityManager,
     { appid, name, formerName, originalId, accountKind }: AuthorizerDescription,

@@ -10,7 +10,7 @@ export interface CallbackSecret {
 
 const place = (appid: string, column: string): Place => ({ table: 'app', column, row: appid, owner: appid });
 
-/** Sealed anew: a sealed text opens in its own column alone. */
+/** Sealed again for the other column: a sealed text opens only in its own column. */
 export async function sealFormer(
   vault: Vault,
   appid: string,

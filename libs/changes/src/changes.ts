@@ -4,7 +4,7 @@ import { Clock } from '#runtime';
 import { DataSource } from 'typeorm';
 import { Epoch, type SeenEpoch, seenEpoch } from './epoch.js';
 
-/** Told the key of a row that changed, or nothing when any row may have; told again if it fails, until it does not. */
+/** Gets the key of a changed row, or undefined if any row may have changed. It is called again until it succeeds. */
 export type ChangeListener = (key: string | undefined) => void | Promise<void>;
 
 interface Moment extends SeenEpoch {
@@ -18,7 +18,7 @@ interface SeenChange extends Moment {
   key: string;
 }
 
-/** Rows are kept for ten minutes; a replica that heard nothing for five no longer trusts that it missed nothing. */
+/** Rows are kept for ten minutes. A replica that heard nothing for five minutes assumes that it missed something. */
 const keptMinutes = 10;
 const trustMilliseconds = 300_000;
 /** The time is that of this moment, not of the beginning of the transaction. */
@@ -28,12 +28,11 @@ const moment = `
     FROM epoch`;
 
 /**
- * Tells every replica within a second which rows changed, and what time it is, so that what is kept in memory stays true.
- * Triggers write the `change` table inside the transaction that changes a row, so no writer can forget it; every replica polls.
- *
- * Transactions commit in another order than they begin, so neither a number nor a time can be the cursor: a row with
- * a smaller one may appear later. The cursor is the oldest transaction still running; whatever is at or above it is
- * read again, and the numbers already told are remembered.
+ * Tells every replica within a second which rows changed, and what time it is, so that memory stays true. Triggers write the
+ * `change` table in the transaction that changes a row, so no writer can forget it; every replica polls. Transactions commit in
+ * another order than they begin, so neither a number nor a time can be the cursor: a row with a smaller one may appear later.
+ * The cursor is the oldest transaction that still runs: everything from there on is read again, and numbers that were told
+ * already are remembered.
  */
 @Injectable()
 export class Changes {
@@ -43,7 +42,7 @@ export class Changes {
   private following: Promise<void>[] = [];
   private unheard: { listener: ChangeListener; key: string | undefined }[] = [];
   private horizon: string | undefined;
-  /** The database went back in time, and the listeners do not know yet. */
+  /** The database went back in time, and the listeners were not told yet. */
   private isAnotherTime = false;
   private polling: Promise<void> | undefined;
   private lastHeard = 0;
@@ -55,31 +54,31 @@ export class Changes {
     private readonly epoch: Epoch,
   ) {}
 
-  /** Rows of this table, or `epoch`: the database went back in time, and all other topics are told the same. */
+  /** Watches the rows of a table. `epoch` is told, with all other topics, when the database went back in time. */
   watch(table: string, listener: ChangeListener): void {
     this.listeners.set(table, [...(this.listeners.get(table) ?? []), listener]);
   }
 
-  /** Begins to listen: called once the schema is there and before anything is held in memory. */
+  /** Starts listening. It is called when the schema exists and before anything is kept in memory. */
   async start(): Promise<void> {
     await this.epoch.adopt();
     await this.look();
   }
 
-  /** How long ago the database was last heard: what is in memory may be that much out of date. */
+  /** How long ago the database last answered a poll. Memory may be that much out of date. */
   get silenceMilliseconds(): number {
     return this.clock.steady() - this.lastHeard;
   }
 
-  /** How long ago any replica could write to the database, by its own clock, when it was heard last. */
+  /** How long ago, by the database's clock at the last poll, any replica could write. */
   get secondsSinceWrite(): number {
     return this.epoch.secondsSinceBeat;
   }
 
-  /** The next poll does not wait for those who follow what this one told them; whoever calls this does. */
+  /** Waits until the listeners have done their work. The next poll itself does not wait for them. */
   async run(): Promise<void> {
     if (this.horizon === undefined) return;
-    // A database that hangs must not gather a queue of polls.
+    // A database that hangs must not collect a queue of polls.
     this.polling ??= this.poll(this.horizon).finally(() => (this.polling = undefined));
     await this.polling;
     await Promise.all(this.following);
@@ -95,7 +94,8 @@ export class Changes {
       );
       const [first] = rows;
       if (!first) return;
-      // Told once it could be looked at anew: a connection that breaks in between must not swallow the news.
+      // The listeners are told only after a second look succeeded, so that a connection that breaks in between does not lose
+      // the news.
       this.isAnotherTime ||= await this.epoch.isAnother(first);
       if (this.isAnotherTime) return await this.beginAnew();
       this.clock.follow(first.now, asked);
@@ -106,7 +106,7 @@ export class Changes {
     }
   }
 
-  /** The database is no longer the one that was followed: neither its numbers nor anything that was heard of it counts. */
+  /** The database is another one than before: its old numbers, and everything heard of it, no longer count. */
   private async beginAnew(): Promise<void> {
     await this.look();
     this.told.clear();
@@ -120,7 +120,7 @@ export class Changes {
     const asked = this.clock.steady();
     const [row] = await this.database.query<Moment[]>(moment);
     if (!row) throw new Error('The table of the epoch is empty');
-    // Whoever looked between the end of one epoch and the beginning of the next looks again.
+    // A look between the end of one epoch and the beginning of the next must be repeated.
     if (await this.epoch.isAnother(row)) return this.look();
     this.horizon = row.horizon;
     this.lastHeard = this.clock.steady();

@@ -7,7 +7,7 @@ import { DataSource } from 'typeorm';
 export interface SeenEpoch {
   epoch: string;
   epochNumber: number;
-  /** The database is the one that it was made under. */
+  /** The database is the one under which the epoch was made. */
   isOurs: boolean;
   pulse: string;
   secondsSinceBeat: number;
@@ -21,14 +21,14 @@ const consequences =
   'it was restored, copied, or failed over. What is in memory is read anew, tokens that no replica holds are fetched again, and cursors from before are refused';
 
 /**
- * Whether the database is still the one that this replica knows, and has not gone back in time. A failover that loses
- * commits, a recovery to a point in time, a restored dump: each makes numbers begin again, and rows old. None of the
- * numbers in the rows can prove it, so there is a random value for each time, the epoch.
+ * Knows whether the database is still the one that this replica knows and has not gone back in time. After a failover that
+ * loses commits, a recovery to a point in time, or a restored dump, numbers begin again and rows are old. No number in the rows
+ * can prove this, so each such time has a random value: the epoch.
  */
 @Injectable()
 export class Epoch {
   private readonly log = new Logger('Epoch');
-  /** As the last poll saw it; negative where the database's clock was set back. */
+  /** As of the last poll. Negative if the database's clock was set back. */
   secondsSinceBeat = 0;
   private known: { value: string; number: number; pulse: bigint } | undefined;
 
@@ -45,7 +45,7 @@ export class Epoch {
     });
   }
 
-  /** A new database belongs to whoever serves it first. It may not have been served for long, so the pulse begins again. */
+  /** A new database belongs to whoever serves it first. It may have rested for a long time, so the pulse begins again. */
   async adopt(): Promise<void> {
     await this.database.query(
       `UPDATE epoch SET made_under = coalesce(made_under, database_identity()), pulse = pulse + 1, pulsed_at = now()
@@ -53,7 +53,7 @@ export class Epoch {
     );
   }
 
-  /** Where true, what was seen is of another time than what was known, and is to be looked at again. */
+  /** True if the database now belongs to another epoch. The caller then looks again. */
   async isAnother(seen: SeenEpoch): Promise<boolean> {
     const known = this.known;
     this.secondsSinceBeat = seen.secondsSinceBeat;
@@ -68,7 +68,7 @@ export class Epoch {
     return true;
   }
 
-  /** Raised by one replica in a commit of its own, so that whoever knows it notices when commits were lost. */
+  /** One replica raises the pulse in its own commit, so that whoever knows the number notices lost commits. */
   async beat(): Promise<void> {
     if (!this.known) return;
     await this.database.query(
@@ -78,7 +78,7 @@ export class Epoch {
     );
   }
 
-  /** By the first replica that notices; on a standby it fails, and is tried again. */
+  /** The first replica that notices begins the new epoch. On a standby this fails and is tried again. */
   private async begin({ epoch }: SeenEpoch): Promise<void> {
     await this.database.query(
       `UPDATE epoch
@@ -90,7 +90,7 @@ export class Epoch {
   }
 }
 
-/** By an operator, of a database that was restored while nobody served it. */
+/** For an operator who restored the database while nobody served it. */
 export async function beginEpoch(database: DataSource): Promise<void> {
   await database.query(
     `UPDATE epoch

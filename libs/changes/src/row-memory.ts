@@ -4,17 +4,16 @@ import type { Changes } from './changes.js';
 const absentMax = 10_000;
 
 /**
- * Rows of one table kept in memory by key. A change anywhere drops the row within a second; a change made by this
- * process drops it at once, by `drop()`. That a row does not exist is remembered only for those who ask for just that.
- *
- * Given a way to read `all`, it holds the whole table, for what must be known while the database is away: a row that
- * changed is read anew at once, and where changes may have been missed, all stay until all were read.
+ * Keeps rows of one table in memory by key. A change anywhere drops the row within a second; a change made by this process
+ * drops it at once, by `drop()`. That a row does not exist is remembered only for those who ask for just that. Given a way to
+ * read `all`, it holds the whole table, for what must be known while the database is away: a changed row is read again at once,
+ * and after a gap in the news all rows stay until all were read again.
  */
 export class RowMemory<Row> {
   private rows = new Map<string, Row>();
   private readonly absent = new Set<string>();
   private readonly fetching = new Map<string, Promise<Row | undefined>>();
-  /** What changed while all are being read: that reading may be the older one. */
+  /** Keys that changed while all rows were being read: that reading may be older than the change. */
   private changedMeanwhile: Set<string> | undefined;
 
   constructor(
@@ -29,7 +28,7 @@ export class RowMemory<Row> {
     });
   }
 
-  /** In memory already: the way of the hot path, which must not wait. */
+  /** Only from memory, for the hot path, which must not wait. */
   held(key: string): Row | undefined {
     return this.rows.get(key);
   }
@@ -38,7 +37,7 @@ export class RowMemory<Row> {
     return this.rows.entries();
   }
 
-  /** It did not exist, and nothing was heard since: what a stranger asks for again and again costs no query each time. */
+  /** The row did not exist, and no change was heard since. A stranger who asks again and again costs no query each time. */
   isKnownAbsent(key: string): boolean {
     return this.absent.has(key);
   }
@@ -60,7 +59,7 @@ export class RowMemory<Row> {
     }
   }
 
-  /** Drops the row, and has it again without waiting until it is asked for. */
+  /** Drops the row and reads it again at once. */
   async renew(key: string): Promise<void> {
     this.drop(key);
     await this.load(key);
@@ -91,7 +90,7 @@ export class RowMemory<Row> {
   private load(key: string): Promise<Row | undefined> {
     const loading = this.fetch(key)
       .then((row) => {
-        // A fetch that was dropped while under way may have read the row as it was before the change.
+        // A read that was dropped while it ran may have seen the row before the change.
         if (this.fetching.get(key) === loading) this.remember(key, row);
         return row;
       })

@@ -7,9 +7,9 @@ import { diskFull, readOnly } from './unreachable.js';
 import { WriteRefusals } from './write-refusals.js';
 
 /**
- * How every process of the gateway talks to Postgres. A statement that waits for a lock or runs for ever would hold one
- * of few connections, so both end by themselves; and where we have not heard of it by then, nobody is there. Idle
- * connections are closed before their silence could be taken for that.
+ * How every process of the gateway connects to Postgres. A statement that waits for a lock or runs for ever would hold one of
+ * few connections, so both have a time limit. If no answer came by then, the server is gone. Idle connections are closed before
+ * their silence could be mistaken for that.
  */
 export function connectionOptions(settings: Settings, url: string, refusals = new WriteRefusals()): DataSourceOptions {
   const statementMilliseconds = settings.databaseStatementTimeoutSeconds * 1_000;
@@ -41,17 +41,17 @@ export const sessionLimits = (settings: Settings) => ({
   idle_in_transaction_session_timeout: 60_000,
 });
 
-/** What pg's own pool uses as well, but its types do not tell of. */
+/** pg's own pool uses these as well, but its types do not declare them. */
 interface Wired {
   readonly connection: NodeJS.EventEmitter;
   end(): Promise<void>;
 }
 
 function watchOver(client: ClientBase, refusals: WriteRefusals): void {
-  // Between the pool and TypeORM nobody listens for a moment; an error that nobody hears would end the process. Whoever gets
-  // such a connection hears of it at the first question.
+  // Between the pool and TypeORM nobody listens for a moment, and an error without a listener would end the process. Whoever
+  // gets such a connection sees the error at its first query.
   client.on('error', () => undefined);
-  // A session on a server that became read-only stays so, also when the server at that address takes writes again.
+  // A session on a server that became read-only stays read-only, even when the server at that address takes writes again.
   const wired = client as unknown as Wired;
   wired.connection.on('errorMessage', ({ code }: { code?: string }) => {
     if (code === readOnly || code === diskFull) refusals.note();

@@ -9,7 +9,7 @@ import { WriteRefusals } from './write-refusals.js';
 @Global()
 @Module({})
 export class DatabaseModule {
-  /** `url` is where the server was found or started; the connection itself is made by `Database.open()`. */
+  /** `url` names the server that was found or started. `Database.open()` makes the connection. */
   static at(url: string): DynamicModule {
     const refusals = new WriteRefusals();
     return {

@@ -13,7 +13,7 @@ import { WriteRefusals } from './write-refusals.js';
 
 export type DatabaseHealth = 'ok' | 'unreachable' | 'not_writable' | 'schema_behind';
 
-/** A pooler does not take the parameters with which a session begins. Only a person can cure that. */
+/** The pooler refuses the parameters with which our sessions begin. Only a person can correct that. */
 export class PoolerRefused extends Error {
   constructor(settings: Settings, cause: unknown) {
     super(
@@ -25,10 +25,10 @@ export class PoolerRefused extends Error {
   }
 }
 
-/** A look that has not come back by then says enough. */
+/** A health query that takes longer counts as failed. */
 const trustMilliseconds = 3_000;
 
-/** The connection: opened when the database answers, however long that takes, with the schema brought up to date. */
+/** The connection. It opens when the database answers, however long that takes, and brings the schema up to date. */
 @Injectable()
 export class Database implements OnModuleDestroy {
   private readonly log = new Logger('Database');
@@ -58,7 +58,7 @@ export class Database implements OnModuleDestroy {
     });
   }
 
-  /** Waits for the database as long as it cannot be reached; whatever else is wrong with it is thrown. */
+  /** Waits while the database cannot be reached. Any other error is thrown. */
   async open(): Promise<void> {
     for (let wait = 250; !this.closing; wait = Math.min(wait * 2, 5_000)) {
       try {
@@ -77,7 +77,7 @@ export class Database implements OnModuleDestroy {
     }
   }
 
-  /** As it was seen last, without asking it: a probe must not wait for a database that hangs. */
+  /** The last known health. The database is not asked, because a probe must not wait for a database that hangs. */
   get health(): DatabaseHealth {
     if (this.clock.steady() - this.seenAt > trustMilliseconds) return 'unreachable';
     return this.seen === 'ok' && this.refusals.areRecent ? 'not_writable' : this.seen;
@@ -89,7 +89,7 @@ export class Database implements OnModuleDestroy {
     await this.looking;
   }
 
-  /** A pooler in transaction mode takes them at the start of a session and forgets them. */
+  /** A pooler in transaction mode accepts them at the start of a session and forgets them. */
   private async warnOfMissingLimits(): Promise<void> {
     const rows = await this.source.query<{ name: keyof ReturnType<typeof sessionLimits>; role: string }[]>(
       `SELECT name, quote_ident(current_user) AS role FROM pg_settings WHERE name = ANY($1) AND setting = '0' ORDER BY name`,
@@ -113,12 +113,12 @@ export class Database implements OnModuleDestroy {
     this.seenAt = this.clock.steady();
   }
 
-  /** Ends the waiting; the connection itself is closed by its own module. */
+  /** Ends the waiting. The module of the connection closes it. */
   onModuleDestroy(): void {
     this.closing = true;
   }
 
-  /** TypeORM's own pool, which it does not show. */
+  /** TypeORM's own pool, which it does not make public. */
   private get pool(): Pool | undefined {
     return (this.source.driver as { master?: Pool }).master;
   }

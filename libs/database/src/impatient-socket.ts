@@ -1,8 +1,8 @@
 import { Socket } from 'node:net';
 
 /**
- * A socket that gives up when nothing has moved on it for so long. Where a network swallows packets, or the other side
- * vanished without a word, TCP itself notices after a quarter of an hour, and whoever asked would wait for as long.
+ * A socket that gives up when no data moved for that long. If a network drops packets, or the other side vanishes, TCP itself
+ * notices only after a quarter of an hour, and queries would wait as long.
  */
 export function impatientSocket(milliseconds: number): Socket {
   const socket = new Socket();

@@ -1,19 +1,19 @@
 import { DataSource, type DataSourceOptions, MigrationExecutor } from 'typeorm';
 
-/** Any number does, as long as nobody else on this database uses it. */
+/** Any number that nobody else locks on this database. */
 const migrationLock = 7_364_012;
 
 /**
- * Runs the pending migrations, each once, whoever else starts at the same moment. The lock lives in the same
- * transaction and connection as the migrations, so that it is released with them even behind a connection pooler;
- * those who come later find nothing left to do.
+ * Runs the pending migrations, each once, even if several processes start at the same moment. The lock belongs to the
+ * transaction of the migrations, so it is released with them even behind a connection pooler. Processes that come later find
+ * nothing left to do.
  */
 export async function migrate({ options }: DataSource, lockTimeoutSeconds: number): Promise<string[]> {
   const database = await new DataSource(patient(options)).initialize();
   const runner = database.createQueryRunner();
   try {
     await runner.startTransaction();
-    // Waiting for another process's migrations is no fault; waiting for a lock on a table in use is.
+    // Waiting for another process's migrations is normal. Waiting for a lock on a table in use is a fault.
     await runner.query(`SET LOCAL lock_timeout = 0`);
     await runner.query(`SET LOCAL statement_timeout = 0`);
     await runner.query('SELECT pg_advisory_xact_lock($1)', [migrationLock]);
@@ -30,7 +30,7 @@ export async function migrate({ options }: DataSource, lockTimeoutSeconds: numbe
   }
 }
 
-/** A migration may take its time, and wait for another process's, without a word from the database meanwhile. */
+/** A migration may run long, or wait long for another process's, without an answer from the database. */
 const patient = (options: DataSourceOptions): DataSourceOptions => ({
   ...options,
   entities: [],
@@ -38,8 +38,8 @@ const patient = (options: DataSourceOptions): DataSourceOptions => ({
 });
 
 /**
- * Names of migrations this code needs and the database lacks. More than we know is fine: during a rolling upgrade the
- * newer release has migrated already, and every migration leaves the release before it working.
+ * Names of migrations that this code needs and the database lacks. The database may have more: in a rolling upgrade the newer
+ * release has migrated already, and every migration leaves the release before it working.
  */
 export async function missingMigrations(database: DataSource): Promise<string[]> {
   const rows: { name: string }[] = await database.query('SELECT name FROM migration');

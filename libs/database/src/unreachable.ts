@@ -6,18 +6,21 @@ export const readOnly = '25006';
 /** disk_full */
 export const diskFull = '53100';
 
-/** Connections (08, but for what poolers say), resources such as a full disk (53), an operator or a crash (57), the system and its files (58). */
+/**
+ * SQLSTATE classes that pass: connections (08, except what poolers say), resources such as a full disk (53), an operator or a
+ * crash (57), the system and its files (58).
+ */
 const passingClasses = /^(08(?!P01)|53|57|58)/;
 
-/** PgBouncer says everything under this one code: that a setting is wrong, and that the server is away or starting. */
+/** PgBouncer uses this one code for a wrong setting and for a server that is away or starting. */
 const poolerCode = '08P01';
 const refusedParameter = /unsupported startup parameter/i;
 const wrongSetting = /unsupported startup parameter|does not exist|no such (user|database)|authentication failed/i;
 
-/** At a start these name a setting that is wrong. Under a gateway that has served, somebody is at work on the server. */
+/** At a start these mean a wrong setting. After the gateway has served, they mean that somebody works on the server. */
 const passingOnceServed = /^(28|3D|55000|08P01)/;
 
-/** What pg and Node say when the server is away, starting, stopping, or out of connections: all of it passes by itself. */
+/** Codes of pg and Node for a server that is away, starting, stopping, or out of connections. All of these pass. */
 const passing = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -37,10 +40,10 @@ const passing = new Set([
 const passingText =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout|not queryable|Cannot use a pool after calling end/i;
 
-/** A connection that breaks between two statements of a transaction is taken away from it, and the next one finds none. */
+/** If a connection breaks between two statements of a transaction, the runner loses it, and the next statement finds none. */
 const releasedRunners = [QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError];
 
-/** Whether an error means that the database cannot be used just now, whichever library wrapped it. */
+/** Whether an error means that the database cannot be used now, whichever library wrapped it. */
 export function isUnreachable(error: unknown, { hasServed = true } = {}): boolean {
   for (let one = error, depth = 0; types.isNativeError(one) && depth < 5; one = nested(one), depth++) {
     const code = (one as { code?: unknown }).code;
@@ -58,7 +61,7 @@ export function isUnreachable(error: unknown, { hasServed = true } = {}): boolea
   return false;
 }
 
-/** A pooler does not know a parameter with which our sessions begin. */
+/** The pooler does not know a parameter with which our sessions begin. */
 export const isParameterRefused = (error: unknown): boolean => {
   const { code, message } = (nested(error as Error) ?? error) as { code?: unknown; message?: string };
   return code === poolerCode && refusedParameter.test(message ?? '');

@@ -1,9 +1,9 @@
-/** Longer than it takes until the next write of those that come by the clock, which is ten seconds. */
+/** Longer than the ten seconds until the next periodic write. */
 const recentMilliseconds = 12_000;
 
 /**
- * That the server refused a write because it is read-only or its disk is full. It goes on to answer whoever reads, and writes
- * what fits into the space that it has, so neither a question nor the pulse would show it.
+ * Remembers that the server refused a write because it is read-only or its disk is full. Such a server still answers reads and
+ * takes small writes, so neither a query nor the pulse would show it.
  */
 export class WriteRefusals {
   private lastAt = Number.NEGATIVE_INFINITY;

@@ -5,8 +5,8 @@ interface RoutedRequest {
 }
 
 /**
- * The route that a request reached, with its values: the same however its caller writes the address. `%77x…` is `wx…`,
- * and a repeat that another library encodes otherwise is still a repeat.
+ * The route that a request reached, with its decoded values. `%77x…` is `wx…`: a repeat from another library may encode the
+ * address differently and is still a repeat.
  */
 export function calledRoute({ method, params, routeOptions }: RoutedRequest): string {
   const values = params as Readonly<Record<string, string>>;

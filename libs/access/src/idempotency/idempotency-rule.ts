@@ -1,7 +1,7 @@
 import { SetMetadata } from '@nestjs/common';
 
 export interface IdempotencyRule {
-  /** Set where the answer reveals a secret: the field that names what was made. A repeat is told that alone. */
+  /** Set if the answer reveals a secret: the field that names what was created. A repeat gets only that field. */
   readonly reveals?: string;
 }
 

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** A request that its caller may repeat. Without an answer it is under way, or its process died. */
+/** A request that its caller may repeat. If it has no answer, it is still running, or its process died. */
 @Entity('idempotent_request')
 export class IdempotentRequest {
   @PrimaryColumn('text')

@@ -17,7 +17,7 @@ export interface RequestName {
 /** Either this request is the first and goes on, or an earlier one has the answer. */
 export type Turn = { readonly attempt: string } | { readonly answer: unknown };
 
-/** A request that has not answered by then is thought dead with its process, and a repeat runs anew. */
+/** A request without an answer after that time counts as dead with its process, and a repeat runs again. */
 const holdSeconds = 60;
 const keptHours = 24;
 
@@ -35,7 +35,7 @@ export class IdempotentRequests {
   async begin(name: RequestName, body: unknown): Promise<Turn> {
     const attempt = this.randomness.word(12);
     const bodyHash = hashOfBody(body);
-    // One statement decides which of two equal requests is the first, whichever replicas they reach.
+    // One statement decides which of two equal requests is the first, on whatever replicas they arrive.
     const held: unknown[] = await this.rows.query(
       `INSERT INTO idempotent_request AS earlier (caller, route, key, body_hash, attempt, held_until)
        VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
@@ -55,7 +55,7 @@ export class IdempotentRequests {
     return { answer: JSON.parse(await this.vault.open(place(name), earlier.sealedAnswer)) as unknown };
   }
 
-  /** The caller gets its answer even if this fails: the work is done. */
+  /** The caller gets its answer even if this fails, because the work is done. */
   async keep(name: RequestName, attempt: string, answer: unknown): Promise<void> {
     try {
       const sealedAnswer = await this.vault.seal(place(name), JSON.stringify(answer ?? null));
@@ -65,7 +65,7 @@ export class IdempotentRequests {
     }
   }
 
-  /** The request failed, so nothing stands in the way of trying it again. */
+  /** The request failed, so it may be tried again. */
   async release(name: RequestName, attempt: string): Promise<void> {
     await this.rows.delete({ ...name, attempt }).catch((error: Error) => {
       this.log.warn(
@@ -87,10 +87,10 @@ const place = (name: RequestName): Place => ({
   owner: 'gateway',
 });
 
-/** The same for what a caller would call the same request. */
+/** Equal for bodies that a caller would call the same request. */
 export const hashOfBody = (body: unknown): string => createHash('sha256').update(canonical(body)).digest('hex');
 
-/** The same whatever the order in which a caller's JSON library writes the members. */
+/** The result does not depend on the order in which a JSON library writes the members. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';

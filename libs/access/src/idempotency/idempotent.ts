@@ -5,7 +5,7 @@ import { AlreadyCreated, IdempotencyKeyReused, RequestInFlight } from './idempot
 import { type IdempotencyRule, SetIdempotencyRule } from './idempotency-rule.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 
-/** A POST that sends or creates: repeated under the same `Idempotency-Key`, it does nothing more and answers the same. */
+/** For a POST that sends or creates. A repeat under the same `Idempotency-Key` does nothing more and gets the same answer. */
 export const Idempotent = (rule: IdempotencyRule = {}): MethodDecorator =>
   applyDecorators(
     SetIdempotencyRule(rule),

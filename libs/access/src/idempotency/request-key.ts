@@ -11,8 +11,8 @@ interface KeyedRequest extends CalledRequest {
 }
 
 /**
- * Parameter of an idempotent route: what a repeat of the request is known by, its caller and route included. For work
- * whose outcome may stay unknown, which the interceptor alone would let a repeat do again.
+ * Parameter of an idempotent route: the name by which a repeat of this request is known, with caller and route. For work whose
+ * outcome may stay unknown: the interceptor alone would let a repeat do it again.
  */
 export const RequestKey = createParamDecorator((_: unknown, context: ExecutionContext): string | undefined => {
   const request = context.switchToHttp().getRequest<KeyedRequest>();

@@ -19,7 +19,7 @@ import type { Home } from './home.js';
 import { complaintOf, surroundings } from './run.js';
 import { EmbeddedPostgresUnavailable } from './unavailable.js';
 
-/** The programs of PostgreSQL, found where the user may run them. */
+/** The programs of PostgreSQL, in a folder where the user may run them. */
 export interface Binaries {
   readonly initdb: string;
   readonly postgres: string;
@@ -54,8 +54,8 @@ export function nativeFolder(ofPlatform: string): string {
 }
 
 /**
- * A copy of our own, for a package without its links (`npm ci --ignore-scripts`) or in a folder that the user cannot
- * enter. It gets its name only when it is seen to work, so it is complete or absent.
+ * Makes our own copy, for a package without its links (`npm ci --ignore-scripts`) or in a folder that the user cannot enter.
+ * The copy gets its name only after it worked, so it is complete or absent.
  */
 async function makeCopy(native: string, copy: string, home: Home): Promise<void> {
   const draft = join(home.folder, `init-${process.pid}-${randomBytes(4).toString('hex')}`);
@@ -83,7 +83,7 @@ function addLinks(folder: string): void {
   }
 }
 
-/** With rights of its own: those of the package may be closed to the user, or read-only even for us. */
+/** The copy gets its own rights: those of the package may keep the user out, or be read-only even for us. */
 function copyFolder(from: string, to: string): void {
   mkdirSync(to);
   chmodSync(to, 0o755);
@@ -98,7 +98,7 @@ function copyFolder(from: string, to: string): void {
   }
 }
 
-/** 18, of whatever `postgres --version` says. */
+/** The major version, such as 18, from the output of `postgres --version`. */
 export async function majorOf({ postgres }: Binaries, home: Home): Promise<string> {
   const { stdout } = await promisify(execFile)(postgres, ['--version'], surroundings(home));
   const [, major] = / (\d+)\./.exec(stdout.toString()) ?? [];

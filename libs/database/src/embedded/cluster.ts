@@ -23,12 +23,12 @@ export const passwordOf = (home: Home): string => readFileSync(join(clusterIn(ho
 /** The major version that made it. */
 export const clusterVersion = (home: Home): string => readFileSync(join(dataIn(home), 'PG_VERSION'), 'utf8').trim();
 
-/** Long past any initdb; covers a process id that has come round again. */
+/** Much longer than any initdb takes. It covers a process id that the system used again. */
 const abandonedAfterMilliseconds = 10 * 60_000;
 
 /**
- * Makes the cluster unless it is there. It is made in a folder of its own and then renamed, so neither a crash nor a second
- * process can leave a half-made one: of several that race, one rename succeeds.
+ * Makes the cluster unless it exists. It is made in a folder of its own and then renamed, so neither a crash nor a second
+ * process can leave half of one: if several race, one rename succeeds.
  */
 export async function ensureCluster(home: Home, binaries: () => Promise<Binaries>): Promise<void> {
   removeAbandonedDrafts(home);
@@ -45,7 +45,7 @@ export async function ensureCluster(home: Home, binaries: () => Promise<Binaries
   }
 }
 
-/** An upgrade keeps the former cluster under its version and was stopped before the new one took its place: an empty one must not. */
+/** An upgrade set the former cluster aside and was stopped before the new one took its place: an empty one must not. */
 function refuseHalfUpgrade({ folder }: Home): void {
   const kept = readdirSync(folder).find((name) => /^cluster-\d+$/.test(name));
   if (kept === undefined) return;
@@ -75,7 +75,7 @@ function removeAbandonedDrafts(home: Home): void {
     try {
       rmSync(draft, { recursive: true, force: true, maxRetries: 5 });
     } catch {
-      // An initdb that has outlived its parent may still be writing. The next start tidies up.
+      // An initdb that outlived its parent may still be writing. The next start removes the rest.
     }
   }
 }

@@ -13,14 +13,14 @@ export interface EmbeddedPostgres {
   readonly url: string;
   /** Where the cluster, its password and the server's log are. */
   readonly folder: string;
-  /** To be called when the pools are closed. Stops the server, and says so, unless someone else is still connected to it. */
+  /** Call it after the pools are closed. Stops the server unless another process is connected; true if it was stopped. */
   stop(): Promise<boolean>;
 }
 
 export interface EmbeddedPostgresOptions {
   readonly dataDir: string;
   readonly database?: string;
-  /** For a server that is started; one that is joined keeps its own. */
+  /** For a server that is started here. A server that runs already keeps its own settings. */
   readonly settings?: Record<string, string>;
   readonly startMilliseconds?: number;
   readonly warn?: (message: string) => void;
@@ -71,7 +71,7 @@ class EmbeddedPostgresStart {
     };
   }
 
-  /** A server that was killed is started again, at the same address, by whoever started or joined it and sees it first. */
+  /** If the server is killed, a process that started or joined it and sees this first starts it again at the same address. */
   private watch(presence: Presence, port: number): { end(): Promise<Presence> } {
     const warn = this.options.warn ?? (() => undefined);
     let present = presence;
@@ -96,7 +96,7 @@ class EmbeddedPostgresStart {
     };
   }
 
-  /** Round and round until a server lets us in: ours, or that of another process which was faster. */
+  /** Repeats until a server accepts us: our own, or that of another process that was faster. */
   private async joinOrStart(at?: number): Promise<{ presence: Presence; port: number }> {
     const deadline = performance.now() + (this.options.startMilliseconds ?? 60_000);
     let server: Server | undefined;
@@ -128,7 +128,7 @@ class EmbeddedPostgresStart {
     }
   }
 
-  /** After a crash the server comes back by itself, but our connection does not. */
+  /** After a crash the server restarts by itself, but our connection does not. */
   private async leave(presence: Presence): Promise<boolean> {
     const port = this.running()?.port;
     const present = presence.isLost && port ? await this.tryToEnter(port) : presence;
@@ -149,13 +149,13 @@ class EmbeddedPostgresStart {
   private async shutDown(): Promise<void> {
     const postmaster = this.running();
     if (!postmaster) return;
-    // "Fast": whoever is connected is sent away. Node on Windows knows no signal but the deadly one.
+    // A "fast" shutdown closes all connections. Windows has no such signal: there Node can only kill.
     if (process.platform !== 'win32') process.kill(postmaster.pid, 'SIGINT');
     else await complaintOf((await this.binaries()).pgCtl, ['kill', 'INT', String(postmaster.pid)], this.home);
     while (isRunning(postmaster, this.data)) await pause(pollMilliseconds);
   }
 
-  /** Looked for only when something must be started; a server that runs is joined without. */
+  /** The programs are needed only to start a server; joining one needs none. */
   private binaries(): Promise<Binaries> {
     return (this.found ??= findBinaries(this.home));
   }

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { type SystemUser, canEnter, ownerOf, unprivilegedUser, weAreRoot } from './system-user.js';
 import { EmbeddedPostgresUnavailable } from './unavailable.js';
 
-/** The folder that holds everything of the server, and the user to run it as where that is not our own. */
+/** The folder of the server, and the user who runs it if that is not our own. */
 export interface Home {
   readonly folder: string;
   readonly user?: SystemUser;
@@ -24,7 +24,7 @@ export function findHome(dataDir: string, warn: (message: string) => void): Home
   return { ...home, folder: realpathSync(home.folder) };
 }
 
-/** Data is never left behind: where a cluster is, it is used, even if a better place has become possible since. */
+/** Data is never left behind: an existing cluster is used even if a better place has become possible since. */
 function settledHome(folders: string[]): Required<Home> | undefined {
   const folder = folders.find((candidate) => existsSync(clusterIn(candidate)));
   if (!folder) return undefined;
@@ -43,12 +43,16 @@ function newHome(folders: string[]): Required<Home> {
   throw new EmbeddedPostgresUnavailable(`The user that runs PostgreSQL (${user.uid}) can reach none of ${folders.join(', ')}`);
 }
 
-/** A file in its place is passed over here, for it is no question of rights: making the folder will fail, and say so. */
+/**
+ * A file in place of the folder is skipped here because it is no question of rights. Making the folder will fail and say why.
+ */
 function nearestFolder(path: string): string {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? path : nearestFolder(dirname(path));
 }
 
-/** Makes what is missing, open to be passed through whatever the umask. Folders that were there are not ours to open. */
+/**
+ * Makes the missing folders so that other users can pass through, whatever the umask. Folders that existed keep their rights.
+ */
 function makePassable(folder: string): void {
   const first = mkdirSync(folder, { recursive: true });
   if (!first) return;

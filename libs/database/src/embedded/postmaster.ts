@@ -4,12 +4,12 @@ import { existsSync, linkSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path';
 
 /**
- * The server that a data folder's postmaster.pid tells of, which may have died without removing it.
+ * The server that the postmaster.pid of a data folder names. It may have died without removing the file.
  * https://www.postgresql.org/docs/18/storage-file-layout.html
  */
 export interface Postmaster {
   readonly pid: number;
-  /** Absent while nobody is let in: the server is starting, recovering or going down. */
+  /** Absent while the server accepts nobody: it is starting, recovering or stopping. */
   readonly port?: number;
   readonly file: string;
 }
@@ -24,8 +24,8 @@ export function readPostmaster(dataFolder: string): Postmaster | undefined {
 }
 
 /**
- * Whether that process lives and is the server of this folder. After a crash the same number may be a stranger's, or a
- * zombie's that nobody has reaped (its command line is empty). The server keeps the command line it was started with.
+ * Whether the process lives and is the server of this folder. After a crash the number may belong to another program, or to a
+ * zombie (its command line is empty). A server keeps the command line with which it was started.
  */
 export function isRunning({ pid }: Postmaster, dataFolder: string): boolean {
   try {
@@ -38,8 +38,8 @@ export function isRunning({ pid }: Postmaster, dataFolder: string): boolean {
 }
 
 /**
- * A server refuses to start while the number in its pid file lives, so a stranger's must go. Another process may be at the
- * same, and its server may have written a new file by now: that one is put back.
+ * A server refuses to start while the process id in its pid file lives, so a file with another program's id must go. Another
+ * process may do the same at this moment, and its server may have written a new file: that file is put back.
  */
 export function forget(stale: Postmaster, dataFolder: string): void {
   const aside = `${pathOf(dataFolder)}.${randomBytes(4).toString('hex')}`;
@@ -47,13 +47,13 @@ export function forget(stale: Postmaster, dataFolder: string): void {
     renameSync(pathOf(dataFolder), aside);
     if (readFileSync(aside, 'utf8') !== stale.file) linkSync(aside, pathOf(dataFolder));
   } catch {
-    // Somebody else has removed or replaced it.
+    // Another process removed or replaced the file.
   } finally {
     rmSync(aside, { force: true });
   }
 }
 
-/** Nothing for a zombie; undefined where the system does not tell (Windows, whose server looks after itself). */
+/** Empty for a zombie; undefined if the system does not tell (on Windows the server handles this itself). */
 function commandLineOf(pid: number): string | undefined {
   if (existsSync('/proc/self/cmdline')) return (readIfThere(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ');
   const ps = spawnSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });

@@ -16,15 +16,15 @@ const looksMax = 10;
 const lookAgainMilliseconds = 30;
 
 /**
- * One connection that a gateway holds for as long as it uses the server, so that the last one out can tell that it is. Coming
- * and leaving take turns at one lock: nobody comes in between the last one's look round and the light going out.
+ * One connection that a gateway holds as long as it uses the server, so that the last process to leave knows that it is the
+ * last. Entering and leaving take the same lock: nobody can enter between the last process's check and the end of the server.
  */
 export class Presence {
   isLost = false;
 
   private constructor(private readonly client: UnrefClient) {}
 
-  /** Fails while the server is starting, recovering or going down. */
+  /** Fails while the server is starting, recovering or stopping. */
   static async enter({ port, user, password }: Address, database: string): Promise<Presence> {
     const client = new pg.Client({
       host: '127.0.0.1',
@@ -53,8 +53,8 @@ export class Presence {
   }
 
   /**
-   * Leaves, calling `shutDown` first if nobody else is there. Closing a connection gives up its lock a moment before the
-   * server forgets it, so whoever leaves says so first, and is not counted.
+   * Leaves, and first calls `shutDown` if no other process is there. The server forgets a closed connection a moment after its
+   * lock is free, so a process that leaves marks itself first and is not counted.
    */
   async leave(shutDown: () => Promise<void>): Promise<boolean> {
     this.client.ref();
@@ -72,7 +72,7 @@ export class Presence {
     }
   }
 
-  /** Looked at for a moment: connections that were closed just now, a pool's for one, are still on the server's list. */
+  /** Looks several times: the server still lists connections that were just closed, such as those of a pool. */
   private async isAlone(): Promise<boolean> {
     for (let look = 0; look < looksMax; look++) {
       const { rows } = await this.client.query<{ others: number }>(

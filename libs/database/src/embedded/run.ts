@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import type { Home } from './home.js';
 
 /**
- * How every program of PostgreSQL is run: from a folder its user can reach, and with an environment of its own, since
- * ours holds the master key. (Windows cannot start a program without parts of it.)
+ * How every program of PostgreSQL is run: from a folder that its user can enter, with an environment of its own, because ours
+ * holds the master key. (Windows needs parts of ours to start a program.)
  */
 export const surroundings = ({ folder, user }: Home) => ({
   ...user,
@@ -12,7 +12,7 @@ export const surroundings = ({ folder, user }: Home) => ({
   windowsHide: true,
 });
 
-/** Runs a program to its end; what it complained of, or nothing if it went well. */
+/** Runs a program to its end. Returns its error output, or undefined if it succeeded. */
 export function complaintOf(program: string, words: string[], home: Home): Promise<string | undefined> {
   return new Promise((settle) => {
     try {

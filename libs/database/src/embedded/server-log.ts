@@ -5,8 +5,8 @@ import type { Home } from './home.js';
 const bytesMax = 1024 * 1024;
 
 /**
- * What the server prints goes to a file of its own: a pipe to us would break, and the server with it, if we are killed. Since
- * the server only ever appends, the file can be cut short under it; the part before is kept once.
+ * The server prints to a file of its own: if we were killed, a pipe to us would break and end the server. The server only
+ * appends, so the file can be cut while it is open; one earlier part is kept.
  */
 export class ServerLog {
   private readonly path: string;
@@ -15,7 +15,7 @@ export class ServerLog {
     this.path = join(home.folder, 'server.log');
   }
 
-  /** For `body` to hand to a server. Root does not follow a link here: it could have been laid by the user. */
+  /** Gives `body` the file to hand to a server. Root does not follow a link here, because the user could have made it. */
   open<T>(body: (file: number) => T): T {
     const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW } = constants;
     const file = openSync(this.path, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
@@ -35,7 +35,7 @@ export class ServerLog {
       copyFileSync(this.path, `${this.path}.1`, constants.COPYFILE_EXCL);
       truncateSync(this.path);
     } catch {
-      // Not there yet, or another user's; whoever owns it keeps it short.
+      // The file does not exist yet, or belongs to another user, who keeps it short.
     }
   }
 

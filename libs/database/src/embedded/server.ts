@@ -18,7 +18,7 @@ const ownSettings = {
 
 interface Program {
   readonly postgres: string;
-  /** Any that is free, where none is given. */
+  /** Undefined: any free port. */
   readonly port: number | undefined;
   readonly data: string;
   readonly settings: Record<string, string>;
@@ -26,7 +26,7 @@ interface Program {
   readonly log: ServerLog;
 }
 
-/** A server that this process has started; it outlives the process. */
+/** A server that this process started. It may outlive the process. */
 export class Server {
   private failure: string | undefined;
 
@@ -35,7 +35,9 @@ export class Server {
     child.unref();
   }
 
-  /** In a process group of its own, so that Ctrl-C at the terminal reaches the gateway alone, which then closes in order. */
+  /**
+   * It runs in a process group of its own, so that Ctrl-C at the terminal reaches only the gateway, which then stops in order.
+   */
   static async start(program: Program): Promise<Server> {
     const settings = Object.entries({ ...ownSettings, ...program.settings }).flatMap(([name, value]) => [
       '-c',
@@ -54,7 +56,7 @@ export class Server {
     return this.failure !== undefined || this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  /** Why it could not even be started. */
+  /** Why it could not be started. */
   get complaint(): string | undefined {
     return this.failure;
   }
@@ -72,7 +74,7 @@ export class Server {
   }
 }
 
-/** Another program may take it before the server does, which then fails and is started anew. */
+/** Another program may take the port before the server does. The server then fails and is started again. */
 export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { EmbeddedPostgresUnavailable } from './unavailable.js';
 
-/** Whom the server runs as. */
+/** The user who runs the server. */
 export interface SystemUser {
   readonly uid: number;
   readonly gid: number;
@@ -10,7 +10,7 @@ export interface SystemUser {
 
 export const weAreRoot = (): boolean => process.getuid?.() === 0;
 
-/** PostgreSQL refuses to run as root, so root lends it a user that every system has. */
+/** PostgreSQL refuses to run as root, so root runs it as a user that every system has. */
 export function unprivilegedUser(): SystemUser {
   const users = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
@@ -22,13 +22,13 @@ export function unprivilegedUser(): SystemUser {
   return { uid: 65534, gid: 65534 };
 }
 
-/** A cluster stays with the user that made it: the server refuses a data folder that is not its own. */
+/** A cluster stays with the user who made it: the server refuses a data folder of another user. */
 export function ownerOf(folder: string): SystemUser {
   const { uid, gid } = statSync(folder);
   return uid === 0 ? unprivilegedUser() : { uid, gid };
 }
 
-/** Asks the system itself, which also knows of access lists and mounts. */
+/** Asks the system itself, because it also knows access lists and mounts. */
 export function canEnter(user: SystemUser, folder: string): boolean {
   const test = spawnSync('/bin/sh', ['-c', 'test -x "$0"', folder], { ...user, cwd: '/', env: {}, stdio: 'ignore' });
   if (!test.error) return test.status === 0;

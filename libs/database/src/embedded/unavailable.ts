@@ -1,4 +1,4 @@
-/** No server of our own can be had here. The message says why, and what to do instead. */
+/** We cannot run a server here. The message says why and what to do instead. */
 export class EmbeddedPostgresUnavailable extends Error {
   constructor(what: string, options?: ErrorOptions) {
     super(`${what.trim().replace(/\.$/, '')}. Set DATABASE_URL to a PostgreSQL server (15 or newer).`, options);
@@ -12,7 +12,7 @@ export class EmbeddedPostgresUnavailable extends Error {
   }
 }
 
-/** Data of one major version is not read by another. */
+/** A server cannot read the data of another major version. */
 export class ClusterOfAnotherVersion extends EmbeddedPostgresUnavailable {
   constructor(folder: string, made: string, ours: string) {
     super(

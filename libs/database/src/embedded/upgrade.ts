@@ -19,14 +19,14 @@ export interface Upgraded {
   readonly to: string;
   readonly tables: number;
   readonly rows: number;
-  /** Where the former cluster lies. */
+  /** The folder of the former cluster, which is kept. */
   readonly kept: string;
 }
 
 interface Upgrade {
   readonly settings: Settings;
   readonly database?: string;
-  /** The folder of the programs of a former major version. */
+  /** Gives the folder of the programs of a former major version. */
   readonly programsOf: (major: string, into: string) => Promise<string>;
   readonly say: (line: string) => void;
 }
@@ -35,9 +35,9 @@ const startMilliseconds = 60_000;
 const tables = `SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migration' ORDER BY 1`;
 
 /**
- * Moves the embedded database to the major version that this release brings: both servers run side by side, the schema is
- * brought to the same state in both, and each table is copied in one snapshot and compared. The former cluster is kept.
- * Nothing where the versions are the same.
+ * Moves the embedded database to the major version of this release. Both servers run side by side, the schema is brought to the
+ * same state in both, and each table is copied in one snapshot and compared. The former cluster is kept. Does nothing if the
+ * versions are equal.
  */
 export async function upgradeEmbeddedPostgres({
   settings,
@@ -82,7 +82,7 @@ export async function upgradeEmbeddedPostgres({
   return { from, to, ...copied, kept };
 }
 
-/** A server that this process alone uses. */
+/** A server that only this process uses. */
 class RunningServer {
   private constructor(
     private readonly server: Server,
@@ -120,7 +120,7 @@ class RunningServer {
     return asking(this.url, work);
   }
 
-  /** In order, so that all of it is on the disk. */
+  /** An orderly stop, so that everything is on the disk. */
   stop(): Promise<void> {
     return this.server.end('SIGINT');
   }
@@ -137,13 +137,13 @@ async function asking<T>(url: string, work: (client: pg.Client) => Promise<T>): 
   }
 }
 
-/** Both to the state of this release: the copy needs the same tables and columns. */
+/** Brings the schema to the state of this release: the copy needs the same tables and columns on both sides. */
 async function bringUp(settings: Settings, url: string): Promise<void> {
   const source = await new DataSource(connectionOptions(settings, url)).initialize();
   await migrate(source, settings.databaseLockTimeoutSeconds).finally(() => source.destroy());
 }
 
-/** Through files of the servers' own user, in one snapshot of the one and one transaction of the other. */
+/** Copies through files of the servers' user, in one snapshot of the old and one transaction of the new database. */
 function copyAll(
   old: RunningServer,
   fresh: RunningServer,
@@ -155,7 +155,7 @@ function copyAll(
     fresh.ask(async (to) => {
       await from.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
       await to.query('BEGIN');
-      // No trigger fires: what they would write is copied as well.
+      // Triggers do not run: the rows that they would write are copied as well.
       await to.query('SET LOCAL session_replication_role = replica');
       const names = (await from.query<{ name: string }>(tables)).rows.map(({ name }) => name);
       await to.query(`TRUNCATE ${names.join(', ')}`);
@@ -187,7 +187,7 @@ async function columnsOf(client: pg.Client, table: string): Promise<string> {
   return rows[0]?.columns ?? '';
 }
 
-/** How many rows, and a sum over what they hold. */
+/** The number of rows, and a sum over their contents. */
 async function sumOf(client: pg.Client, table: string, columns: string): Promise<string> {
   const { rows } = await client.query<{ sum: string }>(
     `SELECT count(*) || ' ' || coalesce(sum(hashtextextended(ROW(${columns})::text, 0)::numeric), 0) AS sum FROM ${table}`,
