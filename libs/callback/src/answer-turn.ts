@@ -1,6 +1,6 @@
 /**
- * The connection on which WeChat waits, as those see it who may answer: open until its time is over. What has begun to be
- * kept as the answer by then is the answer, even if the commit takes longer.
+ * Decides who may still answer the connection on which WeChat waits. A reply that is being committed when the time ends is the
+ * answer, even if the commit takes longer.
  */
 export class AnswerTurn {
   private state: 'open' | 'taken' | 'over' = 'open';
@@ -9,7 +9,7 @@ export class AnswerTurn {
     return this.state === 'over';
   }
 
-  /** Whoever takes it keeps its reply as the answer, or gives it back. */
+  /** Who takes the turn keeps its reply as the answer, or gives the turn back. */
   take(): boolean {
     if (this.state !== 'open') return false;
     this.state = 'taken';
@@ -20,7 +20,7 @@ export class AnswerTurn {
     this.state = 'open';
   }
 
-  /** Nobody may take it any more; false when somebody has. */
+  /** Nobody may take the turn any more. False if somebody has taken it. */
   end(): boolean {
     if (this.state === 'taken') return false;
     this.state = 'over';

@@ -20,7 +20,7 @@ export class AppReplies {
   @Column('jsonb', { default: [] })
   rules!: ReplyRule[];
 
-  /** By name; what is missing is said in the gateway's own words. */
+  /** By name. A text that is missing here is the gateway's own. */
   @Column('jsonb', { default: {} })
   texts!: Record<string, string>;
 }

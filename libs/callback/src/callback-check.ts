@@ -11,8 +11,8 @@ import { refusalReasons } from './refusals/refusal-reasons.js';
 const patienceMilliseconds = 5_000;
 
 /**
- * Calls ourselves through PUBLIC_URL as WeChat would: what stands in between is then right as well. That WeChat has the
- * same secrets, only its pushes tell.
+ * Calls the gateway through PUBLIC_URL as WeChat would, so everything in between is checked too. Only WeChat's own pushes show
+ * that WeChat has the same secrets.
  */
 @Injectable()
 export class CallbackCheck {

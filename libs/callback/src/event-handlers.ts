@@ -3,21 +3,21 @@ import type { PassiveReply, WechatPush } from '#wechat';
 import type { EntityManager } from 'typeorm';
 import type { KeptEvent } from './event.entity.js';
 
-/** What a room does about events, after they are kept. */
+/** What a room does with events after they are kept. */
 export interface EventHandler {
-  /** Never changes: tasks that wait in the database name it. */
+  /** Never changes, because tasks that wait in the database name it. */
   readonly name: string;
   readonly kinds: readonly WechatPush['kind'][];
-  /** Absent: the events of all apps. */
+  /** If absent, the handler gets the events of all apps. */
   concerns?(appid: string): boolean;
-  /** The answer to WeChat waits for it, as long as there is time. */
+  /** The answer to WeChat waits for this handler as long as there is time. */
   readonly answers?: true;
   /**
-   * What it writes through the transaction is written once: the task is deleted in the same one. Called again when it
-   * failed, and after a crash; for one person in the order of their events.
+   * What it writes through the transaction is written once, because the task is deleted in the same one. It is called again
+   * after a failure or a crash, and for one person in the order of their events.
    */
   handle(event: KeptEvent, transaction: EntityManager): Promise<PassiveReply | undefined | void>;
-  /** What it replied reached nobody: it came too late for the answer, and WeChat took no message of it. */
+  /** Its reply reached nobody: it came too late for the answer, and WeChat did not take it as a message. */
   lost?(event: KeptEvent, transaction: EntityManager): Promise<void>;
 }
 

@@ -22,26 +22,26 @@ interface Stream {
   readonly appid: string;
   readonly type: string | undefined;
   readonly raw: ServerResponse;
-  /** Up to there it was told everything. */
+  /** The last event that the stream was told. */
   seq: string;
 }
 
 type WantedStream = Pick<Stream, 'key' | 'appid' | 'type'> & { readonly after: string | undefined };
 
 const pageSize = 500;
-/** A reader that does not read is let go of, instead of being remembered in memory. Many share what there is. */
+/** A reader that does not read is disconnected, so that its events do not fill the memory that all share. */
 const unreadBytesMax = 1_000_000;
-/** Health, tokens and pushes are asked for over connections too. */
+/** Health, tokens and pushes need connections too. */
 const shareOfConnections = 3 / 4;
 const wentBack = 'the database went back in time';
 const keyEnded = 'the key no longer opens this stream';
 
-/** Events as they come. One reader of the database for each replica, whatever the number of streams. */
+/** Streams of new events. Each replica has one reader of the database, whatever the number of streams. */
 @Injectable()
 export class EventStreams {
   private readonly log = new Logger('EventStreams');
   private readonly streams = new Set<Stream>();
-  /** Streams of each key, those that catch up included. */
+  /** Streams of each key, including those that still catch up. */
   private readonly held = new Map<string, number>();
   private heldInAll = 0;
   private made: { event: Event; text: string } | undefined;
@@ -58,7 +58,8 @@ export class EventStreams {
     metrics: Metrics,
   ) {
     lifecycle.draining.addEventListener('abort', () => this.endAll());
-    // What they were told may never have happened, and what happens may have a number that they were told: they come again.
+    // After a change of epoch, events that readers saw may not exist, and new ones may reuse their numbers. So all readers must
+    // reconnect.
     changes.watch('epoch', () => {
       this.epochsSeen++;
       for (const stream of this.streams) this.end(stream, wentBack);
@@ -79,27 +80,26 @@ export class EventStreams {
     stream.raw.writeHead(200, {
       ...reply.getHeaders(),
       'content-type': 'text/event-stream; charset=utf-8',
-      // Nothing comes after a stream, and a stop must not wait for a connection that is kept for more.
+      // Nothing follows a stream, and a stop must not wait for a connection that is kept open.
       connection: 'close',
       'x-accel-buffering': 'no',
     });
-    // A HEAD asks for nothing more.
     if (stream.raw.req.method === 'HEAD') return void stream.raw.end();
     stream.raw.write(': open\n\n');
-    // Nobody else ends it once it is ours: without the database its reader comes again, and goes on where it was.
+    // From here on only we end the stream. Without the database its reader reconnects and goes on where it was.
     await this.catchUp(stream).catch((error: Error) => {
       this.log.warn(`A stream of events ends, and its reader comes again: ${error.message}`);
       stream.raw.destroy();
     });
     if (stream.raw.writableEnded || stream.raw.destroyed) return;
     if (this.lifecycle.draining.aborted) return void stream.raw.end();
-    // It was not among the others yet when they were ended.
+    // The stream was not in the set yet when the others were ended.
     if (this.epochsSeen !== epochsBefore) return this.end(stream, wentBack);
     this.streams.add(stream);
     stream.raw.on('close', () => this.streams.delete(stream));
   }
 
-  /** A place of the key's, until the answer ends in whichever way. */
+  /** Takes a place of the key until the answer ends in any way. */
   private hold(keyId: string, raw: ServerResponse): void {
     const count = this.held.get(keyId) ?? 0;
     if (count >= this.settings.eventStreamsPerKey) throw new TooManyStreams(this.settings.eventStreamsPerKey);
@@ -124,7 +124,7 @@ export class EventStreams {
         const { rows, isCut } = await this.events.after(this.leastTold(), pageSize);
         for (const event of rows) {
           for (const stream of this.streams) this.tell(stream, event);
-          // Sockets take what they can before they are given more, and others are served in between.
+          // Gives sockets time to send before they get more, and other requests a turn.
           await nextTurn();
         }
         full = isCut || rows.length === pageSize;
@@ -136,7 +136,7 @@ export class EventStreams {
     }
   }
 
-  /** What a key opened ends with it, told by the same news that has the key refused. */
+  /** A stream ends with its key, on the same news by which the key is refused. */
   async endWithTheirKeys(): Promise<void> {
     for (const stream of this.streams) if (!(await this.mayGoOn(stream))) this.end(stream, keyEnded);
   }
@@ -145,12 +145,12 @@ export class EventStreams {
     for (const { raw } of this.streams) raw.write(': alive\n\n');
   }
 
-  /** Their readers go to another replica, and on from the last event that they were told. */
+  /** The readers go to another replica and continue after the last event that they saw. */
   private endAll(): void {
     for (const { raw } of this.streams) raw.end();
   }
 
-  /** Each stream passes over what it was told already. */
+  /** Each stream skips what it was told already. */
   private leastTold(): string {
     const [first = '0', ...others] = [...this.streams].map(({ seq }) => seq);
     return others.reduce((least, seq) => (BigInt(seq) < BigInt(least) ? seq : least), first);
@@ -163,7 +163,7 @@ export class EventStreams {
       const { rows, isCut } = await this.events.list({ appid }, { order: 'asc', after }, pageSize, this.unreadMax);
       for (const event of rows) {
         this.tell(stream, event);
-        // At the pace of whoever reads: all of it is kept in the database.
+        // At the reader's pace, because all of it is kept in the database.
         if (stream.raw.writableNeedDrain) await this.taken(stream);
       }
       full = isCut || rows.length === pageSize;
@@ -174,7 +174,7 @@ export class EventStreams {
     return Math.min(unreadBytesMax, Math.floor(this.memory.max / Math.max(1, this.heldInAll)));
   }
 
-  /** What was written was taken, or nobody takes it any more. */
+  /** Waits until the reader took what was written, or is gone. */
   private taken({ raw }: Stream): Promise<void> {
     const { draining } = this.lifecycle;
     return new Promise((resolve) => {
@@ -196,14 +196,14 @@ export class EventStreams {
     else stream.raw.write(this.textOf(event));
   }
 
-  /** Made once for all streams, which come one after the other. */
+  /** Made once for all streams, which need it one after the other. */
   private textOf(event: Event): string {
     if (this.made?.event !== event)
       this.made = { event, text: `id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(eventAnswer(event))}\n\n` };
     return this.made.text;
   }
 
-  /** While it cannot be known, the database is away, and nothing is told either. */
+  /** If this cannot be known, the database is away, and no event is told either. */
   private mayGoOn({ key, appid }: Stream): Promise<boolean> {
     return this.keys.stillOpens(key, 'events:read', appid).catch(() => true);
   }

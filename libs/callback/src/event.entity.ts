@@ -9,7 +9,7 @@ export class Event {
   @PrimaryColumn('text')
   appid!: string;
 
-  /** In the order of commits: who has seen one has seen all before it. */
+  /** In the order of commits: a reader that has seen one number has seen all before it. */
   @PrimaryColumn('bigint', { generated: 'identity', generatedIdentity: 'ALWAYS' })
   @Index('event_seq')
   seq!: string;
@@ -47,7 +47,7 @@ export class Event {
   isDecided!: boolean;
 }
 
-/** An event as the rooms that handle it see it. */
+/** An event as handlers see it. */
 export interface KeptEvent {
   readonly appid: string;
   readonly seq: string;

@@ -16,17 +16,17 @@ export interface EventFilter {
 
 export interface EventPage {
   readonly rows: Event[];
-  /** There are more within the limit, which would have been too much at once. */
+  /** There are more events within the limit, but the page has enough bytes. */
   readonly isCut: boolean;
 }
 
-/** The raw bytes are read by nobody but those who ask for them. */
+/** Raw bytes are read only on request. */
 const columns = ['appid', 'seq', 'id', 'type', 'openid', 'occurredAt', 'receivedAt', 'data'] as const satisfies (keyof Event)[];
 const shown = Object.fromEntries(columns.map((column) => [column, true])) as Record<(typeof columns)[number], true>;
 const pageBytesMax = 1_000_000;
 const deletedAtOnce = 5_000;
 
-/** Events for reading, and the end of their time. */
+/** Events for reading, and their deletion when their time is over. */
 @Injectable()
 export class KeptEvents {
   constructor(
@@ -36,7 +36,7 @@ export class KeptEvents {
     private readonly settings: Settings,
   ) {}
 
-  /** Rooms above are told whenever this process has committed events. */
+  /** Calls the listener whenever this process has committed events. */
   watch(listener: () => void): void {
     this.log.watch(listener);
   }
@@ -54,12 +54,12 @@ export class KeptEvents {
     return event;
   }
 
-  /** Of all apps, for those who follow what happens. */
+  /** Events of all apps, for streams and brokers that follow them. */
   after(seq: string, limit: number): Promise<EventPage> {
     return this.page({ seq: MoreThan(seq) }, 'asc', limit);
   }
 
-  /** Ends before what would be too much at once, but never before its first. The bytes are those of the pushes. */
+  /** The page ends before it has too many bytes, but has at least one event. The bytes are those of the pushes. */
   private async page(
     where: FindOptionsWhere<Event>,
     order: Span['order'],
@@ -108,7 +108,6 @@ export class KeptEvents {
     return (await this.rows.findOne({ where: { appid, id }, select: { seq: true, appid: true } }))?.seq;
   }
 
-  /** With everything that the person wrote. */
   async forgetPerson(transaction: EntityManager, who: { appid: string; openid: string }): Promise<void> {
     await transaction.delete(Event, { appid: who.appid, openid: who.openid });
   }

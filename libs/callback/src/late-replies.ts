@@ -8,7 +8,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { EventHandlers } from './event-handlers.js';
 import { Event, keptEvent } from './event.entity.js';
 
-/** What was meant as the answer to an event, by one handler. */
+/** The reply of one handler that was meant as the answer to an event. */
 export interface LateReply {
   readonly appid: string;
   readonly seq: string;
@@ -17,15 +17,15 @@ export interface LateReply {
   readonly reply: PassiveReply;
 }
 
-/** What became of one. `unknown`: WeChat did not say whether it was sent, and is not asked twice. */
+/** What became of a late reply. `unknown`: WeChat did not say whether it was sent, so it is not sent again. */
 export interface Fate {
   readonly status: 'sent' | 'unknown' | 'lost';
   readonly reason?: string;
 }
 
-/** How to reach the person when their push is answered already. */
+/** How to reach the person after their push was answered. */
 export interface WayOut {
-  /** Sends it once, however often it is called. Throws when nothing was sent. */
+  /** Sends the reply once, however often it is called. Throws if nothing was sent. */
   sendLate(late: LateReply): Promise<Fate>;
 }
 
@@ -34,13 +34,13 @@ interface Claim extends LateReply {
 }
 
 const atOnce = 10;
-/** Longer than one attempt takes, and than the way out holds what it may have sent. */
+/** Longer than one attempt takes, and longer than the way out holds what it may have sent. */
 const leaseSeconds = 70;
-/** About four minutes, with the pauses below: then nobody waits for an answer any more. */
+/** About four minutes with the pauses below. After that nobody waits for an answer. */
 const attemptsMax = 9;
 const pauseSeconds = (attempts: number): number => 2 ** (attempts - 1);
 
-/** Replies that came too late for the answer: each goes out as a message, or is shown as lost. */
+/** Replies that came too late for the answer. Each goes out as a message, or is shown as lost. */
 @Injectable()
 export class LateReplies {
   private readonly log = new Logger('LateReplies');
@@ -69,7 +69,7 @@ export class LateReplies {
     this.way = way;
   }
 
-  /** Where a reply is late by a decision about its event, this is written with that. */
+  /** If a decision about the event makes the reply late, the reply is written in the same transaction. */
   async keep(
     { appid, seq, handler, openid, reply }: LateReply,
     transaction: EntityManager = this.database.manager,
@@ -81,7 +81,7 @@ export class LateReplies {
   }
 
   async run(): Promise<void> {
-    // A database that is slow must not gather a queue of claims.
+    // A database that is slow must not collect a queue of claims.
     if (!this.lifecycle.isServing || !this.way || this.isClaiming || this.underWay >= atOnce) return;
     this.isClaiming = true;
     try {
@@ -93,7 +93,7 @@ export class LateReplies {
     }
   }
 
-  /** A claim puts the row off: who dies with it lets go of it by the passing of time. */
+  /** A claim delays the row: if its process dies, the row is due again after a while. */
   private async claim(room: number): Promise<Claim[]> {
     const [claims] = await this.database.query<[Claim[], number]>(
       `UPDATE late_reply SET attempts = attempts + 1, due_at = now() + make_interval(secs => $1)
@@ -129,7 +129,7 @@ export class LateReplies {
       if (rows.length > 0 && status === 'lost') await this.tell(claim, transaction);
       return rows.length > 0;
     });
-    // What could not be noted is tried again when the lease ends; the way out knows that it was sent.
+    // If the result could not be written, the reply is tried again after the lease. The way out knows that it was sent.
     const isOurs = await settled.catch((error: Error) => {
       this.log.warn(`The result of a late reply was not recorded: ${error.message}`);
       return false;
@@ -155,7 +155,7 @@ export class LateReplies {
   }
 }
 
-/** What passes by itself. The rest is WeChat's last word, or needs a person. */
+/** Whether the failure may pass. Any other is WeChat's final answer, or needs a person. */
 function passes(error: unknown): boolean {
   if (!(error instanceof GatewayError)) return true;
   return error.retryAfterSeconds !== undefined || ['unavailable', 'limited', 'upstream-silent'].includes(error.failure.kind);

@@ -11,13 +11,13 @@ export interface AskedPush {
   readonly format: 'xml' | 'json';
 }
 
-/** Whoever knows services outside that may answer. They come last: after the handlers, and after the rules of the app. */
+/** A room that knows services outside which may answer. They are asked last, after the handlers and the app's rules. */
 export interface OutsideReplier {
   /** From memory, since each push waits for it. */
   isAsked(push: { appid: string; type: string }): Promise<boolean>;
-  /** Begins as soon as the push is kept. It may take longer than the answer can wait. */
+  /** Starts as soon as the push is kept. It may take longer than the answer can wait. */
   ask(push: AskedPush): Promise<PushReply | undefined>;
-  /** The push was answered without it. */
+  /** Called if the push was answered without the reply. */
   sendLate(push: AskedPush, reply: PushReply): Promise<void>;
 }
 

@@ -4,7 +4,7 @@ import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validate } from 'class-validator';
 import { ReplyPart, replyOf, whatLacks } from './reply-shapes.js';
 
-/** What a service outside says, in the shape of the rules' own replies; what else is in it means nothing. */
+/** Reads the answer of a service outside, in the shape of the rules' replies. Other members are ignored. */
 export async function replyFrom(said: unknown): Promise<PassiveReply> {
   if (typeof said !== 'object' || said === null || Array.isArray(said))
     throw new InvalidInput([{ path: 'reply', message: 'must be an object' }]);

@@ -78,7 +78,7 @@ export class PushProof {
   }
 
   private moment(): { now: Date; windowSeconds: number } {
-    // Whether this machine's clock is right is just what this tells.
+    // The machine's own clock, because this check also shows whether that clock is right.
     return { now: this.clock.ownTime(), windowSeconds: this.settings.callbackWindowSeconds };
   }
 }

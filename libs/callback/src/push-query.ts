@@ -7,7 +7,7 @@ export type RawQuery = Record<string, unknown>;
 
 const names = ['signature', 'timestamp', 'nonce', 'encrypt_type', 'msg_signature', 'echostr'] as const;
 
-/** A parameter that comes twice means two things to two readers: WeChat sends each once. */
+/** A parameter that comes twice could mean different things to two readers. WeChat sends each once. */
 export function pushQuery(query: RawQuery): PushQuery {
   const known: Partial<Record<(typeof names)[number], string>> = {};
   for (const name of names) {

@@ -10,12 +10,12 @@ const wrongPerMinute = 20;
 /** One stranger may have very many addresses. */
 const sourcesMax = 10_000;
 
-/** Whose secrets are to prove a push. */
+/** The secrets that prove a push. */
 @Injectable()
 export class Receivers {
-  /** Nothing proves a push for it. */
+  /** No push can be proven with its secrets. */
   readonly nobody: PushReceiver;
-  /** An app's row is another object after each change. */
+  /** The row of an app is a new object after each change. */
   private readonly opened = new WeakMap<App, { receiver: PushReceiver; until: number }>();
   private readonly wrong = new MinuteCounts(sourcesMax);
 
@@ -30,7 +30,7 @@ export class Receivers {
     this.nobody = { receiveId: 'nobody', mode: 'plain', generations: [{ token, encodingAesKey: null }] };
   }
 
-  /** Whoever has no callback here is given secrets that nobody knows, so that a stranger learns nothing from the answer. */
+  /** An app without a callback gets secrets that nobody knows, so that a stranger learns nothing from the answer. */
   async of(appid: string): Promise<PushReceiver> {
     const app = await this.apps.find(appid);
     return (app && (await this.receiverOf(app))) ?? this.nobody;
@@ -40,7 +40,7 @@ export class Receivers {
     return (await this.apps.find(appid)) !== undefined;
   }
 
-  /** For the older address, which does not name the app: by what the push says of itself. */
+  /** For the older address, which does not name the app: finds it by the addressee in the push. */
   async addressedBy(body: Buffer): Promise<string> {
     const originalId = addresseeOf(body);
     const app = originalId === undefined ? undefined : await this.apps.withOriginalId(originalId);
@@ -49,8 +49,8 @@ export class Receivers {
   }
 
   /**
-   * For the first call to the older address: the app whose token makes the signature true. Anybody may ask, and all apps
-   * are looked at: from memory, where an app that changed is opened again and no other.
+   * For the first call to the older address: finds the app whose token makes the signature right. Anybody may call this and all
+   * apps are checked, so it works from memory, and only an app that changed is opened again.
    */
   async provenBy(query: PushQuery, from: string): Promise<string> {
     const moment = { now: this.clock.ownTime(), windowSeconds: this.settings.callbackWindowSeconds };

@@ -8,13 +8,13 @@ import { type PassiveReply, type ReceivedPush, eventKeyIn } from '#wechat';
 import { Repository } from 'typeorm';
 import { AppReplies, type ReplyRule } from './app-replies.entity.js';
 
-/** A text of the gateway's own that an app may word otherwise. `{name}` stands for what is filled in. */
+/** A text of the gateway that an app may replace. `{name}` marks a place that is filled in. */
 export interface OwnText {
   readonly otherwise: string;
   readonly means: string;
 }
 
-/** What apps say by themselves. */
+/** Replies and texts that an app sets. */
 @Injectable()
 export class ReplyRules {
   private readonly memory: RowMemory<AppReplies>;
@@ -26,11 +26,11 @@ export class ReplyRules {
     private readonly audit: AuditLog,
     changes: Changes,
   ) {
-    // An app without a row is remembered too: most have none, and each of their pushes asks.
+    // An app without a row is remembered too, because most apps have none and each push asks.
     this.memory = new RowMemory(changes, 'app_voice', async (appid) => (await this.rows.findOneBy({ appid })) ?? silent(appid));
   }
 
-  /** Rooms above name the texts they use. */
+  /** Rooms above declare the texts that they use. */
   registerText(name: string, text: OwnText): void {
     this.ownTexts.set(name, text);
   }

@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { ReceivedPush, WechatPush } from '#wechat';
 
-/** Where a push came: the app it is for, and the platform whose secrets proved it, where that is another. */
+/** The app that a push is for, and the platform whose secrets proved it, if that is another. */
 export interface PushTarget {
   readonly appid: string;
   readonly via: string | undefined;
 }
 
-/** Takes the secret that a push carries into a place of its own. The event is kept without it, and only after this. */
+/** Stores the secret that a push carries in its own place. The event is kept after this, without the secret. */
 export interface SecretKeeper {
   readonly kinds: readonly WechatPush['kind'][];
-  /** Committed when it is done. Called for repeats too, and for whatever app the push came to. */
+  /** Resolves after its commit. It is called for repeats too, and for any app. */
   keep(target: PushTarget, push: ReceivedPush): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import { failure } from './gateway-error.js';
 
 export interface Fault {
-  /** Where in the input, dotted: `callback.token`. */
+  /** The place in the input, dotted: `callback.token`. */
   readonly path: string;
   readonly message: string;
 }

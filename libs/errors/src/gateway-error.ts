@@ -32,7 +32,7 @@ export interface FailureFacts {
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
-/** A failure we expected could happen. Anything else that is thrown is a bug. */
+/** An expected failure. Anything else that is thrown is a bug. */
 export abstract class GatewayError extends Error {
   abstract readonly failure: Failure;
   readonly retryAfterSeconds: number | undefined;
@@ -50,7 +50,7 @@ export abstract class GatewayError extends Error {
   }
 }
 
-/** A class made by `failure()`, or one that extends it: what a route may declare that it fails with. */
+/** A class made by `failure()`, or a subclass: what a route may declare. */
 export interface FailureClass {
   readonly failure: Failure;
 }

@@ -1,2 +1,2 @@
-// The menus of official accounts: made, read and taken away at WeChat, whose row they are.
+// The menus of official accounts: created, read and deleted at WeChat, which keeps them.
 export { MenuModule } from './menu.module.js';

@@ -1,6 +1,6 @@
 import type { Fault } from '#errors';
 
-/** The types of a button, and what each must have besides its name. */
+/** The types of a button, and the fields that each needs besides its name. */
 const must: Readonly<Record<string, readonly string[]>> = {
   click: ['key'],
   view: ['url'],
@@ -24,8 +24,8 @@ const inner = { most: 5, nameBytes: 60 };
 const known = ['type', 'name', 'key', 'url', 'appid', 'pagepath', 'media_id', 'article_id', 'sub_button'];
 
 /**
- * Every fault of a menu at once; WeChat tells one at a time, by number. WeChat counts bytes, of which a Chinese
- * character has three.
+ * Finds every fault of a menu at once, while WeChat reports one at a time, by number. WeChat counts bytes; a Chinese character
+ * has three.
  */
 export function menuFaults(buttons: unknown, path = 'button', rule = top): Fault[] {
   if (!Array.isArray(buttons) || buttons.length === 0 || buttons.length > rule.most)
@@ -42,7 +42,7 @@ function buttonFaults(button: unknown, path: string, rule: typeof top): Fault[] 
       .filter((name) => !known.includes(name))
       .map((name) => ({ path: `${path}.${name}`, message: 'is not known' })),
   ];
-  // WeChat itself writes an empty list into buttons that open none.
+  // WeChat itself writes an empty list into buttons without sub-buttons.
   const opens = Array.isArray(given['sub_button']) ? given['sub_button'].length > 0 : given['sub_button'] !== undefined;
   if (!opens) return [...faults, ...actionFaults(given, path)];
   if (rule === inner) return [...faults, { path: `${path}.sub_button`, message: 'must not be inside another' }];

@@ -16,7 +16,7 @@ export const customerMessageTypes = [
 ] as const;
 export type CustomerMessageType = (typeof customerMessageTypes)[number];
 
-/** The texts that each type must have, and those it may have. The two that hold a list are looked at below. */
+/** The texts that each type must or may have. The two types with a list are checked below. */
 const fields: Record<CustomerMessageType, { readonly must: readonly string[]; readonly may: readonly string[] }> = {
   text: { must: ['content'], may: [] },
   image: { must: ['media_id'], may: [] },
@@ -34,7 +34,7 @@ const fields: Record<CustomerMessageType, { readonly must: readonly string[]; re
 
 const textBytesMax = 2_048;
 
-/** What WeChat would refuse for its form, told before it is asked. */
+/** Faults of form that WeChat would refuse, found before WeChat is asked. */
 export function faultsOf(type: CustomerMessageType, content: unknown): Fault[] {
   if (typeof content !== 'object' || content === null || Array.isArray(content))
     return [{ path: type, message: `must be the content of the ${type} message` }];

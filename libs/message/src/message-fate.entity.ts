@@ -3,8 +3,8 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 export type Fate = 'delivered' | 'blocked' | 'failed';
 
 /**
- * What WeChat reported of a message. A row of its own, joined when somebody asks: the report may come before the answer
- * to the call that sent the message, and then there is nothing yet to write it to.
+ * What WeChat reported about a message. It has its own row, joined on reading, because the report may arrive before the answer
+ * to the call that sent the message.
  */
 @Entity('message_fate')
 export class MessageFate {

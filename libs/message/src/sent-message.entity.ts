@@ -6,7 +6,7 @@ export type MessageKind = (typeof messageKinds)[number];
 /** `unknown`: WeChat did not answer, so it may have been sent. */
 export type SendStatus = 'sending' | 'sent' | 'unknown';
 
-/** A message of ours to a person. What it said is not kept. */
+/** A message to a person, without its content. */
 @Entity('sent_message')
 @Index('sent_message_person', ['appid', 'openid'])
 @Index('sent_message_msgid', ['appid', 'msgid'])
@@ -28,14 +28,14 @@ export class SentMessage {
   @Column('text', { name: 'template_id', nullable: true })
   templateId!: string | null;
 
-  /** What a repeat of the request is known by, for a day. */
+  /** The name of the request by which a repeat is known, for a day. */
   @Column('text', { nullable: true })
   name!: string | null;
 
   @Column('text', { name: 'body_hash' })
   bodyHash!: string;
 
-  /** What WeChat knows a repeat by. */
+  /** The id by which WeChat knows a repeat. */
   @Column('text', { name: 'client_msg_id', nullable: true })
   clientMsgId!: string | null;
 
@@ -45,7 +45,7 @@ export class SentMessage {
   @Column('text', { nullable: true })
   msgid!: string | null;
 
-  /** Who is sending it, until when: whoever comes later may not save over it. */
+  /** The attempt that sends it. A later attempt must not save over it. */
   @Column('text')
   attempt!: string;
 

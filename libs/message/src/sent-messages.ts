@@ -23,7 +23,7 @@ export interface MessageState {
 
 const namesKeptHours = 24;
 
-/** What became of messages, and the end of their time. */
+/** What became of messages, and their deletion when their time is over. */
 @Injectable()
 export class SentMessages implements OnModuleInit {
   constructor(

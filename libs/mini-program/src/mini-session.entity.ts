@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** A login of a person to a mini program. The row goes with the record of the person. */
+/** A login of a person to a mini program. It is deleted with the person's record. */
 @Entity('mini_session')
 @Index('mini_session_person', ['appid', 'openid', 'createdAt'])
 export class MiniSession {

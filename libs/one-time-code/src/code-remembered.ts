@@ -1,7 +1,7 @@
 import { GatewayError } from '#errors';
 import { CodeUsed } from '#wechat';
 
-/** WeChat has forgotten a used code after a while, and calls it invalid; we remember longer. */
+/** After a while WeChat forgets a used code and calls it invalid. We remember it longer. */
 export class CodeRemembered extends GatewayError {
   override readonly failure = CodeUsed.failure;
 

@@ -11,7 +11,7 @@ export class UsedCode {
   @Column('text')
   claim!: string;
 
-  /** Null once WeChat has taken the code; until then a request whose process died holds it no longer than this. */
+  /** Null once WeChat accepted the code. Until then the request holds it no longer than this, even if its process dies. */
   @Column('timestamptz', { name: 'held_until', nullable: true })
   heldUntil!: Date | null;
 

@@ -15,10 +15,10 @@ interface ClaimedCode {
 
 /** Longer than WeChat may take to answer. */
 const heldSeconds = 20;
-/** Twice as long as a code of an account lives, and as long as one of a website. */
+/** Twice as long as a code of an account is valid, and as long as one of a website. */
 const keptMinutes = 10;
 
-/** The codes that were exchanged: each once, whichever replicas two requests with it reach. */
+/** Remembers exchanged codes, so that each is exchanged once, on whatever replicas two requests arrive. */
 @Injectable()
 export class UsedCodes {
   private readonly log = new Logger('UsedCodes');
@@ -29,7 +29,7 @@ export class UsedCodes {
     private readonly lifecycle: Lifecycle,
   ) {}
 
-  /** Exchanges a code at WeChat, unless somebody else does or has done it. */
+  /** Exchanges a code at WeChat unless another request does or did. */
   async exchange<T>(appid: string, code: string, ask: () => Promise<T>): Promise<T> {
     const claimed = await this.claim(appid, code);
     try {
@@ -37,7 +37,7 @@ export class UsedCodes {
       await this.markUsed(claimed);
       return gained;
     } catch (error) {
-      // Unless WeChat says that it was used, it may yet work: whoever comes again asks WeChat, which knows.
+      // Unless WeChat says that the code was used, it may still work: a repeat asks WeChat again.
       await (error instanceof CodeUsed ? this.markUsed(claimed) : this.release(claimed));
       throw error;
     }
@@ -60,14 +60,14 @@ export class UsedCodes {
     return { appid, codeHash, claim };
   }
 
-  /** WeChat has taken it, or says that somebody used it before. */
+  /** WeChat accepted the code, or says that it was used before. */
   private async markUsed(code: ClaimedCode): Promise<void> {
     await this.rows.update({ ...code }, { heldUntil: null }).catch((error: Error) => {
       this.log.warn(`A used code is remembered for ${heldSeconds} s only: ${error.message}`);
     });
   }
 
-  /** WeChat did not take it, so it may be tried again. */
+  /** WeChat did not accept the code, so it may be tried again. */
   private async release(code: ClaimedCode): Promise<void> {
     await this.rows.delete({ ...code }).catch((error: Error) => {
       this.log.warn(`A code that WeChat did not take stays reserved for ${heldSeconds} s: ${error.message}`);

@@ -10,13 +10,13 @@ import { Authorizations } from './authorizations.js';
 
 export type CodeState = 'waiting' | 'kept' | 'done' | 'failed';
 
-/** A code to be exchanged, in the hands of one gateway. */
+/** A code that one gateway is exchanging. */
 export interface ClaimedCode {
   readonly platform: string;
   readonly id: string;
   readonly fence: string;
   readonly state: 'waiting' | 'kept';
-  /** Null where WeChat said that an app authorised the platform, and gave no code. */
+  /** Null if WeChat reported an authorisation without giving a code. */
   readonly code: string | null;
   readonly authorizer: string | null;
   readonly asOf: Date | null;
@@ -35,7 +35,7 @@ export interface ArrivedCode {
 
 export interface Outcome {
   readonly state: CodeState;
-  /** Why it waits, or failed. */
+  /** Why the code waits, or why it failed. */
   readonly failure: string | null;
 }
 
@@ -44,12 +44,12 @@ interface Row extends Omit<ClaimedCode, 'code'> {
 }
 
 const keptDays = 7;
-/** Codes live an hour at most. What is not known after a day, nobody will know. */
+/** A code is valid for an hour at most. What is unknown after a day stays unknown. */
 const givenUpHours = 24;
 
 /**
- * The codes by which apps authorise platforms. The same one comes as an event and with the person's browser, in
- * any order and more than once: it is one row, sealed and committed before anybody is answered, and exchanged once.
+ * The codes by which apps authorise platforms. A code arrives as an event and with the person's browser, in any order and more
+ * than once. It is one row, sealed and committed before anybody is answered, and exchanged once.
  */
 @Injectable()
 export class AuthorizationCodes implements SecretKeeper, OnModuleInit {
@@ -85,7 +85,7 @@ export class AuthorizationCodes implements SecretKeeper, OnModuleInit {
     await this.arrive({ platform: appid, code: event.code || null, authorizer: event.authorizer, asOf: event.at });
   }
 
-  /** Its id: what WeChat says of a code that was exchanged already still dates it. */
+  /** Returns the code's id. An event also gives the time of a code that was exchanged already. */
   async arrive(arrived: ArrivedCode): Promise<string> {
     const { platform, code, authorizer, asOf, answerTo = null } = arrived;
     const id = this.idOf(platform, code ?? [authorizer, asOf]);
@@ -115,7 +115,7 @@ export class AuthorizationCodes implements SecretKeeper, OnModuleInit {
     return this.vault.fingerprint('platform_code', JSON.stringify([platform, said])).toString('hex');
   }
 
-  /** Whichever is due. The lease and the fence are committed before WeChat is asked. */
+  /** Claims a code that is due. Lease and fence are committed before WeChat is asked. */
   async claim(): Promise<ClaimedCode | undefined> {
     const [[row]] = await this.database.query<[Row[], number]>(
       `UPDATE platform_code SET leased_until = now() + make_interval(secs => $1), fence = fence + 1, attempts = attempts + 1
@@ -132,7 +132,7 @@ export class AuthorizationCodes implements SecretKeeper, OnModuleInit {
     return { ...rest, code: sealed === null ? null : await this.vault.open(place(row.platform, row.id), sealed) };
   }
 
-  /** Within the transaction that keeps what it was exchanged for. False when overtaken. */
+  /** Runs in the transaction that keeps what WeChat gave for the code. False if another claim overtook this one. */
   async settle(transaction: EntityManager, claim: ClaimedCode, authorizer: string): Promise<boolean> {
     const [, settled] = await transaction.query<[unknown[], number]>(
       `UPDATE platform_code SET authorizer = $4, leased_until = NULL, due_at = now(), failure = NULL,
@@ -151,7 +151,7 @@ export class AuthorizationCodes implements SecretKeeper, OnModuleInit {
     );
   }
 
-  /** True where it is given up, since nothing more can be found out. */
+  /** True if the code is given up, because nothing more can be found out. */
   async postpone({ platform, id, fence }: ClaimedCode, why: string, seconds: number): Promise<boolean> {
     const [[row]] = await this.database.query<[{ state: CodeState }[], number]>(
       `UPDATE platform_code SET leased_until = NULL, due_at = now() + make_interval(secs => $4), failure = $5,
@@ -178,7 +178,7 @@ export class AuthorizationCodes implements SecretKeeper, OnModuleInit {
     return row;
   }
 
-  /** Those whose answers were lost and not found again, for the operator to see. */
+  /** How many answers were lost and not recovered, for the operator. */
   async lost(platform: string): Promise<number> {
     const [row] = await this.database.query<{ lost: number }[]>(
       `SELECT count(*)::int AS lost FROM platform_code WHERE appid = $1 AND state = 'failed' AND failure = $2`,
@@ -196,7 +196,7 @@ export class AuthorizationCodes implements SecretKeeper, OnModuleInit {
   }
 }
 
-/** Why a code failed, where an app may have authorised the platform and nobody here has its refresh token. */
+/** The failure of a code if an app may have authorised the platform and we do not have its refresh token. */
 export const answerLost = 'WeChat used the code up, its answer was lost, and the authorizer is not in its list';
 
 const place = (platform: string, id: string): Place => ({

@@ -10,9 +10,9 @@ import { authorizerTokenKind, tokenWindow } from './credential-kinds.js';
 import { PlatformAuthorization, type Whose } from './platform-authorization.entity.js';
 import { RefreshTokens } from './refresh-tokens.js';
 
-/** What WeChat gave for an authorizer, not used for anything before it is kept. */
+/** What WeChat gave for an authorizer. It is kept before it is used. */
 export interface Given extends Whose {
-  /** WeChat's time of it; null where only the order of arrival tells. */
+  /** WeChat's time of it; null if only the order of arrival is known. */
   readonly asOf: Date | null;
   readonly refreshToken: string | null;
   readonly access: FreshToken | null;
@@ -20,8 +20,8 @@ export interface Given extends Whose {
 }
 
 /**
- * What authorizers allow platforms. An authorizer's app row is locked first, then its credential, then the authorisation,
- * by everybody, so that nobody waits for whom they hold up.
+ * What authorizers allow platforms. Everybody locks in the same order, so that no deadlock arises: the authorizer's app row,
+ * its credential, the authorisation.
  */
 @Injectable()
 export class Authorizations {
@@ -38,12 +38,13 @@ export class Authorizations {
     return this.rows.findOneBy({ appid, platform });
   }
 
-  /** False where something newer is known. A null refresh token takes away none: an authorizer without rights to APIs gets none. */
+  /** False if something newer is known. A null refresh token replaces none: an authorizer without API rights gets none. */
   async keep(transaction: EntityManager, given: Given): Promise<boolean> {
     const { appid, platform, asOf, refreshToken, granted } = given;
     await this.authorizerApps.appear(transaction, appid);
     const sealed = refreshToken === null ? null : await this.refreshTokens.seal(given, refreshToken, transaction);
-    // A code that a person brought tells no time. It is newer than what we know; WeChat's clock and ours may differ this far.
+    // A code that a person brought has no time. It is newer than what we know, but WeChat's clock and ours may differ by this
+    // much.
     const floor = new Date(this.clock.now().getTime() - this.settings.callbackWindowSeconds * 1_000);
     const kept: unknown[] = await transaction.query(
       `INSERT INTO platform_authorization AS held
@@ -62,7 +63,7 @@ export class Authorizations {
     return kept.length > 0;
   }
 
-  /** What WeChat's event says of a code that was exchanged before the event came. */
+  /** Sets the time that WeChat's event gives, for a code that was exchanged before the event came. */
   async date(transaction: EntityManager, { appid, platform }: Whose, asOf: Date): Promise<void> {
     await transaction.query(
       'UPDATE platform_authorization SET as_of = $3 WHERE appid = $1 AND platform = $2 AND stands AND as_of < $3',
@@ -70,7 +71,7 @@ export class Authorizations {
     );
   }
 
-  /** False where something newer is known, or nothing at all. Of the same second only where WeChat says so. */
+  /** False if something newer is known, or nothing at all. An equal second counts only if WeChat confirmed it. */
   async revoke(
     transaction: EntityManager,
     { appid, platform }: Whose,
@@ -91,7 +92,7 @@ export class Authorizations {
     return revoked > 0;
   }
 
-  /** Through this platform, unless the authorizer speaks through another one that it still allows. */
+  /** Speaks through this platform, unless the authorizer speaks through another that it still allows. */
   private async speak(transaction: EntityManager, given: Given): Promise<void> {
     const { appid, platform, access, refreshToken, granted } = given;
     const [app] = await transaction.query<{ kind: string; other: boolean }[]>(

@@ -7,7 +7,7 @@ import { DataSource } from 'typeorm';
 import { Authorizations } from './authorizations.js';
 import type { Whose } from './platform-authorization.entity.js';
 
-/** Messages for authorizers come to their platform, signed and sealed as its own. */
+/** Messages for authorizers arrive at their platform, signed and sealed with its secrets. */
 @Injectable()
 export class AuthorizerCallbacks {
   constructor(
@@ -37,14 +37,17 @@ export class AuthorizerCallbacks {
     });
   }
 
-  /** By what original id messages for the authorizer name it; null where WeChat has not told yet. Nothing of an unknown one. */
+  /**
+   * The original id that messages use for the authorizer. Null if WeChat has not told it yet, undefined for an unknown
+   * authorizer.
+   */
   private async userNameOf(whose: Whose): Promise<string | null | undefined> {
     const tested = testUserName(whose.appid);
     if (tested !== undefined) return tested;
     return (await this.authorizations.find(whose))?.userName;
   }
 
-  /** An authorizer of WeChat's tests sends messages whether or not it has authorised. Only what is proven brings it about. */
+  /** WeChat's test authorizers send messages without having authorised. Their app appears with the first proven message. */
   private async appear(appid: string): Promise<void> {
     const known = await this.apps.get(appid).catch((error: unknown) => {
       if (error instanceof AppNotFound) return undefined;

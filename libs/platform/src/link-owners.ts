@@ -17,9 +17,9 @@ export interface Visit {
 const kind = 'platform_link';
 
 /**
- * The address of a link is in the address that WeChat sends people back to, and may be copied. So the first browser
- * that opens the page owns the link. Any other one is shown the page too: whoever looks at addresses in mails and chats
- * may be the first, and must not shut out the person. Phones open WeChat's own page, and own nothing.
+ * The link's address is part of the address that WeChat sends people back to, and may be copied. So the first browser that
+ * opens the page owns the link. Other browsers see the page too, because a scanner of mails and chats may be the first and must
+ * not shut out the person. Phones open WeChat's own page and own nothing.
  */
 @Injectable()
 export class LinkOwners {
@@ -28,7 +28,7 @@ export class LinkOwners {
     private readonly cookies: AttemptCookies,
   ) {}
 
-  /** The link that it is to be, under a fresh id. */
+  /** Creates the link under a new id. */
   async begin(appid: string, keyId: string, seconds: number): Promise<string> {
     const nothing = { origin: null, returnTo: null, state: '', bindingHash: null };
     const { id } = await this.attempts.begin({ ...nothing, appid, kind, keyId, seconds });

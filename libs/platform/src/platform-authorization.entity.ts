@@ -1,7 +1,7 @@
 import type { AuthorizerDetails } from '#wechat';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** What WeChat says of an authorizer, beside what has columns of its own. */
+/** What WeChat says about an authorizer, besides what has its own column. */
 export type KeptDetails = Omit<AuthorizerDetails, 'authorizer' | 'refreshToken' | 'granted' | 'userName'>;
 
 /** An authorizer, and the platform that speaks for it. */
@@ -10,7 +10,7 @@ export interface Whose {
   readonly platform: string;
 }
 
-/** What an authorizer allowed a platform, with the refresh token that stands for it. */
+/** What an authorizer allowed a platform, with its refresh token. */
 @Entity('platform_authorization')
 @Index('platform_authorization_platform', ['platform', 'appid'])
 export class PlatformAuthorization {
@@ -23,7 +23,7 @@ export class PlatformAuthorization {
   @Column('boolean')
   stands!: boolean;
 
-  /** When WeChat said so: what is older changes nothing. */
+  /** WeChat's time of this state. Older news changes nothing. */
   @Column('timestamptz', { name: 'as_of' })
   asOf!: Date;
 
@@ -33,7 +33,7 @@ export class PlatformAuthorization {
   @Column('timestamptz', { name: 'refresh_kept_at', nullable: true })
   refreshKeptAt!: Date | null;
 
-  /** Since when WeChat takes the refresh token no more, and names no other. */
+  /** Since when WeChat refuses the refresh token and names no other. */
   @Column('timestamptz', { name: 'lost_at', nullable: true })
   lostAt!: Date | null;
 

@@ -13,7 +13,7 @@ ${body}
 </html>
 `;
 
-/** WeChat looks where the browser comes from, so this page must be left by a link and not by a redirect. */
+/** WeChat checks the referrer, so the browser must leave this page by a link and not by a redirect. */
 export const desktopPage = (platform: string, target: string): string =>
   page(
     '授权',

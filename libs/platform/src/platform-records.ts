@@ -6,7 +6,7 @@ import { AuthorizerNotFound } from './platform-errors.js';
 import { PlatformAuthorization } from './platform-authorization.entity.js';
 import { Platform } from './platform.entity.js';
 
-/** What is known of platforms and their authorizers, for reading. */
+/** Platforms and their authorizers, for reading. */
 @Injectable()
 export class PlatformRecords {
   constructor(

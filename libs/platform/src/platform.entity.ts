@@ -1,20 +1,23 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** How long no ticket has come, in words: after half an hour, two hours, and twelve, when the last one has ended. */
+/**
+ * How long no ticket has arrived: `warning` after half an hour, `alarm` after two hours, `expired` after twelve, when the last
+ * ticket ends.
+ */
 export type TicketAlarm = 'none' | 'warning' | 'alarm' | 'expired';
 
 export const differenceKinds = ['unknown_here', 'not_authorized_here', 'other_refresh_token', 'missing_at_wechat'] as const;
 export type DifferenceKind = (typeof differenceKinds)[number];
 
-/** Where WeChat's list of a platform's authorizers and ours are not the same. */
+/** A difference between WeChat's list of a platform's authorizers and ours. */
 export interface Difference {
   readonly appid: string;
   readonly kind: DifferenceKind;
-  /** It was put right by what WeChat's list says. */
+  /** The difference was corrected from WeChat's list. */
   readonly healed: boolean;
 }
 
-/** What is kept for a third-party platform beside its app. */
+/** What is kept for a third-party platform besides its app. */
 @Entity('platform')
 export class Platform {
   @PrimaryColumn('text')

@@ -6,14 +6,14 @@ import { type Place, Vault } from '#vault';
 import { type EntityManager, Repository } from 'typeorm';
 import { PlatformAuthorization, type Whose } from './platform-authorization.entity.js';
 
-/** A refresh token to use, with its column's text: what is written after is written only over that one. */
+/** A refresh token to use, with the text of its column: a later write replaces only that text. */
 export interface HeldAuthorization extends Whose {
   readonly refreshToken: string;
   readonly sealed: string;
   readonly isLost: boolean;
 }
 
-/** The refresh tokens of authorizers that authorised a platform: what is in force is kept, and nothing is used before it is. */
+/** The refresh tokens of authorizers. The token in force is kept before it is used. */
 @Injectable()
 export class RefreshTokens {
   private readonly log = new Logger('RefreshTokens');
@@ -24,7 +24,7 @@ export class RefreshTokens {
     private readonly vault: Vault,
   ) {}
 
-  /** The one by which an authorizer's calls go out. */
+  /** The token through whose platform the authorizer is called. */
   async speaking(appid: string): Promise<HeldAuthorization> {
     const { platform } = await this.apps.get(appid);
     const row = platform === null ? null : await this.rows.findOneBy({ appid, platform });
@@ -33,7 +33,7 @@ export class RefreshTokens {
     return this.opened(row, row.sealedRefreshToken);
   }
 
-  /** For a column, within the transaction that writes it. */
+  /** Seals a token for its column, in the transaction that writes it. */
   seal(whose: Whose, refreshToken: string, within?: EntityManager): Promise<string> {
     return this.vault.seal(place(whose), refreshToken, within);
   }
@@ -48,7 +48,7 @@ export class RefreshTokens {
     };
   }
 
-  /** Within the transaction that saves the access token of the same answer. Only over the token that was used to get it. */
+  /** Runs in the transaction that saves the access token of the same answer. Replaces only the token that was used. */
   async keepRefreshed(transaction: EntityManager, used: HeldAuthorization, refreshToken: string | null): Promise<void> {
     const { appid, platform } = used;
     const isSame = refreshToken === null || refreshToken === used.refreshToken;
@@ -61,7 +61,7 @@ export class RefreshTokens {
     );
   }
 
-  /** WeChat names another refresh token than the one it refused. Committed before anybody uses it. */
+  /** WeChat names another refresh token than the one it refused. It is committed before anybody uses it. */
   async takeInstead(refused: HeldAuthorization, refreshToken: string): Promise<HeldAuthorization> {
     const { appid, platform } = refused;
     const sealed = await this.seal(refused, refreshToken);
@@ -75,7 +75,7 @@ export class RefreshTokens {
     return { appid, platform, refreshToken, sealed, isLost: false };
   }
 
-  /** Kept as it is, since WeChat may be mistaken, and reported: an owner may have to consent again. */
+  /** The token is kept, because WeChat may be wrong, and reported: an owner may have to consent again. */
   async lose({ appid, platform, sealed }: HeldAuthorization): Promise<void> {
     const [, lost] = await this.rows.query<[unknown[], number]>(
       `UPDATE platform_authorization SET lost_at = now()

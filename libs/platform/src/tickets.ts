@@ -11,11 +11,11 @@ import { Platform } from './platform.entity.js';
 
 export interface HeldTicket {
   readonly value: string;
-  /** As the column holds it: tells whether it is still that one. */
+  /** The text of the column, which shows whether the ticket is still the same. */
   readonly sealed: string;
 }
 
-/** What WeChat sends every platform each ten minutes, and without which there is no token: the last good one, each platform's own. */
+/** The last good ticket of each platform. WeChat sends one every ten minutes, and without it there is no token. */
 @Injectable()
 export class Tickets implements SecretKeeper, OnModuleInit {
   readonly kinds = ['component-ticket'] as const;
@@ -32,7 +32,7 @@ export class Tickets implements SecretKeeper, OnModuleInit {
     this.keepers.register(this);
   }
 
-  /** An older one that arrives late changes nothing, nor does one of another platform, or sent to an app that is none. */
+  /** Ignores an older ticket that arrives late, one of another platform, and one for an app that is no platform. */
   async keep({ appid, via }: PushTarget, { event }: ReceivedPush): Promise<void> {
     if (event.kind !== 'component-ticket' || event.platform !== appid || via !== undefined) return;
     if ((await this.apps.get(appid)).kind !== 'third_party_platform') return;
@@ -50,14 +50,14 @@ export class Tickets implements SecretKeeper, OnModuleInit {
     });
   }
 
-  /** The one to ask with. Where WeChat refused it, the next one is awaited. */
+  /** The ticket to ask with. If WeChat refused it, the next one is awaited. */
   async current(appid: string): Promise<HeldTicket> {
     const row = await this.rows.findOneBy({ appid });
     if (!row?.sealedTicket || row.ticketRefused) throw new TicketMissing(appid, row?.ticketRefused ?? false);
     return { value: await this.vault.open(place(appid), row.sealedTicket), sealed: row.sealedTicket };
   }
 
-  /** WeChat takes it no more. One that has come meanwhile is not meant. */
+  /** WeChat refuses the ticket. A newer one that arrived meanwhile stays. */
   async refused(appid: string, { sealed }: HeldTicket): Promise<void> {
     await this.rows.update({ appid, sealedTicket: sealed }, { ticketRefused: true });
   }

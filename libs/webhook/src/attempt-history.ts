@@ -29,7 +29,7 @@ export interface AttemptFilter {
 
 const deletedAtOnce = 5_000;
 
-/** What receivers answered, for reading, and the end of its time. */
+/** What receivers answered, for reading, and its deletion when its time is over. */
 @Injectable()
 export class AttemptHistory {
   constructor(

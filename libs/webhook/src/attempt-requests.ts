@@ -12,7 +12,7 @@ import type { Webhook } from './webhook.entity.js';
 
 type OutgoingEvent = Omit<ClaimedEvent, 'raw'>;
 
-/** What is sent to a receiver: the event in our words, or the push in WeChat's; signed by us either way. */
+/** Makes what is sent to a receiver: the event in our words or the push in WeChat's, signed by us. */
 @Injectable()
 export class AttemptRequests {
   constructor(
@@ -28,24 +28,24 @@ export class AttemptRequests {
     return webhook.format === 'wechat' ? this.push(webhook, claim) : this.event(webhook, claim.event);
   }
 
-  /** The event as it is read by its address, to the byte. */
+  /** The same bytes as the event at its own address. */
   async event(webhook: Webhook, event: OutgoingEvent): Promise<AttemptRequest> {
     const body = JSON.stringify(eventAnswer(event));
     const url = await this.addresses.of(webhook);
     return this.signed(webhook, event.id, { url, body, contentType: 'application/json' });
   }
 
-  /** As WeChat would have sent it to this framework: at this moment, since frameworks refuse what is old. */
+  /** As WeChat would send it to the framework now, because frameworks refuse old pushes. */
   private async push(webhook: Webhook, { event, wasEncrypted }: Claim): Promise<AttemptRequest> {
     const { appid, openid, raw } = event;
-    // Of a push that is sent again, nobody remembers its form: what WeChat was told to do says it as well.
+    // The form of a push is not kept. If it is sent again, the app's callback mode decides.
     const isSealed = wasEncrypted ?? (await this.apps.get(appid)).callbackMode !== 'plain';
     const between = { receiveId: appid, openid, isSealed };
     const request = relayPush(raw ?? Buffer.alloc(0), between, await this.relayKeys.of(webhook), this.stamp());
     return this.signed(webhook, event.id, { ...request, url: withQuery(await this.addresses.of(webhook), request.query) });
   }
 
-  /** The first call that WeChat makes to an address, by which a framework shows that it has the right token. */
+  /** WeChat's first call to an address, by which a framework shows that it has the right token. */
   async echo(webhook: Webhook, echostr: string): Promise<AttemptRequest> {
     const query = relayEcho(await this.relayKeys.of(webhook), this.stamp(), echostr);
     return { url: withQuery(await this.addresses.of(webhook), query), method: 'GET', headers: {}, body: '' };

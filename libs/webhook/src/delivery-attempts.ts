@@ -24,7 +24,7 @@ export class DeliveryAttempts {
     if (!claim.isHeld) return { result: { claim, state: 'failed', pauseSeconds: null } };
     const webhook = await this.webhooks.known(claim.webhookId);
     if (!webhook) throw new Error('its webhook is gone');
-    // What holds a secret is not kept as it came.
+    // An event with a secret is kept without its raw push, so it cannot be relayed.
     if (webhook.format === 'wechat' && !claim.event.raw) return { result: { claim, state: 'failed', pauseSeconds: null } };
     const attempt = await this.http.send(await this.requests.for(webhook, claim));
     return { result: this.resultOf(claim, attempt), attempt };

@@ -7,13 +7,13 @@ import { type Claim, DueDeliveries, type Result } from './due-deliveries.js';
 import type { Attempt } from './receiver-http.js';
 import { WebhookHealth } from './webhook-health.js';
 
-/** To one receiver at once, from each replica. */
+/** Attempts at one receiver at the same time, from each replica. */
 const concurrency = 10;
 const farewellMilliseconds = 2_000;
 
 /**
- * Sends what is due. One turn after the other: what became of the last ones is written, room is counted, and each
- * webhook's next ones are claimed. The attempts themselves hold up nobody.
+ * Makes the attempts that are due. Each turn writes the results of the last ones, counts free places, and claims the next ones
+ * for each webhook. The attempts themselves hold up nobody.
  */
 @Injectable()
 export class DeliveryWorker implements OnModuleInit, BeforeApplicationShutdown {
@@ -54,13 +54,13 @@ export class DeliveryWorker implements OnModuleInit, BeforeApplicationShutdown {
     this.events.watch(() => this.wake());
   }
 
-  /** For what waits for its time, and for what other replicas left. */
+  /** Called by the clock too, for deliveries whose time has come and for those that other replicas left. */
   wake(): void {
     this.isWoken = true;
     if (!this.isTurning) void this.turn();
   }
 
-  /** Those under way may finish; whatever does not is sent again when its lease ends. */
+  /** Attempts under way may finish. Others are made again when their lease ends. */
   async beforeApplicationShutdown(): Promise<void> {
     for (const end = performance.now() + farewellMilliseconds; this.underWay.size > 0 && performance.now() < end;) {
       this.wake();
@@ -77,7 +77,7 @@ export class DeliveryWorker implements OnModuleInit, BeforeApplicationShutdown {
         if (!this.lifecycle.isServing) continue;
         const claims = await this.due.claim(concurrency, this.underWay);
         for (const claim of claims) void this.attempt(claim);
-        // Where there was something, there may be more: for webhooks that have room.
+        // If there was something, there may be more for webhooks with free places.
         if (claims.length > 0) this.isWoken = true;
       }
     } catch (error) {
@@ -103,7 +103,7 @@ export class DeliveryWorker implements OnModuleInit, BeforeApplicationShutdown {
     }
   }
 
-  /** A place is free again only when the row says what became of it. */
+  /** A place is free only when the result is written. */
   private async settle(): Promise<void> {
     const results = this.settled.splice(0);
     if (results.length === 0) return;
@@ -111,7 +111,7 @@ export class DeliveryWorker implements OnModuleInit, BeforeApplicationShutdown {
       await this.due.settle(results);
       await this.health.note(results);
     } finally {
-      // What could not be written is sent again when its lease ends.
+      // An attempt whose result could not be written is made again when its lease ends.
       for (const { claim, state } of results) {
         this.leave(claim);
         this.outcomes.inc({ webhook: claim.webhookId, result: state });

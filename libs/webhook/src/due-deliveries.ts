@@ -8,17 +8,17 @@ export interface DeliveryKey {
   readonly webhookId: string;
 }
 
-/** A delivery that is ours until its lease ends, with the event. */
+/** A delivery that is ours until its lease ends, with its event. */
 export interface Claim extends DeliveryKey {
-  /** Which attempt this is; whoever is overtaken holds a lower one. */
+  /** The number of this attempt. Whoever was overtaken holds a lower one. */
   readonly number: number;
   readonly failures: number;
   /** The event is too old for this receiver. */
   readonly isExpired: boolean;
-  /** The key of the webhook still holds the event's app, and events at all. */
+  /** The webhook's key still holds the event's app and the scope `events:read`. */
   readonly isHeld: boolean;
   readonly event: ClaimedEvent;
-  /** Known to whoever received the push, and to nobody later. */
+  /** Known only to the process that received the push. */
   readonly wasEncrypted?: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface ClaimedEvent {
 export interface Result {
   readonly claim: Claim;
   readonly state: 'delivered' | 'failed' | 'expired' | 'waiting';
-  /** Until the next attempt, when it waits for one. */
+  /** The time until the next attempt, if there is one. */
   readonly pauseSeconds: number | null;
   /** Absent where nothing was sent. */
   readonly attempt?: {
@@ -49,13 +49,13 @@ export interface Result {
 
 /** Longer than a receiver may take to answer. */
 const leaseSeconds = 40;
-/** Of one claim: rows, and bytes of what they send. */
+/** The limits of one claim: rows, and bytes to send. */
 const claimMax = 200;
 const claimBytesMax = 8 * 1_024 * 1_024;
 
 /**
- * Neither waits for the disk: what a crash of the database takes from claims and results is sent again, as after any
- * crash. Events themselves, and what is to be sent of them, are committed by their own transaction.
+ * Claims and results do not wait for the disk: after a crash of the database the lost ones are sent again, as after any crash.
+ * Events, and what is to be sent of them, are committed by their own transaction.
  */
 const soon = `(SELECT set_config('synchronous_commit', 'off', true)) AS soon`;
 
@@ -67,22 +67,20 @@ const claimed = `
 
 type ClaimRow = Omit<Claim, 'event'> & ClaimedEvent;
 
-/** The deliveries as rows: what is due, and what became of it. */
+/** Deliveries as rows: what is due, and what became of it. */
 @Injectable()
 export class DueDeliveries {
-  /** The webhook with which the last claim ended. */
+  /** The webhook at which the last claim ended. */
   private lastServed = '';
 
   constructor(@InjectDataSource() private readonly database: DataSource) {}
 
   /**
-   * What is due, for each webhook no more than it has room for. So a receiver that does not answer holds up its own
-   * deliveries alone: they are not even looked at while its places are taken. What waits for a webhook whose key has
-   * ended is left for whoever adopts it.
-   *
-   * Webhooks take turns by their ids: a claim holds no more than can be sent long before its lease ends, and the next
-   * one begins where this one ended. Each webhook of a claim gets the same share of it, and its first delivery before any
-   * gets a second. Bytes are counted as they are stored.
+   * Claims what is due, for each webhook no more than it has free places. So a receiver that does not answer holds up only its
+   * own deliveries: they are not even read while its places are taken. What waits for a webhook whose key has ended is left for
+   * an adopter. Webhooks take turns by id: a claim holds no more than can be sent well within its lease, and the next claim
+   * starts where this one ended. Each webhook of a claim gets the same share, and its first delivery before any gets a second.
+   * Bytes are counted as they are stored.
    */
   async claim(roomForEach: number, taken: ReadonlyMap<string, number>): Promise<Claim[]> {
     const [rows] = await this.database.query<[(ClaimRow & DeliveryKey)[], number]>(
@@ -124,7 +122,7 @@ export class DueDeliveries {
     return rows.map(claimOf);
   }
 
-  /** The delivery to the service that is to be asked for an answer, for whoever received the push. */
+  /** Claims the delivery to the service that is asked for an answer, for the process that received the push. */
   async claimAsked({ appid, seq }: { appid: string; seq: string }): Promise<Claim | undefined> {
     const [rows] = await this.database.query<[ClaimRow[], number]>(
       `UPDATE webhook_delivery AS delivery
@@ -139,9 +137,9 @@ export class DueDeliveries {
   }
 
   /**
-   * Keeps what became of them, and the attempts. The attempts of one webhook are numbered under a lock that is held until
-   * the commit, so whoever reads on from one has missed none; webhooks share sixty-four of them, taken in one order.
-   * Whoever was overtaken decides nothing; of an event that is gone nothing is kept.
+   * Writes the results and the attempts. The attempts of one webhook are numbered under a lock that is held until the commit,
+   * so a reader who goes on from one number has missed none; webhooks share sixty-four locks, taken in one order. An overtaken
+   * claim decides nothing, and nothing is kept for an event that is gone.
    */
   async settle(results: readonly Result[]): Promise<void> {
     const column = <T>(read: (result: Result) => T): T[] => results.map(read);
@@ -181,7 +179,7 @@ export class DueDeliveries {
   }
 }
 
-/** In the order in which webhooks take turns, which begins anew where nothing was due. */
+/** By the order in which webhooks take turns. It starts again if nothing was due. */
 function lastOf(rows: readonly DeliveryKey[], before: string): string {
   const ids = rows.map(({ webhookId }) => webhookId).sort((one, other) => (one < other ? -1 : 1));
   return ids.filter((id) => id <= before).at(-1) ?? ids.at(-1) ?? '';

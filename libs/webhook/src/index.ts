@@ -1,3 +1,3 @@
-// Kept events go out to the services that asked for them: signed, again until they arrive, and only where they may.
+// Kept events are sent to the services that asked for them: signed, repeated until they arrive, and only to allowed addresses.
 export { WebhookModule } from './webhook.module.js';
 export { NameResolver } from './addresses/name-resolver.js';

@@ -5,13 +5,13 @@ import type { RelaySecrets } from '#wechat';
 import type { EntityManager } from 'typeorm';
 import type { SealedRelay, Webhook } from './webhook.entity.js';
 
-/** Of the 43rd character only four bits belong to the key: strict decoders want the other two to be zero. */
+/** Only four bits of the 43rd character belong to the key. Strict decoders want the other two to be zero. */
 const lastCharacters = 'AEIMQUYcgkosw048';
 
-/** The token and the AES key that a relay's framework is set up with, in place of those at WeChat. */
+/** The token and AES key that a relay's framework uses in place of WeChat's. */
 @Injectable()
 export class RelayKeys {
-  /** A webhook's row is another object after each change. */
+  /** The row of a webhook is a new object after each change. */
   private readonly opened = new WeakMap<Webhook, RelaySecrets>();
 
   constructor(
@@ -19,7 +19,7 @@ export class RelayKeys {
     private readonly randomness: Randomness,
   ) {}
 
-  /** Those that are given, or new ones: these are for the caller, now and never again. */
+  /** Uses the given ones and makes the missing ones, which the caller sees now and never again. */
   async make(
     webhookId: string,
     given: Partial<RelaySecrets>,

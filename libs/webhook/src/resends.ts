@@ -9,15 +9,15 @@ import type { Webhook } from './webhook.entity.js';
 const queuedAtOnce = 5_000;
 
 /**
- * Begun anew, whatever became of it: somebody asked, so its age no longer matters, and the whole plan of attempts
- * follows. An attempt that is under way is overtaken: its end is noted, but is not the end of what was asked for.
+ * Starts a delivery again, whatever became of it. Somebody asked for it, so its age no longer matters, and all attempts follow.
+ * An attempt under way is overtaken: its result is kept but does not end the delivery.
  */
 const again = `
   ON CONFLICT (appid, seq, webhook_id) DO UPDATE
      SET state = 'waiting', due_at = now(), step = 0, expires_at = NULL, asked = false,
          attempts = delivery.attempts + (delivery.state = 'waiting')::int`;
 
-/** Nobody's request gives a webhook more than its own key may have. */
+/** A request never gives a webhook more than its own key may have. */
 const keyed = 'webhook LEFT JOIN api_key AS key ON key.id = webhook.key_id';
 
 interface Page {
@@ -27,7 +27,7 @@ interface Page {
   last_seq: string;
 }
 
-/** Events that go out once more because somebody asks. */
+/** Sends events again on request. */
 @Injectable()
 export class Resends {
   constructor(
@@ -36,7 +36,7 @@ export class Resends {
     private readonly worker: DeliveryWorker,
   ) {}
 
-  /** One event of its apps, whether or not it asks for such a type today. */
+  /** One event of the webhook's apps, even of a type that it does not ask for now. */
   async one({ id, appids }: Webhook, eventId: string, key: LivingKey): Promise<number> {
     const { appid, seq } = await this.eventOf(eventId, key);
     if (!appids.includes('*') && !appids.includes(appid)) throw new EventNotFound();
@@ -51,7 +51,7 @@ export class Resends {
     return rows.length;
   }
 
-  /** Everything that fits and was received since then, also what it was never sent: a page in each statement. */
+  /** Everything that fits and was received since then, even if it was never sent to the webhook. One page in each statement. */
   async since({ id }: Webhook, since: Date, { undeliveredOnly }: { undeliveredOnly: boolean }): Promise<number> {
     let [sum, lastAt, lastSeq] = [0, since.toISOString(), '0'];
     for (let isLast = false; !isLast;) {
@@ -79,7 +79,7 @@ export class Resends {
     return sum;
   }
 
-  /** One event to all that fit and that the key sees. */
+  /** Sends one event to all webhooks that fit and that the key sees. */
   async replay(eventId: string, key: LivingKey): Promise<number> {
     const { appid, seq } = await this.eventOf(eventId, key);
     const rows = await this.database.query<unknown[]>(
@@ -97,7 +97,7 @@ export class Resends {
 
   private async eventOf(id: string, key: LivingKey): Promise<{ appid: string; seq: string }> {
     const event = /^evt_[0-9A-Za-z]{22}$/.test(id) ? await this.events.get(id) : undefined;
-    // To a key that does not hold the app, its events do not exist.
+    // For a key that does not hold the app, its events do not exist.
     if (!event || !key.holdsApp(event.appid)) throw new EventNotFound();
     return event;
   }

@@ -1,11 +1,11 @@
-/** Pauses before the eleven attempts, in seconds: over 75 hours, so that a weekend is survived. */
+/** Pauses before the eleven attempts, in seconds. They cover more than 75 hours, which is longer than a weekend. */
 export const pausesSeconds = [0, 5, 30, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400] as const;
 
 const jitter = 0.2;
 
 /**
- * How long to wait after so many failures; nothing when that was the last attempt. Spread, so that what failed together
- * does not come again together. A receiver that names a time is given it, within what the plan may bear.
+ * The pause after so many failures; undefined after the last attempt. It is random, so that what failed together is not
+ * repeated together. A time that the receiver names is used within limits.
  */
 export function pauseAfter(
   failures: number,
@@ -18,7 +18,7 @@ export function pauseAfter(
   return base * (1 - jitter + 2 * jitter * chance);
 }
 
-/** Seconds or a date, as RFC 9110 has it. */
+/** Seconds or a date, as in RFC 9110. */
 function secondsOf(retryAfter: string, now: Date): number | undefined {
   if (/^\d{1,9}$/.test(retryAfter)) return Number(retryAfter);
   const date = Date.parse(retryAfter);

@@ -7,11 +7,11 @@ import { Webhook, addressOf } from './webhook.entity.js';
 
 const sealedAtOnce = 100;
 
-/** Where webhooks are sent to, whole: people put keys into the query, so nobody is shown it. */
+/** The full addresses of webhooks. People put keys into the query, so nobody is shown it. */
 @Injectable()
 export class SealedAddresses {
   private readonly log = new Logger('SealedAddresses');
-  /** A webhook's row is another object after each change. */
+  /** The row of a webhook is a new object after each change. */
   private readonly opened = new WeakMap<Webhook, string>();
 
   constructor(
@@ -38,7 +38,7 @@ export class SealedAddresses {
     if (!this.lifecycle.isServing) return;
     try {
       const rest = await this.rows.find({ where: { sealedUrl: IsNull() }, select: { id: true, url: true }, take: sealedAtOnce });
-      // Whoever moves it meanwhile has the last word.
+      // If the address changed meanwhile, the change wins.
       for (const { id, url } of rest)
         await this.rows.update({ id, url, sealedUrl: IsNull() }, { sealedUrl: await this.seal(id, url) });
       const clear = { url: Like('%?%'), sealedUrl: Not(IsNull()) };

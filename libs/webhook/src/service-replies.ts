@@ -46,7 +46,7 @@ export class ServiceReplies implements OutsideReplier, OnModuleInit {
   }
 
   async ask(push: AskedPush): Promise<PushReply | undefined> {
-    // A crowd of people that a silent service keeps waiting: they are answered without it, and it is told later.
+    // If too many people wait for a silent service, new ones are answered without it, and the service gets its delivery later.
     if (this.worker.underWayCount >= underWayMax) return undefined;
     const claim = await this.due.claimAsked(push);
     if (!claim) return undefined;
@@ -81,20 +81,20 @@ export class ServiceReplies implements OutsideReplier, OnModuleInit {
     return readRelayReply(text, { receiveId: claim.appid }, await this.relayKeys.of(webhook));
   }
 
-  /** In the answer to a push of a mini program, WeChat takes nothing but the hand-over to customer service. */
+  /** In answer to a push of a mini program WeChat accepts only the transfer to customer service. */
   private async maySay(appid: string, reply: PushReply): Promise<boolean> {
     return reply.kind === 'transfer' || reply.kind === 'relayed' || (await this.apps.get(appid)).kind !== 'mini_program';
   }
 }
 
-/** Other errors repeat what they could not read. */
+/** Other errors would repeat the text that they could not read. */
 const wordsFor = (error: unknown): string =>
   error instanceof GatewayError || error instanceof RelayReplyRefused ? error.message : 'it cannot be read';
 
-/** An empty answer, or any that is not JSON's object, says nothing to the person. */
+/** An empty answer, or one that is no JSON object, is no reply. */
 async function replyIn(text: string): Promise<PassiveReply | undefined> {
   if (!/^\s*\{/.test(text)) return undefined;
   const said = JSON.parse(text) as Record<string, unknown>;
-  // A text's text may be called that, too.
+  // The content of a text may be called `text` as well.
   return replyFrom(said.type === 'text' && said.content === undefined ? { type: 'text', content: said.text } : said);
 }

@@ -6,7 +6,7 @@ import { AttemptRequests } from './attempt-requests.js';
 import { ReceiverHttp, type Attempt } from './receiver-http.js';
 import type { Webhook } from './webhook.entity.js';
 
-/** An event that never happened, sent at once, so that whoever sets up a receiver sees what comes of it. */
+/** Sends an invented event at once, so that whoever sets up a receiver sees the result. */
 @Injectable()
 export class TrialDelivery {
   constructor(
@@ -29,7 +29,7 @@ export class TrialDelivery {
     return this.http.send(await this.requests.event(webhook, event));
   }
 
-  /** A framework is tried as WeChat tries it. */
+  /** Tests a framework as WeChat does. */
   private async echo(webhook: Webhook): Promise<Attempt> {
     const echostr = String(this.randomness.bytes(6).readUIntBE(0, 6));
     const attempt = await this.http.send(await this.requests.echo(webhook, echostr));

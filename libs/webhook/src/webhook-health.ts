@@ -14,7 +14,7 @@ const hourMilliseconds = 3_600_000;
 const dayMilliseconds = 24 * hourMilliseconds;
 export const gateway: Actor = { name: 'gateway', address: '-', requestId: '-' };
 
-/** Notices which receivers have ended: those that say so, and those that have done nothing but fail for days. */
+/** Notices receivers that have ended: those that say so, and those that have only failed for days. */
 @Injectable()
 export class WebhookHealth {
   private readonly log = new Logger('WebhookHealth');
@@ -36,8 +36,8 @@ export class WebhookHealth {
   }
 
   /**
-   * What is in memory says whether there is anything to write: in the usual cases, well as before or failing as before,
-   * the database is not asked. It may be a second old; the next result is then noted instead.
+   * Memory tells whether there is anything to write. In the usual cases, still well or still failing, the database is not
+   * asked. Memory may be a second old; then the next result is noted.
    */
   async note(results: readonly Result[]): Promise<void> {
     const sent = results.filter(({ attempt }) => attempt !== undefined);
@@ -53,7 +53,7 @@ export class WebhookHealth {
 
     const ended = idsOf(sent.filter(({ attempt }) => attempt?.status === gone));
     if (ended.length > 0) await this.disable('gone', 'id = ANY($2)', [ended]);
-    // Nearly so by this process's clock; the database's decides.
+    // Our clock says that it is nearly time. The database's clock decides.
     const nearly = this.clock.now().getTime() - failingDaysMax * dayMilliseconds + hourMilliseconds;
     const long = failing.filter((id) => (since.get(id)?.getTime() ?? nearly) < nearly);
     const isLong = `failing_since <= now() - interval '${failingDaysMax} days'`;
@@ -66,7 +66,7 @@ export class WebhookHealth {
     for (const { id } of rows) this.webhooks.forget(id);
   }
 
-  /** Those that are on, and of which the condition holds. Its values count from $2. */
+  /** Switches off webhooks that are on and meet the condition. Its values count from $2. */
   async disable(because: keyof typeof words, when: string, values: unknown[]): Promise<void> {
     await this.database.transaction(async (transaction) => {
       const [rows] = await transaction.query<[{ id: string; failing_since: Date | null }[], number]>(

@@ -17,10 +17,10 @@ export interface WebhookFilter {
   readonly before?: { readonly createdAt: string; readonly id: string } | undefined;
 }
 
-/** Milliseconds are what a cursor can tell. */
+/** A cursor can hold milliseconds only. */
 const madeAt = `date_trunc('milliseconds', webhook.created_at)`;
 
-/** Webhooks and the keys that they belong to, as the operator sees them. */
+/** Webhooks and their keys, for the operator. */
 @Injectable()
 export class WebhookOwners {
   private readonly log = new Logger('WebhookOwners');
@@ -47,7 +47,7 @@ export class WebhookOwners {
     return query.getMany();
   }
 
-  /** Belongs to that key from now on, and is sent what was held for whoever adopts it. One that was switched off for another reason stays off. */
+  /** Gives the webhook to that key, with what was held for an adopter. A webhook that is off for another reason stays off. */
   async adopt(id: string, keyId: string, by: Actor): Promise<Webhook> {
     const key = await this.keys.current(keyId);
     if (!key) throw new InvalidInput([{ path: 'key_id', message: 'must be the id of an API key that lives' }]);
@@ -65,9 +65,9 @@ export class WebhookOwners {
     return adopted;
   }
 
-  /** That nothing is sent once a key has ended, each statement sees to by itself; this is for showing it, and for telling. */
+  /** Marks webhooks whose keys have ended, and reports them. The statements that send check the key themselves. */
   async follow(): Promise<void> {
-    // A database that is slow must not gather a queue of looks, nor lose a connection to them when there is nothing to do.
+    // A slow database must not collect a queue of queries, nor lose connections to them when there is nothing to do.
     if (!this.lifecycle.isServing || this.isFollowing) return;
     this.isFollowing = true;
     try {
@@ -84,7 +84,7 @@ export class WebhookOwners {
     }
   }
 
-  /** Those whose expired key was given more time. */
+  /** Webhooks whose expired key got more time. */
   private async awaken(): Promise<void> {
     await this.rows.manager.transaction(async (transaction) => {
       const [rows] = await transaction.query<[{ id: string }[], number]>(

@@ -7,10 +7,10 @@ import type { SealedSecret, Webhook } from './webhook.entity.js';
 
 const prefix = 'whsec_';
 const secretBytes = 32;
-/** Whoever rotates more often than that within one overlap loses the oldest. */
+/** Who rotates more often than that within one overlap loses the oldest secret. */
 const secretsMax = 4;
 
-/** What is signed: the bytes that are sent, under the event's own id, at the moment of the attempt. */
+/** What is signed: the bytes that are sent, the event's id and the time of the attempt. */
 export interface SignedMessage {
   readonly id: string;
   readonly timestamp: number;
@@ -20,7 +20,7 @@ export interface SignedMessage {
 /** Signatures as https://www.standardwebhooks.com describes them. */
 @Injectable()
 export class WebhookSecrets {
-  /** A webhook's row is another object after each change. */
+  /** The row of a webhook is a new object after each change. */
   private readonly opened = new WeakMap<Webhook, { key: Buffer; until: number }[]>();
 
   constructor(
@@ -29,14 +29,14 @@ export class WebhookSecrets {
     private readonly clock: Clock,
   ) {}
 
-  /** The text is for the caller, now and never again. */
+  /** The caller sees the text now and never again. */
   async make(webhookId: string, transaction: EntityManager): Promise<{ text: string; sealed: SealedSecret }> {
     const text = prefix + this.randomness.bytes(secretBytes).toString('base64');
     const id = this.randomness.word(8);
     return { text, sealed: { id, sealed: await this.vault.seal(place(webhookId, id), text, transaction), until: null } };
   }
 
-  /** With a new one in front; the former ones sign as well for a while, so that receivers can change theirs. */
+  /** Puts the new secret first. Former ones sign as well for a while, so that receivers have time to change theirs. */
   rotated(former: readonly SealedSecret[], fresh: SealedSecret, overlapSeconds: number): SealedSecret[] {
     const now = this.clock.now();
     const end = new Date(now.getTime() + overlapSeconds * 1_000);
@@ -46,7 +46,7 @@ export class WebhookSecrets {
     return [fresh, ...ending].slice(0, secretsMax);
   }
 
-  /** One signature for each secret that is still good, the newest first. */
+  /** One signature for each valid secret, the newest first. */
   async sign(webhook: Webhook, { id, timestamp, body }: SignedMessage): Promise<Record<string, string>> {
     const now = this.clock.now().getTime();
     const signatures = (await this.keysOf(webhook))

@@ -13,7 +13,7 @@ import { WebhookKeyEnded, WebhookKeyLacks, WebhookNotFound } from './webhook-err
 import { WebhookSecrets } from './webhook-secrets.js';
 import { Webhook, type WebhookFormat, addressOf } from './webhook.entity.js';
 
-/** What its owner decides about a webhook. */
+/** What the owner of a webhook decides. */
 export interface WebhookTerms {
   readonly url: string;
   readonly appids: string[];
@@ -26,21 +26,21 @@ export interface WebhookTerms {
 /** A webhook that is being made. */
 export interface NewWebhook extends WebhookTerms {
   readonly format: WebhookFormat;
-  /** For a relay: what its framework is set up with already, if it is. */
+  /** For a relay: the secrets that its framework uses already, if any. */
   readonly relay: Partial<RelaySecrets>;
 }
 
-/** A webhook with the secrets that nobody is shown again. */
+/** A webhook with its secrets, which are shown only once. */
 export interface ShownWebhook {
   readonly row: Webhook;
   readonly secret: string;
-  /** What was not given. */
+  /** The secrets that were not given. */
   readonly relay: Partial<RelaySecrets>;
 }
 
 /**
- * The services that asked for events. A key sees those whose apps it all holds; what each is sent goes by the key that
- * it belongs to.
+ * The services that asked for events. A key sees a webhook if it holds all of its apps; the webhook's own key decides what is
+ * sent.
  */
 @Injectable()
 export class Webhooks {
@@ -62,7 +62,7 @@ export class Webhooks {
     changes.watch('webhook', () => this.forgetRepliers());
   }
 
-  /** The secret is shown to the caller now and never again. */
+  /** The secret is shown to the caller only now. */
   async create({ relay: given, ...terms }: NewWebhook, key: LivingKey, by: Actor): Promise<ShownWebhook> {
     mustBear(key, terms);
     if (terms.format !== 'wechat') refuseRelay(given);
@@ -99,19 +99,19 @@ export class Webhooks {
     return visible(await this.rows.findOneBy({ id }), key);
   }
 
-  /** For what is sent to it because somebody asks: not once its key has ended. */
+  /** A webhook to which something is sent on request: its key must not have ended. */
   async usable(id: string, key: LivingKey): Promise<Webhook> {
     const row = await this.get(id, key);
     await this.mustBelong(row, {});
     return row;
   }
 
-  /** As it is in memory, for what is sent to it; nothing once it is deleted. */
+  /** From memory, for attempts; undefined once it is deleted. */
   async known(id: string): Promise<Webhook | undefined> {
     return this.memory.held(id) ?? this.memory.get(id);
   }
 
-  /** Those that may answer a push, from memory. */
+  /** Webhooks that may answer a push, from memory. */
   async replying(): Promise<Webhook[]> {
     this.repliers ??= this.rows.findBy({ enabled: true, replies: true }).catch((error: unknown) => {
       this.forgetRepliers();
@@ -124,7 +124,7 @@ export class Webhooks {
     mustBear(key, wanted);
     if (wanted.url !== undefined) await this.addresses.mayBeGiven(wanted.url);
     return this.write(id, key, async (transaction, before) => {
-      // Whoever moves one that answers will answer from there.
+      // A webhook that answers will also answer from its new address.
       mustBear(key, { replies: wanted.replies ?? (wanted.url !== undefined && before.replies) });
       await this.mustBelong(before, wanted);
       const { enabled, ...terms } = wanted;
@@ -141,7 +141,7 @@ export class Webhooks {
     });
   }
 
-  /** What waits for it is never claimed again, and swept. */
+  /** Its waiting deliveries are never claimed again, and deleted later. */
   async remove(id: string, key: LivingKey, by: Actor): Promise<void> {
     await this.rows.manager.transaction(async (transaction) => {
       const { url } = await locked(transaction, id, key);
@@ -151,7 +151,10 @@ export class Webhooks {
     this.forget(id);
   }
 
-  /** The former secret signs too, for a while: receivers change theirs when they can. A relay's framework knows only one token. */
+  /**
+   * The former secret signs as well for a while, because receivers change theirs when they can. A relay's framework knows only
+   * one token.
+   */
   async rotate(
     id: string,
     { overlapSeconds, relay: given }: { overlapSeconds: number; relay: Partial<RelaySecrets> },
@@ -173,7 +176,7 @@ export class Webhooks {
     return { row, secret, relay: made };
   }
 
-  /** To a key that lives and, if more is asked for, holds that as well. */
+  /** The webhook's key must be valid and hold what is added. */
   private async mustBelong(
     { keyId, waivedScopes }: Webhook,
     { appids = [], replies = false }: Partial<WebhookTerms>,
@@ -197,7 +200,7 @@ export class Webhooks {
     return row;
   }
 
-  /** To be read anew: it was changed by somebody else in this process. */
+  /** Another class of this process changed the row. */
   forget(id: string): void {
     this.memory.drop(id);
     this.forgetRepliers();
@@ -208,13 +211,13 @@ export class Webhooks {
   }
 }
 
-/** What a caller may ask for; that it may have events at all, the route has checked. */
+/** What a caller may ask for. The route has checked that it may have events at all. */
 function mustBear(key: LivingKey, { appids = [], replies = false }: Partial<WebhookTerms>): void {
   for (const appid of appids) key.mustHoldApp(appid);
   if (replies) key.mustHold('messages:send');
 }
 
-/** Of the key that a webhook belongs to, or shall. */
+/** Checks a key that a webhook belongs to or shall belong to. */
 export function mustHoldAll(key: ApiKey, appids: readonly string[], scopes: readonly Scope[]): void {
   const apps = appids.filter((appid) => !key.holdsApp(appid)).map((appid) => `the app ${appid}`);
   const lacking = [...apps, ...scopes.filter((scope) => !key.holds(scope)).map((scope) => `the scope ${scope}`)];

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** What came last to the callback of an app. */
+/** The latest accepted and refused pushes of an app. */
 @Entity('callback_record')
 export class CallbackRecord {
   @PrimaryColumn('text')
@@ -9,7 +9,7 @@ export class CallbackRecord {
   @Column('timestamptz', { name: 'accepted_at', nullable: true })
   acceptedAt!: Date | null;
 
-  /** Of unknown origin, since a push was accepted. */
+  /** Refused pushes of unknown origin since the last accepted one. */
   @Column('bigint', { default: 0 })
   refused!: string;
 

@@ -16,12 +16,12 @@ export interface Refused {
 
 export interface CallbackReport {
   readonly lastAcceptedAt: Date | null;
-  /** When WeChat last told where it pushes from. */
+  /** When WeChat last told its addresses. */
   readonly addressesKnownAt: Date | null;
   readonly refused: readonly Refused[];
 }
 
-/** What stands against an app now: the newest of it, with how many there were. */
+/** A reason that counts against an app now: the newest refusal and the number of them. */
 export interface Fault {
   readonly reason: RefusalReason;
   readonly count: number;
@@ -31,7 +31,7 @@ export interface Fault {
 
 const shownHours = 24;
 
-/** What came to the callback of an app in the last day. */
+/** What arrived at the callback of an app in the last day. */
 @Injectable()
 export class CallbackReports {
   constructor(
@@ -58,7 +58,7 @@ export class CallbackReports {
     return { lastAcceptedAt: known?.acceptedAt ?? null, addressesKnownAt: known?.knownAt ?? null, refused };
   }
 
-  /** What counts against the app, with no push accepted since and the app as it was: the newest reason first. */
+  /** What counts against the app since its last accepted push and its last change, the newest reason first. */
   async faultsOf(appid: string): Promise<Fault[]> {
     await this.refusals.settled();
     return this.rows.query<Fault[]>(

@@ -1,12 +1,12 @@
 import { type IpAddress, plainAddress } from '#access';
 import ipaddr from 'ipaddr.js';
 
-/** Where a push that was refused came from; `unknown`: it may be WeChat. */
+/** Where a refused push came from. `unknown`: it may be WeChat. */
 export type PushOrigin = 'wechat' | 'unknown' | 'stranger';
 
 export type AddressRange = readonly [IpAddress, number];
 
-/** Addresses and ranges as WeChat lists them; what cannot be read is left out. */
+/** Addresses and ranges as WeChat lists them. Entries that cannot be read are left out. */
 export const rangesOf = (listed: readonly string[]): AddressRange[] =>
   listed.flatMap((one): AddressRange[] => {
     if (ipaddr.isValidCIDR(one)) return [ipaddr.parseCIDR(one)];
@@ -15,10 +15,10 @@ export const rangesOf = (listed: readonly string[]): AddressRange[] =>
     return [[address, address instanceof ipaddr.IPv4 ? 32 : 128]];
   });
 
-/** What stands before the gateway has such an address, and hides who sent the push. */
+/** Proxies in front of the gateway have such addresses and hide the sender. */
 const hidesOthers = new Set(['private', 'loopback', 'uniqueLocal', 'linkLocal', 'carrierGradeNat']);
 
-/** Without a list, and behind a proxy that does not say who asks, nobody can tell. */
+/** Nobody can tell without WeChat's list, or behind a proxy that does not name the sender. */
 export function originOf(from: string, ranges: readonly AddressRange[] | undefined): PushOrigin {
   if (!ranges) return 'unknown';
   if (!ipaddr.isValid(from)) return 'stranger';

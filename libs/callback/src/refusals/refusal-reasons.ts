@@ -1,4 +1,4 @@
-/** Why pushes are refused: part of the API. What it means, and what whoever owns the app is to do. */
+/** Why pushes are refused, as the API shows it: what it means and what the app's owner should do. */
 export const refusalReasons = {
   wrong_signature: {
     means: { en: 'their signature is wrong', zh: '签名错误' },

@@ -14,10 +14,10 @@ interface Tally {
   last: Date;
 }
 
-/** What came to one app since it was written last. */
+/** What arrived for one app since the last write. */
 interface Since {
   acceptedAt: Date | null;
-  /** Of unknown origin, since then. */
+  /** Of unknown origin, since the last accepted push. */
   refused: Tally | null;
 }
 
@@ -27,15 +27,15 @@ const waitingMax = 1_000;
 const keptDays = 3;
 
 /**
- * Pushes that were refused, counted in memory and written once a second in one statement, so that a stranger who sends
- * ten thousand a second costs no more than one who sends three. There are as many counts as apps and reasons.
+ * Counts refused pushes in memory and writes the counts once a second in one statement, so that a stranger who sends ten
+ * thousand a second costs no more than one who sends three. There are as many counts as apps and reasons.
  */
 @Injectable()
 export class RefusedPushes implements OnModuleDestroy {
   private readonly log = new Logger('RefusedPushes');
   private tallies = new Map<string, Tally>();
   private records = new Map<string, Since>();
-  /** Those of which it is not known yet where they came from. */
+  /** Refusals whose origin is not known yet. */
   private readonly waiting = new Set<Promise<void>>();
   private writing: Promise<void> | undefined;
 
@@ -60,7 +60,7 @@ export class RefusedPushes implements OnModuleDestroy {
     this.records.set(appid, { acceptedAt: this.clock.now(), refused: null });
   }
 
-  /** All that came so far is in the database. */
+  /** Waits until everything so far is in the database. */
   async settled(): Promise<void> {
     await Promise.all(this.waiting);
     await this.write();
@@ -158,7 +158,7 @@ function recordColumnsOf(records: ReadonlyMap<string, Since>): unknown[][] {
   ];
 }
 
-/** An app that was deleted meanwhile is left out. Whoever accepted a push begins the count of those refused since anew. */
+/** An app that was deleted meanwhile is left out. An accepted push resets the count of refused ones. */
 const writeAll = `
   WITH counted AS (
     INSERT INTO refused_push AS held (appid, hour, reason, origin, count, first_at, last_at)

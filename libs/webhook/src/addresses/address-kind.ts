@@ -5,7 +5,7 @@ import ipaddr from 'ipaddr.js';
 /** `open`: the public internet. `private`: only where the operator lists it. Anything else: never, listed or not. */
 export type AddressKind = 'open' | 'private' | { readonly never: Sentence };
 
-/** Where clouds tell any process on a machine what the machine may do. The link-local ones are refused as such. */
+/** Addresses where clouds tell a machine's processes what they may do. Link-local ones are refused as such. */
 const metadata = ['100.100.100.200', '192.0.0.192', '168.63.129.16', 'fd00:ec2::254', 'fd20:ce::254'].map((text) =>
   ipaddr.parse(text).toNormalizedString(),
 );
@@ -16,7 +16,7 @@ export function kindOf(address: IpAddress): AddressKind {
     return { never: { en: 'it is the metadata service of a cloud', zh: '那是云厂商的元数据服务' } };
   const range: string = address.range();
   if (privateRanges.has(range)) return 'private';
-  // Of IPv6, what is not 2000::/3 was never given to anybody to be reached at.
+  // Of IPv6, only 2000::/3 is assigned for public use.
   const isGiven = address instanceof ipaddr.IPv4 || ((address.toByteArray()[0] ?? 0) & 0xe0) === 0x20;
   if (range === 'unicast' && isGiven) return 'open';
   const [en, zh] = wordsFor[range] ?? ['a special address', '特殊用途地址'];

@@ -3,7 +3,7 @@ import { type IpAddress, plainAddress } from '#access';
 import ipaddr from 'ipaddr.js';
 import type { Endpoint } from './database-endpoints.js';
 
-/** What the operator lists: ranges of addresses, or one receiver by host and port. */
+/** What the operator lists: ranges of addresses, or a single receiver by host and port. */
 export class AllowedReceivers {
   private readonly ranges: [IpAddress, number][] = [];
   private readonly receivers: Endpoint[] = [];

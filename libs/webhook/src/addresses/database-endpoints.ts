@@ -5,7 +5,7 @@ export interface Endpoint {
 
 const postgresPort = 5432;
 
-/** Where a connection string leads: its host, unless parameters name another. A socket in the file system is nowhere. */
+/** The host of a connection string, unless parameters name another. A socket file has none. */
 export function databaseEndpoints(connectionString: string): Endpoint[] {
   if (!URL.canParse(connectionString)) return [];
   const url = new URL(connectionString);

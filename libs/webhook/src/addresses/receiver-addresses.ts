@@ -18,8 +18,8 @@ const rememberedMilliseconds = 60_000;
 const registrationMilliseconds = 2_000;
 
 /**
- * Where webhooks may go. Whoever may register one may choose any address, also of what stands beside the gateway and
- * trusts whoever can reach it. So an address is judged when it is dialled, and what was judged is what is dialled.
+ * Where webhooks may go. A webhook's owner may name any address, even one beside the gateway that trusts every caller. So each
+ * address is judged when it is dialled, and only a judged address is dialled.
  */
 @Injectable()
 export class ReceiverAddresses {
@@ -35,7 +35,7 @@ export class ReceiverAddresses {
     this.allowed = new AllowedReceivers(settings.webhookAllow);
   }
 
-  /** For a webhook that is being made. A name that nobody knows yet may be known by the first delivery. */
+  /** For a webhook that is being made. A name that cannot be resolved now may be resolved at the first attempt. */
   async mayBeGiven(address: string): Promise<void> {
     const patience = new AbortController();
     const late = pause(registrationMilliseconds, undefined, { signal: patience.signal }).catch(() => undefined);
@@ -45,7 +45,7 @@ export class ReceiverAddresses {
     await Promise.race([judging, late]).finally(() => patience.abort());
   }
 
-  /** All addresses of a receiver, each of them one that may be dialled: a single forbidden one forbids them all. */
+  /** All addresses of a receiver. One forbidden address forbids all. */
   async of(url: URL): Promise<string[]> {
     const host = hostOf(url);
     const at = { host, port: portOf(url) };
@@ -71,7 +71,7 @@ export class ReceiverAddresses {
       });
   }
 
-  /** Listed or not: what can be reached there asks nobody who they are, or believes those who come from here. */
+  /** Refused even if listed: what can be reached there trusts callers from here without asking who they are. */
   private async isOurOwn(address: IpAddress, port: number): Promise<boolean> {
     const endpoints = (await this.databaseAddresses()).filter((one) => one.port === port);
     const isOwnPort = port === this.ownPort();
@@ -115,7 +115,7 @@ const isOfThisMachine = (address: IpAddress): boolean =>
     .flatMap((addresses) => addresses ?? [])
     .some((one) => plainAddress(one.address.split('%')[0] ?? '').toString() === address.toString());
 
-/** Without the brackets around IPv6, and without the dot that says nothing. */
+/** Without the brackets of IPv6 and without a final dot. */
 export const hostOf = (url: URL): string => url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
 
 export const portOf = (url: URL): number => Number(url.port || (url.protocol === 'https:' ? 443 : 80));
