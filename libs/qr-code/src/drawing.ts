@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from 'node:zlib';
 import qrcode from 'qrcode-generator';
 
-/** Readers need four empty modules around a code. */
+/** Scanners need four empty modules around a code. */
 const quiet = 4;
 const pixelsPerModule = 10;
 
@@ -16,7 +16,7 @@ function matrixOf(text: string): Matrix {
   return side.map((row) => side.map((column) => isInside(row) && isInside(column) && code.isDark(row, column)));
 }
 
-/** Black on white whatever surrounds it: cameras do not read it the other way round. */
+/** Always black on white, because cameras do not read an inverted code. */
 export function drawSvg(text: string): string {
   const matrix = matrixOf(text);
   const runs = matrix.flatMap((row, y) => [...runsOf(row)].map(([x, length]) => `M${x} ${y}h${length}v1h-${length}z`));

@@ -1,4 +1,4 @@
-// QR codes with a parameter: asked of WeChat, and drawn by ourselves.
+// QR codes with a parameter: created at WeChat, drawn here.
 export { drawSvg } from './drawing.js';
 export { QrCodeModule } from './qr-code.module.js';
 export { QrCodes } from './qr-codes.js';

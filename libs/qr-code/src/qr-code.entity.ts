@@ -11,7 +11,7 @@ export class QrCode {
   @Column('text')
   url!: string;
 
-  /** Null: never. */
+  /** Null: it never expires. */
   @Index('qr_code_end')
   @Column('timestamptz', { name: 'expires_at', nullable: true })
   expiresAt!: Date | null;

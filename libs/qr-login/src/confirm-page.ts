@@ -73,11 +73,11 @@ export const outcomePage = (language: Language, outcome: Outcome): string =>
 
 const eightHours = 8 * 3_600_000;
 
-/** The one time zone of nearly everybody who has WeChat. */
+/** Nearly everybody who has WeChat lives in this time zone. */
 const inChina = (moment: Date): string =>
   `${new Date(moment.getTime() + eightHours).toISOString().slice(0, 16).replace('T', ' ')} UTC+8`;
 
-/** Enough to recognise one's own computer by. */
+/** Enough for people to recognise their own computer. */
 function deviceOf(userAgent: string | undefined): string | undefined {
   if (userAgent === undefined) return undefined;
   const system = /Windows|Mac OS X|Android|iPhone|iPad|Linux/.exec(userAgent)?.[0] ?? '';

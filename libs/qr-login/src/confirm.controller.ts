@@ -13,11 +13,11 @@ import { LoginNotFound } from './qr-login-errors.js';
 import type { QrLogin } from './qr-login.entity.js';
 import { QrLogins } from './qr-logins.js';
 
-/** One is enough, and somebody may go back and open the message again. */
+/** One is enough, but somebody may go back and open the message again. */
 const codesPerMinute = 5;
 const ApiConfirmToken = (): MethodDecorator => ApiParam({ name: 'token', description: 'From the message in the chat' });
 
-/** The page inside WeChat on which the person who scanned agrees, or does not. */
+/** The page inside WeChat on which the person who scanned agrees or refuses. */
 @ApiTags('QR login')
 @OpenToAll()
 @Controller('login/confirm/:token')
@@ -59,19 +59,19 @@ export class ConfirmController {
       return void reply.status(302).header('location', url).send();
     }
     const openid = await this.openidOf(login, code);
-    // A page that is loaded again brings a used code; whoever was proven before still holds the cookie.
+    // A page that is loaded again brings a used code, but the browser that was proven still holds the cookie.
     if (openid === undefined && this.isProven(login, request))
       return void reply.status(303).header('location', `${here}/decision`).send();
     if (openid !== login.openid) return this.show(request, reply, 'other');
     setCookie(reply, { ...this.cookieFor(login), value: this.proofOf(login), seconds: 600 }, this.settings.publicUrl);
-    // Away from the address that holds the code.
+    // Redirects away from the address that holds the code.
     return void reply.status(303).header('location', `${here}/decision`).send();
   }
 
   @Get('decision')
   @FailsWithPage(loginStyle)
   @Header('content-security-policy', ownPagePolicy)
-  // With no-referrer, browsers send the form without saying where it comes from.
+  // With no-referrer, browsers would send the form without its origin.
   @Header('referrer-policy', 'same-origin')
   @ApiConfirmToken()
   @Operation('What the person logs in to, and the choice')
@@ -120,7 +120,7 @@ export class ConfirmController {
   }
 
   private async openidOf({ id, appid }: QrLogin, code: string): Promise<string | undefined> {
-    // Whoever has scanned could have WeChat asked about codes of their own invention without end.
+    // Otherwise a person who has scanned could make us ask WeChat about invented codes without end.
     if (!(await this.rates.mayTry(`codes for ${id}`, codesPerMinute))) return undefined;
     try {
       return (await this.authorizations.exchange(appid, code, 'zh_CN')).openid;
@@ -130,7 +130,7 @@ export class ConfirmController {
     }
   }
 
-  /** That WeChat named this very person to this very browser. */
+  /** Proof that WeChat named this person to this browser. */
   private proofOf({ id, openid }: QrLogin): string {
     return this.tokens.make('decision', id, openid ?? '').slice(id.length + 1);
   }
@@ -140,7 +140,7 @@ export class ConfirmController {
     return this.tokens.isFor('decision', login.id, `${login.id}.${proof ?? ''}`, login.openid ?? '');
   }
 
-  /** Of this login alone: the path is the confirm page's. */
+  /** The cookie belongs to this login alone: its path is that of the confirm page. */
   private cookieFor({ id }: QrLogin): { name: string; path: string } {
     return { name: 'login_confirm', path: `/login/confirm/${this.tokens.make('confirm', id)}` };
   }

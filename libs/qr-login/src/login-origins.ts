@@ -3,7 +3,7 @@ import { ApiKeys } from '#access';
 import type { BrowserReply, BrowserRequest } from '#web-auth';
 import type { QrLogin } from './qr-login.entity.js';
 
-/** Which web pages may talk to a login: those that the operator registered with the key that began it. */
+/** The web pages that may call a login: those that the operator registered for the key that began it. */
 @Injectable()
 export class LoginOrigins {
   constructor(private readonly keys: ApiKeys) {}
@@ -12,7 +12,7 @@ export class LoginOrigins {
     return (await this.keys.living(keyId))?.origins ?? [];
   }
 
-  /** Without credentials: the poll token is the proof, and cookies stay out of it. */
+  /** Without credentials, because the poll token is the proof and cookies are not needed. */
   async allow({ keyId }: QrLogin, { headers }: BrowserRequest, reply: BrowserReply): Promise<boolean> {
     reply.header('vary', 'Origin');
     const { origin } = headers;

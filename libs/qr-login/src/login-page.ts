@@ -52,7 +52,7 @@ export interface LoginPageFacts {
   readonly secondsLeft: number;
   readonly lifetimeSeconds: number;
   readonly application: string;
-  /** Where the script asks how far the login has got. */
+  /** Where the script asks for the state of the login. */
   readonly stateUrl: string;
   readonly returnTo: string;
   readonly state: string;

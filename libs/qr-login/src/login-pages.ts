@@ -19,7 +19,7 @@ export interface PageOrder {
 }
 
 const openSeconds = 120;
-/** How long a browser may stay with the page that it owns. */
+/** How long a browser may keep the page that it owns. */
 export const ownedSeconds = 1_800;
 export const codeSeconds = 120;
 /** The first one, and five more. */
@@ -29,7 +29,7 @@ const leaseSeconds = 20;
 const patienceMilliseconds = 10_000;
 const lookAgainMilliseconds = 100;
 
-/** Login pages: begun by a service for one browser, which owns it and is shown code after code. */
+/** Login pages. A service begins one for one browser, which owns it and sees one code after the other. */
 @Injectable()
 export class LoginPages {
   constructor(
@@ -49,14 +49,14 @@ export class LoginPages {
     return { url: `${this.settings.publicUrl}${pathOf({ appid, id })}`, expiresAt };
   }
 
-  /** Whether the key that began it would still be allowed to. Otherwise nobody is sent anywhere. */
+  /** Whether the key that began it may still do so. If not, the browser is redirected nowhere. */
   async isAllowed({ appid, keyId, returnTo }: Attempt): Promise<boolean> {
     const terms = await this.keys.living(keyId);
     if (!terms || !terms.scopes.includes('login')) return false;
     return (terms.appids.includes('*') || terms.appids.includes(appid)) && terms.origins.includes(new URL(returnTo ?? '').origin);
   }
 
-  /** The code that the page shows now: asked of WeChat when there is none yet, or the last one has expired. */
+  /** The code that the page shows now. WeChat is asked if there is none yet or the last one has expired. */
   async show(attempt: Attempt, context: LoginContext): Promise<QrLogin> {
     const end = performance.now() + patienceMilliseconds;
     do {
@@ -70,7 +70,7 @@ export class LoginPages {
     throw new LoginPageBusy();
   }
 
-  /** How often the page may still be given another code in place of this one. */
+  /** How many more codes the page may get after this one. */
   renewalsLeft(login: QrLogin): number {
     const ranOut = this.logins.statusOf(login) === 'expired' && (login.status === 'pending' || login.status === 'scanned');
     return ranOut ? roundsMax - (login.round ?? roundsMax) : 0;
@@ -83,7 +83,7 @@ export class LoginPages {
 
   private async next(attempt: Attempt, context: LoginContext): Promise<void> {
     const { appid, id, keyId, bindingHash } = attempt;
-    // Somebody may have been quicker before the lease was ours.
+    // Another request may have been faster before we had the lease.
     if (await this.current(attempt)) return;
     const round = ((await this.logins.ofPage(appid, id))?.round ?? 0) + 1;
     const digits = String(this.randomness.bytes(4).readUInt32BE() % 100).padStart(2, '0');
@@ -94,7 +94,7 @@ export class LoginPages {
 
 export const pathOf = ({ appid, id }: AttemptRef): string => `/login/pages/${appid}/${id}`;
 
-/** Where the service is told how it ended. */
+/** The address by which the service learns the result. */
 export function returnUrl({ returnTo, state }: Attempt, ending: Readonly<Record<string, string>>): string {
   const url = new URL(returnTo ?? '');
   for (const [name, value] of Object.entries({ ...ending, state })) url.searchParams.set(name, value);

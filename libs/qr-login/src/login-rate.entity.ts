@@ -1,9 +1,9 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** How many logins somebody began within the minute that ends `until`. */
+/** How many logins somebody began in the minute that ends at `until`. */
 @Entity('login_rate')
 export class LoginRate {
-  /** Whose budget it is: a key's, that of strangers at it, or one address's share of either. */
+  /** The owner of the budget: a key, the strangers of a key, or one address in either. */
   @PrimaryColumn('text')
   subject!: string;
 

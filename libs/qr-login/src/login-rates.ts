@@ -7,11 +7,11 @@ import { Repository } from 'typeorm';
 import { LoginRate } from './login-rate.entity.js';
 import { TooManyLogins } from './qr-login-errors.js';
 
-/** Who begins a login. Nobody vouches for a stranger: a browser that came to us without its service. */
+/** Who begins a login. A stranger is a browser that came without its service. */
 export interface Beginner {
   readonly keyId: string;
   readonly isStranger: boolean;
-  /** Of the browser, as its service or the connection tells. */
+  /** The browser's address, from its service or from the connection. */
   readonly address?: string | undefined;
 }
 
@@ -21,8 +21,8 @@ interface Budget {
 }
 
 /**
- * How many logins may be begun in a minute, before WeChat is asked for anything. Strangers spend a budget of their own,
- * so that they cannot spend their service's. The database counts, so the limits are those of all replicas together.
+ * Limits how many logins begin in a minute, before WeChat is asked. Strangers have a budget of their own, so that they cannot
+ * use up their service's. The database counts, so the limits hold for all replicas together.
  */
 @Injectable()
 export class LoginRates {
@@ -32,7 +32,7 @@ export class LoginRates {
     private readonly lifecycle: Lifecycle,
   ) {}
 
-  /** A place for one more login. Throws where there is none. */
+  /** Takes a place for one more login. Throws if there is none. */
   async take({ keyId, isStranger, address }: Beginner): Promise<void> {
     const { qrLoginsPerMinute, qrLoginsByStrangersPerMinute, qrLoginsPerAddressPerMinute } = this.settings;
     const whole = isStranger
@@ -45,15 +45,14 @@ export class LoginRates {
     throw new TooManyLogins((spent?.of ?? 'key') as 'key' | 'strangers' | 'address', spent?.wait ?? 1);
   }
 
-  /** For what else makes us ask WeChat: whether it may be done once more within this minute. */
+  /** For other work that makes us ask WeChat: whether it may be done once more in this minute. */
   async mayTry(what: string, most: number): Promise<boolean> {
     return this.hasTaken([{ subject: what, most }]);
   }
 
   /**
-   * One statement: a place in each budget or, but for a race, in none. The narrow one is taken first, so that an address
-   * that is over its share never spends the whole, and whoever finds a budget spent only reads: a flood neither writes
-   * nor waits for a lock.
+   * One statement takes a place in each budget or, except in a race, in none. The narrow budget comes first, so that an address
+   * over its share never uses up the whole. Who finds a budget used up only reads: a flood neither writes nor waits for a lock.
    */
   private async hasTaken([first, second]: Budget[]): Promise<boolean> {
     const [taken] = await this.rows.query<{ places: number }[]>(
@@ -69,7 +68,7 @@ export class LoginRates {
     return taken?.places === (second ? 2 : 1);
   }
 
-  /** Which of them has no place left, and for how long. None where its minute has ended since. */
+  /** Budgets without a place, and for how long. A budget whose minute has ended is not among them. */
   private async spent<T extends Budget>(budgets: T[]): Promise<(T & { wait: number }) | undefined> {
     const rows = await this.rows.query<{ subject: string; begun: number; wait: number }[]>(
       `SELECT subject, begun, ceil(extract(epoch FROM until - now()))::int AS wait FROM login_rate
@@ -88,7 +87,7 @@ export class LoginRates {
   }
 }
 
-/** Counts one more, if there is room; a minute that has ended begins anew. */
+/** Counts one more if there is room. A minute that has ended begins again. */
 const place = (subject: string, most: string, condition: string): string => `
   INSERT INTO login_rate AS rate (subject, until, begun)
   SELECT ${subject}::text, now() + interval '1 minute', 1 WHERE ${most}::int > 0 AND ${condition}

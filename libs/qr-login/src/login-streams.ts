@@ -6,7 +6,7 @@ import { LoginWatch } from './login-watch.js';
 import type { QrLogin } from './qr-login.entity.js';
 import { QrLogins } from './qr-logins.js';
 
-/** A word now and then keeps proxies from closing the way. */
+/** A comment in the stream from time to time keeps proxies from closing it. */
 const quietMilliseconds = 15_000;
 
 @Injectable()
@@ -27,7 +27,7 @@ export class LoginStreams {
     });
   }
 
-  /** Tells each status until the login or the browser ends, or the gateway is about to. */
+  /** Sends each status until the login ends, the browser leaves, or the gateway stops. */
   async open(reply: BrowserReply, login: QrLogin, shape: (login: QrLogin) => object): Promise<void> {
     reply.hijack();
     const { raw } = reply;

@@ -4,7 +4,9 @@ import { Vault, isSameText } from '#vault';
 
 type Purpose = 'poll' | 'code' | 'confirm' | 'decision';
 
-/** The secrets of a login, made from its id by a key of the gateway's: nothing of them is stored, and any replica knows them. */
+/**
+ * The tokens of a login. A key of the gateway derives them from the login's id, so none is stored and every replica knows them.
+ */
 @Injectable()
 export class LoginTokens {
   constructor(private readonly vault: Vault) {}
@@ -13,7 +15,7 @@ export class LoginTokens {
     return `${id}.${this.vault.fingerprint(`qr_login.${purpose}`, `${id} ${about}`).toString('base64url')}`;
   }
 
-  /** The id of the login that a token was made for; nothing when it was not made here, or for something else. */
+  /** The id of the login that a token belongs to; undefined if we did not make it for this purpose. */
   read(purpose: Purpose, token: string): string | undefined {
     const id = /^(qrl_[0-9A-Za-z]{22})\.[\w-]{43}$/.exec(token)?.[1];
     return id !== undefined && isSameText(token, this.make(purpose, id)) ? id : undefined;

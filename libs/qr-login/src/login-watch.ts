@@ -5,11 +5,11 @@ import { Clock, Lifecycle } from '#runtime';
 import { type LoginStatus, type QrLogin } from './qr-login.entity.js';
 import { QrLogins } from './qr-logins.js';
 
-/** While draining: not at once, or a page that asks again and again would never pause. */
+/** While draining the answer is not immediate, or a page that asks again at once would never pause. */
 const drainingMilliseconds = 1_000;
 const finished: readonly LoginStatus[] = ['redeemed', 'expired', 'denied', 'cancelled'];
 
-/** Waits for a login to get on, whichever replica moves it: every replica hears of it within half a second. */
+/** Waits for a change of a login. Every replica hears of a change on any other within half a second. */
 @Injectable()
 export class LoginWatch {
   private readonly waiting = new Map<string, Set<() => void>>();
@@ -27,7 +27,7 @@ export class LoginWatch {
     return finished.includes(status);
   }
 
-  /** The login when its status is another than the one known, when the time is over, or when draining begins. */
+  /** Returns the login when its status changed, when the time is over, or when draining begins. */
   async change(login: QrLogin, known: LoginStatus, milliseconds: number, stop?: AbortSignal): Promise<QrLogin> {
     const { draining } = this.lifecycle;
     const end = performance.now() + (draining.aborted ? Math.min(milliseconds, drainingMilliseconds) : milliseconds);
@@ -40,7 +40,7 @@ export class LoginWatch {
     return seen;
   }
 
-  /** Until somebody hears of a change, or the login ends by the clock. */
+  /** Until a change is heard of, or the login expires. */
   private async sleep({ id, expiresAt, codeUntil }: QrLogin, milliseconds: number, over: AbortSignal): Promise<void> {
     const timer = new AbortController();
     const untilEnd = (codeUntil ?? expiresAt).getTime() - this.clock.now().getTime() + 10;

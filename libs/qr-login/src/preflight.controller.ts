@@ -5,7 +5,10 @@ import type { BrowserReply, BrowserRequest } from '#web-auth';
 import { LoginOrigins } from './login-origins.js';
 import { QrLogins } from './qr-logins.js';
 
-/** What browsers ask before a page of another origin may send the poll token. Not part of the API: nobody calls it by hand. */
+/**
+ * The preflight request of browsers, before a page of another origin may send the poll token. Nobody calls it by hand, so it is
+ * not in the API description.
+ */
 @ApiExcludeController()
 @OpenToAll()
 @Controller('v1/qr-logins/:id')
@@ -32,7 +35,7 @@ export class PreflightController {
   }
 
   private async answer(id: string, request: BrowserRequest, reply: BrowserReply): Promise<void> {
-    // Whether there is such a login is told to nobody who does not hold its token.
+    // Only a caller with the token learns whether the login exists.
     const login = await this.logins.get(id).catch(() => undefined);
     if (login && (await this.origins.allow(login, request, reply)))
       reply

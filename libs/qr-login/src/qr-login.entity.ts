@@ -2,19 +2,19 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 export type Confirmation = 'page' | 'none';
 export type KeptStatus = 'pending' | 'scanned' | 'confirmed' | 'redeemed' | 'denied' | 'cancelled';
-/** One way only: pending, scanned, confirmed, redeemed, or one of the three that end it. */
+/** A login goes one way only: pending, scanned, confirmed, redeemed, or one of the three that end it. */
 export type LoginStatus = KeptStatus | 'expired';
 
-/** What the person is shown before they agree. */
+/** What the person sees before they agree. */
 export interface LoginContext {
   readonly application?: string;
   readonly ip?: string;
   readonly user_agent?: string;
-  /** Of a login page, which shows them too. */
+  /** Only for a login page, which shows the digits too. */
   readonly digits?: string;
 }
 
-/** One attempt of one browser to be logged in. */
+/** One attempt of one browser to log in. */
 @Entity('qr_login')
 @Index('qr_login_scene', ['appid', 'scene'], { unique: true })
 @Index('qr_login_attempt', ['appid', 'attemptId', 'round'], { unique: true, where: 'attempt_id IS NOT NULL' })
@@ -33,11 +33,11 @@ export class QrLogin {
   @Column('text', { name: 'binding_hash' })
   bindingHash!: string;
 
-  /** Of a login page: the attempt of the browser that shows it. */
+  /** For a login page: the attempt of the browser that shows it. */
   @Column('text', { name: 'attempt_id', nullable: true })
   attemptId!: string | null;
 
-  /** Which of the page's codes it is, from 1. */
+  /** The number of the code on its page, from 1. */
   @Column('integer', { nullable: true })
   round!: number | null;
 

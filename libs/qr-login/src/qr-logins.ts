@@ -18,26 +18,26 @@ export interface LoginOrder {
   readonly context: LoginContext;
 }
 
-/** Which code of which login page. */
+/** The place of a code among those of its login page. */
 export interface PageRound {
   readonly attemptId: string;
   readonly round: number;
 }
 
-/** What a scan did to a login. */
+/** The result of a scan. */
 export type ScanResult =
   | { readonly kind: 'scanned' | 'confirmed' | 'cancelled' | 'too-late'; readonly login: QrLogin }
-  /** The scene is none of ours. */
+  /** The scene is not one of ours. */
   | { readonly kind: 'foreign' };
 
-/** A code that is about to end is not worth showing again. */
+/** A code that expires sooner is not shown again. */
 const reusableSeconds = 30;
 const codeSeconds = 60;
 const refusalsMax = 5;
 const keptDays = 7;
 
 /**
- * The rows are the whole state: each step is one conditional statement, so any replica does any step, two at once do it
+ * The rows hold the whole state. Each step is one conditional statement, so any replica can do any step, two at once do it
  * once, and a crash between two steps changes nothing. The database's time decides what has expired.
  */
 @Injectable()
@@ -54,7 +54,7 @@ export class QrLogins {
     private readonly changes: Changes,
   ) {}
 
-  /** The same browser asking again is given the code it has: codes cost a quota that bots must not burn. */
+  /** If the same browser asks again, it gets the code that it has: codes cost a quota, which bots must not use up. */
   async begin(appid: string, order: LoginOrder): Promise<QrLogin> {
     await this.apps.getEnabled(appid);
     const [open] = await this.rows.query<{ id: string }[]>(
@@ -73,19 +73,19 @@ export class QrLogins {
     return this.get(open?.id ?? (await this.add(appid, order)));
   }
 
-  /** A login page's next code. Whoever was overtaken while WeChat was asked adds nothing. */
+  /** The next code of a login page. A request that was overtaken while WeChat was asked adds nothing. */
   async beginRound(appid: string, order: LoginOrder, round: PageRound): Promise<void> {
     await this.apps.getEnabled(appid);
     await this.add(appid, order, round);
   }
 
-  /** The newest of a login page's codes. */
+  /** The newest code of a login page. */
   async ofPage(appid: string, attemptId: string): Promise<QrLogin | null> {
     return this.rows.findOne({ where: { appid, attemptId }, order: { round: 'DESC' } });
   }
 
   private async add(appid: string, order: LoginOrder, page?: PageRound): Promise<string> {
-    // Whoever opens a page has no key: it is counted apart from what the service begins itself.
+    // A browser that opens a page has no key, so it is counted apart from what the service begins itself.
     const { keyId, context } = order;
     await this.rates.take({ keyId, isStranger: page !== undefined, address: context.ip });
     const scene = `qrl_${this.randomness.word(22)}`;
@@ -124,12 +124,14 @@ export class QrLogins {
     return status === 'confirmed' && codeUntil !== null && codeUntil <= now ? 'expired' : status;
   }
 
-  /** While it is confirmed, each look shows the same one. */
+  /** The same code each time while the login is confirmed. */
   codeOf(login: QrLogin): string | undefined {
     return this.statusOf(login) === 'confirmed' ? this.tokens.make('code', login.id) : undefined;
   }
 
-  /** The first scan wins. Somebody else scanning before that one has agreed ends it: one of the two is being deceived. */
+  /**
+   * The first scan wins. A scan by somebody else before that person agreed ends the login: one of the two is being deceived.
+   */
   async scan(appid: string, scene: string, openid: string, within: EntityManager): Promise<ScanResult> {
     const [bound] = await within.query<[{ id: string; status: string }[], number]>(
       `UPDATE qr_login SET openid = $3, scanned_at = now(),
@@ -151,7 +153,7 @@ export class QrLogins {
     return { kind: login.status === 'cancelled' ? 'cancelled' : 'too-late', login };
   }
 
-  /** The one who scanned cannot be asked: the browser is told, rather than left to wait until the code expires. */
+  /** The person who scanned cannot be asked, so the browser is told at once and need not wait until the code expires. */
   async giveUp(appid: string, scene: string, openid: string, within: EntityManager): Promise<void> {
     await within.query(
       `UPDATE qr_login SET status = 'cancelled' WHERE appid = $1 AND scene = $2 AND status = 'scanned' AND openid = $3`,
@@ -159,7 +161,7 @@ export class QrLogins {
     );
   }
 
-  /** What the person who scanned said. Whether it was still for them to say. */
+  /** Writes the person's decision. False if they could no longer decide. */
   async decide(id: string, openid: string, agrees: boolean): Promise<boolean> {
     const [done] = await this.rows.query<[unknown[], number]>(
       `UPDATE qr_login SET status = $3, code_until = now() + make_interval(secs => $4)

@@ -8,7 +8,7 @@ import { LoginTokens } from './login-tokens.js';
 import { QrLogin } from './qr-login.entity.js';
 import { QrLogins } from './qr-logins.js';
 
-/** A scan binds the person to the login whose code it was, and tells them in the chat what they are logging in to. */
+/** A scan binds the person to the login of the code, and sends them a message that says what they log in to. */
 @Injectable()
 export class ScanEvents implements EventHandler, OnModuleInit {
   readonly name = 'qr-login';
@@ -61,7 +61,7 @@ export class ScanEvents implements EventHandler, OnModuleInit {
     };
   }
 
-  /** The person was not asked, and nobody waits for their decision. */
+  /** The message did not reach the person, so nobody waits for a decision. */
   async lost({ appid, push, openid }: KeptEvent, transaction: EntityManager): Promise<void> {
     const scene = sceneOf(push);
     if (scene !== undefined && openid !== null) await this.logins.giveUp(appid, scene, openid, transaction);
@@ -81,5 +81,5 @@ function sceneOf(push: KeptEvent['push']): string | undefined {
   return scene?.startsWith('qrl_') ? scene : undefined;
 }
 
-/** What a service says of itself must not become a link in the chat. */
+/** A name that a service gives itself must not become a link in the chat. */
 const plain = (text: string): string => text.replace(/[<>&]/g, '').slice(0, 60);

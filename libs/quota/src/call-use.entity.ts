@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** Calls to WeChat in sums: by app, day of China, API and caller. */
+/** Counts of calls to WeChat, by app, day in China, API and caller. */
 @Entity('call_use')
 export class CallUse {
   @PrimaryColumn('text')
@@ -13,14 +13,14 @@ export class CallUse {
   @PrimaryColumn('text')
   api!: string;
 
-  /** `key:…`, `admin`, or `gateway` for what it does of its own accord. */
+  /** `key:…`, `admin`, or `gateway` for calls that it makes by itself. */
   @PrimaryColumn('text')
   caller!: string;
 
   @Column('bigint')
   calls!: string;
 
-  /** Of these, the ones that did not succeed. */
+  /** How many of them failed. */
   @Column('bigint')
   failures!: string;
 }

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** That the quotas of an app were cleared through us. */
+/** A reset of an app's quotas that went through us. */
 @Entity('quota_clearing')
 export class QuotaClearing {
   @PrimaryColumn('text')

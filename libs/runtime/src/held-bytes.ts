@@ -3,10 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { Gauge } from 'prom-client';
 import { Metrics } from './metrics.js';
 
-/** Of the heap. What is held for a caller is there several times over while it is worked on: as bytes, as text, as an object. */
+/**
+ * A share of the heap. What is held for a caller exists several times while it is processed: as bytes, as text, as an object.
+ */
 const share = 1 / 16;
 
-/** What callers make this process hold at the moment: bodies that arrive, answers that nobody has read yet. */
+/** What this process holds for callers now: bodies that arrive, and answers that nobody has read yet. */
 @Injectable()
 export class HeldBytes {
   readonly max = Math.floor(getHeapStatistics().heap_size_limit * share);
@@ -21,7 +23,7 @@ export class HeldBytes {
     });
   }
 
-  /** Below that many there is room for what comes next. */
+  /** False while there is room for more. */
   isOver(most: number): boolean {
     return this.bytes > most;
   }

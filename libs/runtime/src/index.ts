@@ -1,4 +1,4 @@
-// What a process is given by its surroundings: time, chance, its stage of life, and the place where it counts.
+// What the surroundings give a process: time, chance, its stage of life, and metrics.
 export { Clock } from './clock.js';
 export { HeldBytes } from './held-bytes.js';
 export { Lifecycle } from './lifecycle.js';

@@ -4,8 +4,8 @@ import { Injectable } from '@nestjs/common';
 export type Stage = 'starting' | 'serving' | 'draining';
 
 /**
- * Where this process is in its life. HTTP listens from the first moment, so that probes get an answer while the
- * database is still awaited; work (requests, jobs) is done only while serving, and no new work is begun while draining.
+ * The stage of this process. HTTP listens from the first moment, so that probes get an answer while the database is awaited.
+ * Requests and jobs are done only while serving, and no new work begins while draining.
  */
 @Injectable()
 export class Lifecycle {
@@ -13,11 +13,11 @@ export class Lifecycle {
   private readonly drain = new AbortController();
 
   constructor() {
-    // Everybody who waits listens to it.
+    // Every request that waits listens to it.
     setMaxListeners(0, this.drain.signal);
   }
 
-  /** Aborts when draining begins: whatever waits for news answers then, since a stop waits for its answer. */
+  /** Aborts when draining begins. Whatever waits for news answers then, because a stop waits for its answer. */
   get draining(): AbortSignal {
     return this.drain.signal;
   }

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Gauge, type GaugeConfiguration, Registry, collectDefaultMetrics } from 'prom-client';
 
-/** CPU, memory, garbage collection and event-loop lag belong to the process, so they are collected once in it. */
+/** CPU, memory, garbage collection and event-loop lag belong to the process, so they are collected once for it. */
 let ofTheProcess: Registry | undefined;
 
-/** What this gateway measures of itself. A room registers its own counters here: `registers: [metrics.registry]`. */
+/** What this gateway measures. A room registers its own counters here: `registers: [metrics.registry]`. */
 @Injectable()
 export class Metrics {
   readonly registry = new Registry();
@@ -18,8 +18,8 @@ export class Metrics {
   }
 
   /**
-   * What stands in the database, looked at in the background: a scrape must neither wait for a database that hangs nor fail
-   * with it, and shows what was seen last.
+   * A value from the database, read in the background. A scrape shows the last one: it must not wait for a database that hangs,
+   * nor fail with it.
    */
   seenInBackground<L extends string>(
     gauge: Omit<GaugeConfiguration<L>, 'registers' | 'collect'>,
@@ -33,7 +33,7 @@ export class Metrics {
     });
   }
 
-  /** The next look does not begin before the last one has ended. */
+  /** The next read does not begin before the last one has ended. */
   async look(): Promise<void> {
     this.looking ??= Promise.allSettled(this.looks.map((look) => look())).finally(() => (this.looking = undefined));
     await this.looking;

@@ -3,12 +3,12 @@ import { Injectable } from '@nestjs/common';
 
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/** Chance that nobody can guess. */
+/** Random values that nobody can guess. */
 export abstract class Randomness {
   abstract bytes(count: number): Buffer;
   /** Letters and digits, 5.95 bits each: safe in URLs, headers and double-click selections. */
   abstract word(length: number): string;
-  /** From 0 to less than 1: for spreading what must not happen together. */
+  /** From 0 to less than 1, to spread what must not happen at the same time. */
   abstract fraction(): number;
 }
 

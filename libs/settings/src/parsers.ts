@@ -28,7 +28,7 @@ export function oneOf<T extends string>(...choices: T[]): (value: string) => T {
   };
 }
 
-/** Scheme, host and port alone: a path would be lost where we build addresses from it. */
+/** Scheme, host and port only: a path would be lost when we build addresses from it. */
 export function origin(value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (!url || !/^https?:$/.test(url.protocol))
@@ -93,7 +93,7 @@ function isHostAndPort(value: string): boolean {
 export function isNetwork(value: string): boolean {
   const [address = '', bits, ...rest] = value.split('/');
   const version = isIP(address);
-  // A zone (fe80::1%eth0) belongs to one machine, and no range can hold it.
+  // A zone (fe80::1%eth0) belongs to one machine, so no range can hold it.
   if (version === 0 || address.includes('%') || rest.length > 0) return false;
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
 }
@@ -108,7 +108,7 @@ export function blockList(ranges: readonly string[]): BlockList {
   return all;
 }
 
-/** Of two ranges that share an address, one holds the other. */
+/** If two ranges share an address, one contains the other. */
 export function overlap(one: string, other: string): boolean {
   const holds = (range: string, [address = '']: string[]): boolean =>
     blockList([range]).check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');

@@ -1,20 +1,20 @@
 import { getHeapStatistics } from 'node:v8';
 
-/** Kept free of callers: for the database, for WeChat and receivers, for the modules and files of the process. */
+/** Files kept free of callers: for the database, WeChat, receivers, and the modules and files of the process. */
 const filesKept = 64;
-/** What a connection costs while its request is worked on, with room to spare. */
+/** The cost of a connection while its request is processed, with room to spare. */
 const bytesOfConnection = 64 * 1_024;
 
 let files: number | undefined;
 
-/** How many connections this process can hold: by its limit of open files, of which a quarter is kept free, and by its heap. */
+/** How many connections this process can hold, by its limit of open files (a quarter is kept free) and by its heap. */
 export function connectionsThatFit(databasePoolSize: number): number {
   const open = (files ??= openFilesMax());
   const kept = Math.max(filesKept + databasePoolSize, open / 4);
   return Math.max(50, Math.floor(Math.min(open - kept, getHeapStatistics().heap_size_limit / bytesOfConnection)));
 }
 
-/** Absent on Windows, which knows of no such limit. */
+/** Absent on Windows, which has no such limit. */
 function openFilesMax(): number {
   const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } };
   const soft = userLimits?.open_files?.soft;

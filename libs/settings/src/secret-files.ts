@@ -6,13 +6,13 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export const hasText = (env: Environment, name: string): boolean => Boolean(env[name]?.trim());
 export const fileOf = (name: string): string => `${name}_FILE`;
 
-/** In the environment itself, or by a file. */
+/** In the environment or in a file. */
 export const isGiven = (env: Environment, name: SettingName): boolean =>
   hasText(env, name) || (secretNames.includes(name) && hasText(env, fileOf(name)));
 
 /**
- * A secret may lie in a file, as Docker and Kubernetes mount them: MASTER_KEY_FILE names the one that holds MASTER_KEY.
- * Gives the environment with what these files hold. A fault repeats nothing: somebody may have put the secret itself there.
+ * Reads secrets from files, as Docker and Kubernetes mount them: MASTER_KEY_FILE names the file with MASTER_KEY. Returns the
+ * environment with their contents. A fault never repeats the value, because somebody may have put the secret itself there.
  */
 export function withSecretFiles(env: Environment, faults: string[]): Environment {
   const read: Record<string, string> = {};

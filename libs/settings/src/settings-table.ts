@@ -2,15 +2,17 @@ import { adminToken, flag, masterKeys, networks, oneOf, origin, postgresUrl, rec
 
 export interface Setting<T> {
   readonly means: string;
-  /** What holds when it is not given, in words where it depends. */
+  /** The default, in words if it depends on something. */
   readonly otherwise: string;
   readonly example: string;
   readonly parse: (value: string) => T;
-  /** Is never shown, and may come from a file that `<NAME>_FILE` names. */
+  /** Never shown. It may come from a file that `<NAME>_FILE` names. */
   readonly isSecret?: true;
 }
 
-/** Everything the gateway reads from its environment. `.env.example` is written from this table, and a test compares them. */
+/**
+ * Everything that the gateway reads from its environment. `.env.example` is written from this table, and a test compares them.
+ */
 export const table = {
   HOST: {
     means: 'The address to listen on. The sandbox listens on loopback only.',

@@ -4,7 +4,7 @@ import { type Environment, fileOf, hasText, isGiven, withSecretFiles } from './s
 import { table, type SettingName } from './settings-table.js';
 import type { BlockList } from 'node:net';
 
-/** What the operator decided, read once at the start. Nothing else looks at the environment. */
+/** What the operator decided, read once at the start. Nothing else reads the environment. */
 export class Settings {
   readonly host!: string;
   readonly port!: number;
@@ -15,11 +15,11 @@ export class Settings {
   readonly databaseStatementTimeoutSeconds!: number;
   readonly databaseLockTimeoutSeconds!: number;
   readonly dataDir!: string;
-  /** The first seals, all open. Empty: made once into `dataDir`. */
+  /** The first key seals, all of them open. If empty, a key is made once in `dataDir`. */
   readonly masterKeys!: readonly Buffer[];
-  /** Absent only until the local form has made one. */
+  /** Absent only until the local form has made a token. */
   readonly adminToken!: string | undefined;
-  /** Started by `npm start`: what production must be given may be made here instead. */
+  /** Started by `npm start`: values that production must be given may be made here. */
   readonly local!: boolean;
   readonly sandbox!: boolean;
   readonly simulatorPort!: number;
@@ -49,7 +49,7 @@ export class Settings {
   readonly requestTimeoutSeconds!: number;
   readonly drainSeconds!: number;
   readonly shutdownSeconds!: number;
-  /** Sentences for the operator's log: accepted, but worth a second look. */
+  /** Warnings for the operator's log: values that are accepted but deserve a second look. */
   readonly warnings!: readonly string[];
 }
 
@@ -66,8 +66,8 @@ const requiredInProduction = ['DATABASE_URL', 'MASTER_KEY', 'ADMIN_TOKEN', 'PUBL
 const loopbackRanges = ['127.0.0.0/8', '::1/128'];
 
 /**
- * Reads every setting and reports every fault at once. `local` is the form of `npm start`, where the database, the
- * keys and the simulator are provided; without it, whatever cannot be guessed safely is required.
+ * Reads every setting and reports every fault at once. `local` is the form of `npm start`, which provides the database, the
+ * keys and the simulator. Without it, everything that cannot be guessed safely is required.
  */
 export function readSettings(given: Environment, { local = false } = {}): Settings {
   const faults: string[] = [];
@@ -87,7 +87,7 @@ export function readSettings(given: Environment, { local = false } = {}): Settin
     }
   }
 
-  /** Given, or as the table says: its words are the value then. */
+  /** The given value, or the default from the table. */
   const standard = <N extends keyof typeof table>(name: N): ReturnType<(typeof table)[N]['parse']> =>
     read(name) ?? (table[name].parse(table[name].otherwise) as ReturnType<(typeof table)[N]['parse']>);
 
@@ -165,7 +165,7 @@ function origins(settings: Settings): Record<string, string> {
   };
 }
 
-/** Demo credentials are printed on the terminal, so nobody else may reach them, and no real account may hear of them. */
+/** Demo credentials appear on the terminal, so nobody else may reach the sandbox and it must use no real account. */
 function whatTheSandboxRefuses(settings: Settings): string[] {
   const faults: string[] = [];
   if (!isLoopback(settings.host))
@@ -176,7 +176,7 @@ function whatTheSandboxRefuses(settings: Settings): string[] {
   return faults;
 }
 
-/** What everybody can read in .env.example, or guess, protects nothing. */
+/** Values that everybody can read in .env.example, or guess, protect nothing. */
 function whatProductionRefuses({ masterKeys, ...tokens }: Settings): string[] {
   const faults: string[] = [];
   const examples = table.MASTER_KEY.parse(table.MASTER_KEY.example);
@@ -206,7 +206,7 @@ function warningsOf(settings: Settings, legacyRanges: readonly string[], isPubli
   return [...unreachable, ...inTheClear, ...warningsOfTrust(settings, legacyRanges)];
 }
 
-/** A proxy that says of nobody that it asks for them cannot be told from a caller. */
+/** A proxy that does not name its client cannot be told from a caller. */
 function warningsOfTrust({ trustedProxies, publicUrl }: Settings, legacyRanges: readonly string[]): string[] {
   const proxy = 'whoever comes through it needs no key unless it adds X-Forwarded-For';
   const both = trustedProxies.filter((one) => legacyRanges.some((other) => overlap(one, other)));

@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
 
-/** A living credential in this process. Its end is counted on this process's own steady clock, so no clock is compared. */
+/** A living credential in this process. Its end is measured on this process's steady clock, so no clocks are compared. */
 export interface Held {
   readonly value: string;
   readonly fence: bigint;
-  /** Of the database it was read from. */
+  /** The epoch of the database that it was read from. */
   readonly epoch: string;
   readonly expiresAt: Date;
   readonly deadline: number;
@@ -12,17 +12,17 @@ export interface Held {
 
 export const secondsLeftOf = (held: Held): number => Math.floor((held.deadline - performance.now()) / 1_000);
 
-/** What the hot path reads. */
+/** The memory that the hot path reads. */
 export class CredentialMemory {
   private readonly entries = new Map<string, Held & { readonly dead?: string | undefined }>();
 
-  /** The living one, if there is one. */
+  /** The living credential, if there is one. */
   get(name: string): Held | undefined {
     const held = this.entries.get(name);
     return held && held.deadline > performance.now() + 1_000 ? held : undefined;
   }
 
-  /** What was read earlier may arrive later: only what is at least as new may replace. */
+  /** An earlier read may arrive later, so a value replaces only one that is not newer. */
   put(name: string, held: Omit<Held, 'deadline'> & { secondsLeft: number }): void {
     const former = this.entries.get(name);
     if (former && (former.fence > held.fence || (former.fence === held.fence && former.dead === held.value))) return;
@@ -30,12 +30,12 @@ export class CredentialMemory {
     this.entries.set(name, { value, fence, epoch, expiresAt, deadline: performance.now() + secondsLeft * 1_000 });
   }
 
-  /** The database of another epoch has it now under this fence. */
+  /** The database of another epoch holds the same value under this fence. */
   confirm(name: string, held: Held, now: { readonly fence: bigint; readonly epoch: string }): void {
     if (this.entries.get(name) === held) this.entries.set(name, { ...held, ...now });
   }
 
-  /** There is none any more. */
+  /** There is no credential any more. */
   drop(name: string): void {
     this.entries.delete(name);
   }

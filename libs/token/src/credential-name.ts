@@ -1,6 +1,6 @@
 import type { Place } from '#vault';
 
-/** Which credential: an app has at most one of each kind. */
+/** The name of a credential: an app has at most one of each kind. */
 export interface CredentialName {
   readonly appid: string;
   readonly kind: string;
@@ -13,7 +13,7 @@ export function nameOf(text: string): CredentialName {
   return { appid, kind };
 }
 
-/** Where its value is sealed. */
+/** The place that its value is sealed for. */
 export const placeOf = ({ appid, kind }: CredentialName): Place => ({
   table: 'credential',
   column: 'sealed_value',

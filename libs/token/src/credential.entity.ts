@@ -1,7 +1,7 @@
 import type { KeptFailure } from '#wechat';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** Something that WeChat issued to an app and that expires. */
+/** Something with an expiry that WeChat issued to an app. */
 @Entity('credential')
 export class Credential {
   @PrimaryColumn('text')
@@ -26,16 +26,16 @@ export class Credential {
   @Column('timestamptz', { name: 'leased_until', nullable: true })
   leasedUntil!: Date | null;
 
-  /** Counts claims. A writer that holds an older fence has been overtaken and may not save. */
+  /** Counts claims. A writer with an older fence was overtaken and may not save. */
   @Column('bigint', { default: 0 })
   fence!: string;
 
-  /** Of the database, when it was fetched or confirmed: in another one it is not handed out. */
+  /** The epoch in which it was fetched or confirmed. It is not handed out in another one. */
   @Index('credential_epoch')
   @Column('text', { nullable: true, default: () => 'current_epoch()' })
   epoch!: string | null;
 
-  /** Its fence before the epoch began, where the memory of a replica confirmed it: of two that do, the newer one counts. */
+  /** Its fence before the epoch began, if a replica's memory confirmed it. Of two confirmations the newer fence counts. */
   @Column('bigint', { name: 'confirmed_fence', nullable: true })
   confirmedFence!: string | null;
 
@@ -67,14 +67,14 @@ export class Credential {
   @Column('timestamptz', { name: 'died_early_at', nullable: true })
   diedEarlyAt!: Date | null;
 
-  /** In a row, each within ten minutes after the one before: the pauses between fetches grow with it. */
+  /** Deaths in a row, each within ten minutes after the last. The pauses between fetches grow with them. */
   @Column('integer', { default: 0 })
   deaths!: number;
 
   @Column('timestamptz', { name: 'died_at', nullable: true })
   diedAt!: Date | null;
 
-  /** On the day, in China, of `forcedAt`. */
+  /** How often a fetch was forced on the day (in China) of `forcedAt`. */
   @Column('integer', { name: 'forced_count', default: 0 })
   forcedCount!: number;
 }

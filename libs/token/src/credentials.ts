@@ -19,33 +19,33 @@ export interface LivingCredential {
   readonly value: string;
   readonly expiresAt: Date;
   readonly secondsLeft: number;
-  /** It was reported dead, and WeChat takes it all the same. */
+  /** It was reported dead, but WeChat still accepts it. */
   readonly stillValid?: true;
 }
 
 interface Wait {
   readonly end: number;
-  /** Ends it when draining begins; one that begins later is short by itself. */
+  /** Ends the wait when draining begins. A wait that begins later is short anyway. */
   readonly stop: AbortSignal | undefined;
 }
 
 const patienceMilliseconds = 10_000;
 const lookAgainMilliseconds = 100;
-/** What WeChat is asked is mostly answered within this: while draining nobody waits longer. */
+/** WeChat mostly answers within this time. While draining nobody waits longer. */
 const drainingMilliseconds = 1_000;
-/** A report within this time after a proof of life is answered by that proof. */
+/** A report this soon after a proof of life gets that proof as its answer. */
 const proofSeconds = 10;
 
 /**
- * Everything WeChat issues that expires: held, renewed ahead of time, handed out from memory. One engine for every
- * kind; what differs between kinds is in their issuers.
+ * Everything with an expiry that WeChat issues: held, renewed ahead of time, handed out from memory. One engine serves every
+ * kind; what differs is in the issuers.
  */
 @Injectable()
 export class Credentials {
-  /** Callers of this replica who find none alive share one look-out. */
+  /** Callers of this replica who find no living credential share one wait. */
   private readonly obtaining = new Map<string, Promise<Held>>();
   private readonly awaitedUntil = new Map<string, number>();
-  /** Those who report the same one share one look at it, and its failure. */
+  /** Callers who report the same credential share one check, and its failure. */
   private readonly replacing = new Map<string, Promise<LivingCredential>>();
   private readonly stopping = new AbortController();
   private waiters = 0;
@@ -72,12 +72,12 @@ export class Credentials {
     });
   }
 
-  /** A kind more: called by its issuer's module at the start. */
+  /** The module of an issuer calls this at the start, once for each kind. */
   register(issuer: Issuer): void {
     this.renewals.register(issuer);
   }
 
-  /** What is in memory and lives, without waiting for anything. */
+  /** The living credential in memory, without waiting. */
   living(name: CredentialName): LivingCredential | undefined {
     const held = this.held.get(name);
     return held && living(held);
@@ -89,7 +89,7 @@ export class Credentials {
     return held ? living(held) : this.obtain(name, this.newWait());
   }
 
-  /** Somebody says that WeChat refused this very value. Renewed once, whoever and however many say so. */
+  /** Somebody says that WeChat refused this value. It is renewed once, however many callers say so. */
   replace(name: CredentialName, reported: string): Promise<LivingCredential> {
     const key = `${textOf(name)} ${reported}`;
     let replacing = this.replacing.get(key);
@@ -123,7 +123,10 @@ export class Credentials {
     }
   }
 
-  /** WeChat gave it unasked, or another must be fetched: within the transaction of who was told so. Overtakes whoever renews it. */
+  /**
+   * WeChat gave a value unasked, or another must be fetched. Runs in the caller's transaction and overtakes a renewal under
+   * way.
+   */
   async keepGiven(
     transaction: EntityManager,
     name: CredentialName,
@@ -140,17 +143,17 @@ export class Credentials {
     );
   }
 
-  /** All credentials of an app end with the transaction, and none is renewed until something is kept for it again. */
+  /** All credentials of an app end with the transaction. None is renewed until one is kept again. */
   async retire(transaction: EntityManager, appid: string): Promise<void> {
     await this.leases.retire(transaction, appid);
   }
 
-  /** What they waited for has come, or will have with the transaction. */
+  /** What they waited for has arrived, or arrives with the transaction. */
   async hurry(transaction: EntityManager, which: Hurried): Promise<void> {
     await this.leases.hurry(transaction, which);
   }
 
-  /** The clock's way in: renews what is due, each at its turn. */
+  /** Called by the clock: renews what is due. */
   async renewDue(): Promise<void> {
     await this.renewals.renewDue();
   }
@@ -194,7 +197,9 @@ export class Credentials {
     if (!app.enabled) throw new AppDisabled(app.appid);
   }
 
-  /** Joins the fetch under way on this or another replica, or begins it; never a second one. Ends when nobody waits. */
+  /**
+   * Joins the fetch under way on this or another replica, or begins it; there is never a second one. Ends when nobody waits.
+   */
   private async lookOut(name: CredentialName): Promise<Held> {
     let failuresBefore: number | undefined;
     let isCrowded = false;
