@@ -1,5 +1,5 @@
-// `npm run after-restore`: tells a restored database so, before a gateway serves it. Living replicas notice by themselves that
-// the database went back in time; where all were stopped, nobody knows.
+// `npm run after-restore` tells a restored database that it was restored, before a gateway serves it. Replicas that run notice
+// by themselves that the database went back in time, but if all were stopped, nobody knows.
 import 'reflect-metadata';
 import { beginEpoch } from '#changes';
 import { connectionOptions, migrate, startEmbeddedPostgres } from '#database';
@@ -9,7 +9,7 @@ import { environment } from './process-settings.js';
 
 async function tell(): Promise<void> {
   const env = environment();
-  // The form of `npm start` keeps its database itself.
+  // The form of `npm start` knows its own database.
   const settings = readSettings(env, { local: !isGiven(env, 'DATABASE_URL') });
   const server = settings.databaseUrl ? undefined : await startEmbeddedPostgres({ dataDir: settings.dataDir });
   const database = new DataSource(connectionOptions(settings, settings.databaseUrl ?? server?.url ?? ''));

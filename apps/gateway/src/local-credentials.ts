@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Settings } from '#settings';
 import { replaceSecretFile, secretFile } from '#vault';
 
-/** What the sandbox shows again at every start. */
+/** The credentials that the sandbox shows at every start. */
 export interface SandboxCredentials {
   readonly admin_token: string;
   readonly api_key?: string;
@@ -12,7 +12,7 @@ export interface SandboxCredentials {
 const sandboxFile = (settings: Settings): string => join(settings.dataDir, 'sandbox.json');
 export const adminTokenFile = (settings: Settings): string => join(settings.dataDir, 'admin-token');
 
-/** An admin token for `npm start`: the one given, else one made at the first start and kept. */
+/** The admin token for `npm start`: the given one, or one that was made at the first start and kept. */
 export function withLocalAdminToken(settings: Settings): Settings {
   if (settings.adminToken !== undefined) return settings;
   const adminToken = settings.sandbox

@@ -11,7 +11,7 @@ export interface LogOptions {
   readonly to?: DestinationStream;
 }
 
-/** The one way out for log lines: JSON for machines, readable in a terminal, and scrubbed of secrets either way. */
+/** Every log line goes out here: JSON for machines, readable in a terminal, and scrubbed of secrets in both forms. */
 export function makeLog({ level, to = standardOutput() }: LogOptions): Logger {
   return pino(
     {
@@ -31,8 +31,8 @@ export function makeLog({ level, to = standardOutput() }: LogOptions): Logger {
 }
 
 /**
- * For the one line that every request writes: to the same place, but unscrubbed, which halves its cost. Each of its
- * members is ours (a template, a number, a checked id), never a text that somebody sent.
+ * Logs the one line of every request: to the same place but unscrubbed, which halves its cost. All members are ours (a
+ * template, a number, a checked id), never a text that somebody sent.
  */
 export function requestLogOf(log: Logger): Logger {
   // pino's types do not tell of the stream that a logger writes to.
@@ -41,7 +41,7 @@ export function requestLogOf(log: Logger): Logger {
   return pino({ level: log.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level } }, to);
 }
 
-/** Written in batches, since a system call for each line would cost more than the line. `flushLog` empties it at the end. */
+/** Written in batches, because a system call for each line would cost more than the line. `flushLog` writes the rest. */
 const batched = pino.destination({ fd: 1, sync: false, minLength: 4_096 });
 setInterval(() => batched.flush(), 200).unref();
 
@@ -54,14 +54,14 @@ export function flushLog(): void {
   batched.flushSync();
 }
 
-/** An error may carry the request it failed in, headers and all. Only these facts of it are written. */
+/** An error may hold the request in which it failed, headers and all. Only these members are written. */
 function describe(error: unknown): object {
-  // Also one that was made in another context of JavaScript.
+  // Also an error that was made in another context of JavaScript.
   if (!types.isNativeError(error)) return { message: 'Something that is no error was thrown' };
   const code = (error as { code?: unknown }).code;
   return {
     type: error.name,
-    // Right after the type: scrub.ts knows by this place that it is no code of WeChat's.
+    // Right after the type: scrub.ts knows by this position that it is no code of WeChat's.
     ...(typeof code === 'string' && { code }),
     message: cut(error.message),
     ...(error.stack !== undefined && { stack: cut(error.stack) }),
@@ -71,17 +71,17 @@ function describe(error: unknown): object {
 
 const textLengthMax = 8_192;
 
-/** An error may quote the whole of what it did not like. Nobody reads that in a log, and scrubbing it would hold everybody up. */
+/** An error may quote a whole long text. Nobody reads that in a log, and scrubbing it would delay every request. */
 function cut(text: string): string {
   return text.length <= textLengthMax ? text : `${text.slice(0, textLengthMax)}… (${text.length} characters)`;
 }
 
-/** Nest's own lines and those of the rooms, into the same log. */
+/** Writes Nest's lines and those of the rooms into the same log. */
 export class NestLog implements LoggerService {
   constructor(private readonly log_: Logger) {}
 
   log(message: unknown, context?: string): void {
-    // How Nest wires itself is of interest only when something is wrong with it.
+    // How Nest wires itself is interesting only if something is wrong with it.
     const level = context !== undefined && nestInternals.has(context) ? 'debug' : 'info';
     this.log_[level]({ context }, cut(String(message)));
   }

@@ -1,9 +1,9 @@
-// Looks at the version of Node first, and alone: an older one could not link what the gateway imports.
+// Checks the version of Node first, in a module of its own: an older one could not link the gateway's imports.
 import '#node-version';
 import { createRequire } from 'node:module';
 
-// `import` opens all files of a package at once, which is more than a small limit of open files allows; `require` takes one
-// after the other. The error would speak of a package that is not installed.
+// `import` opens all files of a package at once, which a small limit of open files does not allow, and the error would say that
+// a package is not installed. `require` opens one after the other.
 createRequire(import.meta.url)('@nestjs/swagger');
 
 await import('./start.js');

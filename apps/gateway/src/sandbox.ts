@@ -6,7 +6,7 @@ import type { Gateway } from './gateway.js';
 import { keepSandbox, readSandbox } from './local-credentials.js';
 import { startSimulatorProcess } from './simulator-process.js';
 
-/** An app as the simulator tells of it. */
+/** An app as the simulator describes it. */
 interface DemoApp {
   readonly appid: string;
   readonly kind: RegistrableKind;
@@ -19,7 +19,7 @@ interface DemoApp {
 
 const sandbox: Actor = { name: 'sandbox', address: '127.0.0.1', requestId: 'sandbox' };
 
-/** A WeChat to play with, its apps registered, and everything a newcomer needs printed. */
+/** Starts the simulator, registers its apps, and prints everything that a newcomer needs. */
 export async function startSandbox(gateway: Gateway, settings: Settings, url: string): Promise<{ stop(): Promise<unknown> }> {
   const simulator = await startSimulatorProcess(settings.simulatorPort);
   const apps = (await (await fetch(`${simulator.url}/_sim/apps`)).json()) as DemoApp[];
@@ -33,7 +33,7 @@ export async function startSandbox(gateway: Gateway, settings: Settings, url: st
   return simulator;
 }
 
-/** The simulator remembers nothing of its last life, so no token that it issued then is alive, and no account has authorised. */
+/** The simulator forgets everything at its end, so no token from before is alive, and no account has authorised. */
 async function forgetTokens(gateway: Gateway): Promise<void> {
   const database = gateway.app.get(DataSource);
   await database.query('DELETE FROM credential');
@@ -41,7 +41,7 @@ async function forgetTokens(gateway: Gateway): Promise<void> {
   await database.query('UPDATE platform_authorization SET stands = false, sealed_refresh_token = NULL, lost_at = NULL');
 }
 
-/** Only what is missing: a newcomer may have changed an app to see what happens. */
+/** Registers only missing apps, because a newcomer may have changed one to see what happens. */
 async function register(gateway: Gateway, app: DemoApp): Promise<void> {
   const apps = gateway.app.get(Apps);
   const known = await apps.get(app.appid).then(
@@ -65,8 +65,8 @@ async function register(gateway: Gateway, app: DemoApp): Promise<void> {
 const hasCallback = ({ kind }: DemoApp): boolean => kind !== 'website';
 
 /**
- * What an operator does in WeChat's console: the simulator tries the address, and then pushes there. It remembers nothing
- * of its last life, so it is told the token and key that the gateway has kept, be they an older release's or a newcomer's.
+ * Does what an operator does in WeChat's console: the simulator tests the address and then pushes there. It forgets everything
+ * at its end, so it gets the token and key that the gateway has, whether from an older release or a newcomer.
  */
 async function callBack(gateway: Gateway, simulator: string, { appid, callback }: DemoApp, url: string): Promise<void> {
   const kept = await gateway.app.get(CallbackSecrets).of(await gateway.app.get(Apps).get(appid));
@@ -76,11 +76,11 @@ async function callBack(gateway: Gateway, simulator: string, { appid, callback }
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ url, mode: callback.mode, token, encoding_aes_key: encodingAesKey ?? undefined }),
   });
-  // Somebody who took the callback away sees it in the simulator; the start goes on.
+  // A newcomer who removed the callback sees it in the simulator. The start goes on.
   if (!answer.ok) console.warn(`The simulator does not accept ${url}: ${await answer.text()}`);
 }
 
-/** The same key at every start, unless the database it lives in is a new one. */
+/** The same key at every start, unless its database is new. */
 async function demoKey(gateway: Gateway, settings: Settings): Promise<string> {
   const keys = gateway.app.get(ApiKeys);
   const kept = readSandbox(settings);

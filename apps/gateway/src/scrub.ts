@@ -5,15 +5,15 @@ const names =
 const namesAndCode = `${names}|code`;
 
 /**
- * Before the code of an error itself (`ENOENT`, `3D000`), as log.ts writes it: right after its type. What somebody sent
- * cannot stand there, since its quotation marks are escaped in a line; of its shape a code of WeChat's could have any.
+ * The place before the code of an error (`ENOENT`, `3D000`), which log.ts writes right after its type. What somebody sent
+ * cannot stand there, because its quotation marks are escaped. A code of WeChat's could have any such form.
  */
 const ownCodeOfError = '(?<="(?:err|cause)":\\{"type":"\\w{1,64}",)';
 
 /**
- * What may never be written to a log, found by its shape or by its name. The last line of defence: code does not log
- * secrets in the first place, but libraries put requests into their errors. A line may hold whatever somebody sent, so no
- * rule may look at a stretch of it again and again: each begins at a sign, and looks back only as far as the sign before.
+ * What may never be written to a log, found by its form or its name. This is the last defence: our code logs no secrets, but
+ * libraries put requests into their errors. A line may hold whatever somebody sent, so no rule may read a stretch of it twice:
+ * each starts at a sign and looks back only as far as the sign before.
  */
 const rules: [RegExp, string][] = [
   [/wxg_[0-9A-Za-z]{10}_[0-9A-Za-z]{38}/g, 'wxg_…'],
@@ -26,7 +26,7 @@ const rules: [RegExp, string][] = [
   [new RegExp(`\\b(${namesAndCode})=[^\\s&"'\\\\]+`, 'gi'), '$1=…'],
 ];
 
-/** Most lines hold nothing of the kind; one look is much cheaper than all the rules. */
+/** Most lines hold nothing of the kind, and one check is much cheaper than all the rules. */
 const suspicious = new RegExp(`\\?|wxg_|://|Bearer|Basic|(?:${namesAndCode})(?:\\\\?["']\\s*:|=)`, 'i');
 
 export function scrub(line: string): string {
@@ -34,7 +34,7 @@ export function scrub(line: string): string {
   return rules.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), line);
 }
 
-/** A member of JSON, perhaps inside of a text, up to the end of its value. */
+/** A member of JSON, perhaps inside a text, to the end of its value. */
 function member(named: string): string {
   return `((?:\\\\?["'])(?:${named})(?:\\\\?["'])\\s*:\\s*\\\\?["'])[^"'\\\\]*`;
 }

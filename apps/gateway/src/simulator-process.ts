@@ -9,7 +9,10 @@ export interface SimulatorProcess {
 
 export class SimulatorUnavailable extends Error {}
 
-/** The simulator as a process of its own. It ends with this one, however this one ends: it notices the channel close. */
+/**
+ * The simulator as a process of its own. It notices that the channel closes, so it ends with this process, however this one
+ * ends.
+ */
 export async function startSimulatorProcess(port: number): Promise<SimulatorProcess> {
   const script = fileURLToPath(new URL('../../simulator/src/main.js', import.meta.url));
   const child = fork(script, {

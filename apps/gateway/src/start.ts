@@ -10,7 +10,7 @@ import { settingsOfThisProcess } from './process-settings.js';
 import { startSandbox } from './sandbox.js';
 import { SimulatorUnavailable } from './simulator-process.js';
 
-/** What runs beside the gateway in this form, stopped in this order after it. */
+/** What runs beside the gateway in this form. It is stopped after the gateway, in this order. */
 type Companion = { stop(): Promise<unknown> };
 
 async function run(given: Settings): Promise<void> {
@@ -52,7 +52,7 @@ function end(code: number): never {
 
 const mendable = [SettingsRefused, EmbeddedPostgresUnavailable, PoolerRefused, MasterKeyMissing, SimulatorUnavailable];
 
-/** A start that is interrupted by a signal fails, which is then no news. */
+/** A start that a signal interrupts fails, which is then no news. */
 let stopping = false;
 
 function stopOnSignals(log: Logger, stop: () => Promise<void>): void {
@@ -77,7 +77,7 @@ try {
   if (!stopping) complain(error);
 }
 
-/** What an operator can mend is said in one sentence; anything else with all we know. */
+/** Reports what an operator can correct in one sentence, and anything else in full. */
 function complain(error: unknown): never {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') console.error(`The address is taken by another program (${message}); PORT and HOST choose another`);

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** What comes of the work, or nothing when the time is over, or at `stop`; the work itself goes on. */
+/** The result of the work, or undefined when the time is over or at `stop`. The work itself goes on. */
 export async function within<T>(milliseconds: number, work: Promise<T>, stop?: AbortSignal): Promise<T | undefined> {
   const timer = new AbortController();
   const signal = stop ? AbortSignal.any([timer.signal, stop]) : timer.signal;

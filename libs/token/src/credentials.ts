@@ -216,7 +216,7 @@ export class Credentials {
 
       const left = (this.awaitedUntil.get(textOf(name)) ?? 0) - performance.now();
       if (left <= 0) throw new TokenPending(name.appid);
-      // In the pause after many deaths, or until what it waits for has come.
+      // The pause after many deaths has not ended, or what it waits for has not arrived.
       if (standing && !standing.leased && standing.dueInSeconds > 0) throw new TokenPending(name.appid, standing.dueInSeconds);
       const claim: Claim | undefined = standing?.leased || isCrowded ? undefined : await this.leases.claimMissing(name);
       if (claim) isCrowded = (await within(left, this.renewals.renewInTurn(claim))) === false;

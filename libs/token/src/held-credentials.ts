@@ -8,11 +8,11 @@ import { CredentialMemory, type Held, secondsLeftOf } from './credential-memory.
 import { type CredentialName, nameOf, placeOf, textOf } from './credential-name.js';
 import { type Claim, RenewalLeases, type Standing } from './renewal-leases.js';
 
-/** What this replica hands out without asking anybody, kept true by what it hears of changes. */
+/** The credentials that this replica hands out from memory. News of changes keeps them true. */
 @Injectable()
 export class HeldCredentials {
   private readonly memory = new CredentialMemory();
-  /** What was in memory when its app was disabled stays there, and is not handed out. */
+  /** Apps that are disabled. What memory holds of them stays there but is not handed out. */
   private readonly disabled = new Set<string>();
 
   constructor(
@@ -39,18 +39,18 @@ export class HeldCredentials {
     });
   }
 
-  /** The hot path: the living one that may be handed out, if there is one. */
+  /** The hot path: the living credential that may be handed out, if there is one. */
   get(name: CredentialName): Held | undefined {
     return this.disabled.has(name.appid) ? undefined : this.memory.get(textOf(name));
   }
 
-  /** Puts what the row holds into memory, if it is alive. The only way in, so it sees to the app as well. */
+  /** Puts a living credential of a row into memory. Nothing else does, so it also checks the app. */
   async take(name: CredentialName, standing: Standing): Promise<Held | undefined> {
     const key = textOf(name);
     const { enabled } = await this.apps.get(name.appid);
     if (enabled) this.disabled.delete(name.appid);
     else this.disabled.add(name.appid);
-    // The database is another one than it was, and nobody has said so yet: memory alone is believed.
+    // The database is another one than before, and nobody has noticed yet, so only memory is trusted.
     if (standing.epoch === null) return this.get(name);
     const former = this.memory.get(key);
     if (former && former.epoch !== standing.epoch) return this.confirm(name, former);
@@ -70,8 +70,8 @@ export class HeldCredentials {
   }
 
   /**
-   * The database went back in time. What memory holds is newer than its row, unless another replica confirmed a newer one or
-   * fetched one since: so it is written back under a fence of the new epoch, and stays in use to its end.
+   * The database went back in time. What memory holds is newer than its row, unless another replica has confirmed or fetched a
+   * newer one since. So it is written back under a fence of the new epoch, and used until it expires.
    */
   private async confirm(name: CredentialName, former: Held): Promise<Held | undefined> {
     const key = textOf(name);
@@ -95,7 +95,10 @@ export class HeldCredentials {
     this.memory.bury(textOf(claim), BigInt(claim.fence), dead);
   }
 
-  /** It was renewed, or its app changed. What is held is served until that is read: the database may be away just now. */
+  /**
+   * The credential was renewed, or its app changed. The old one is served until the new one is read, because the database may
+   * be away.
+   */
   private async hear(appid: string | undefined): Promise<void> {
     const keys = this.memory.keysStartingWith(appid === undefined ? '' : `${appid} `);
     await Promise.all(keys.map((key) => this.reload(nameOf(key))));
@@ -105,7 +108,7 @@ export class HeldCredentials {
     const standing = await this.leases.standing(name);
     const former = this.memory.get(textOf(name));
     if (standing) await this.take(name, standing);
-    // The row may have been made in the time that was lost; where the app is gone, nothing is written.
+    // The row may have been made in the lost time. If the app is gone, nothing is written.
     else if (former) await this.confirm(name, former);
     else this.drop(name);
   }

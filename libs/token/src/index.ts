@@ -1,4 +1,4 @@
-// Everything WeChat issues that expires: held, renewed ahead of time, handed out.
+// Everything with an expiry that WeChat issues: held, renewed ahead of time, handed out.
 export { AccessTokens } from './access-tokens.js';
 export { Credentials } from './credentials.js';
 export type { Issued, Issuer, RenewalWindow, Verdict } from './issuer.js';

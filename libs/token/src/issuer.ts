@@ -3,24 +3,24 @@ import type { Sentence } from '#errors';
 import type { FreshToken } from '#wechat';
 import type { EntityManager } from 'typeorm';
 
-/** What WeChat gave, with what must be committed together with it: in the transaction that saves it, under its fence. */
+/** What WeChat gave, with the work that must be committed with it: in the transaction that saves it, under its fence. */
 export interface Issued extends FreshToken {
   readonly alongside?: ((transaction: EntityManager) => Promise<void>) | undefined;
 }
 
-/** How long before its end a credential is renewed: somewhere between `earliest` and `latest`, spread over the apps. */
+/** How long before its end a credential is renewed: a random time between `earliest` and `latest`, to spread the apps. */
 export interface RenewalWindow {
   readonly earliestSeconds: number;
   readonly latestSeconds: number;
 }
 
-/** Whether WeChat still takes a credential that somebody reported dead; with what it gives now, if it was asked for that. */
+/** Whether WeChat still accepts a credential that was reported dead, with WeChat's current one if it was asked for that. */
 export type Verdict = { readonly alive: true } | { readonly alive: false; readonly successor?: Issued | undefined };
 
-/** How often WeChat lets itself be forced to give another. */
+/** How often WeChat can be forced to give another. */
 export interface ForceLimits {
   readonly secondsApart: number;
-  /** By the days of China. */
+  /** Counted by the days of China. */
   readonly perDay: number;
 }
 
@@ -36,8 +36,8 @@ export interface Issuer {
   issue(app: App): Promise<Issued>;
   /** Asks WeChat about a credential reported dead, without killing it. */
   examine(app: App, value: string): Promise<Verdict>;
-  /** Where WeChat gave the very one again that proved dead: another one, by force. */
+  /** Gets another by force, if WeChat gave the dead one again. */
   replace(app: App): Promise<Issued>;
-  /** None where `replace` is a fetch like any other. */
+  /** Undefined if `replace` is a fetch like any other. */
   forceLimits?(app: App): ForceLimits | undefined;
 }

@@ -12,7 +12,7 @@ export interface SignedPage {
   readonly signature: string;
 }
 
-/** Signs pages for the JS-SDK; the ticket itself is never handed out. */
+/** Signs pages for the JS-SDK. The ticket itself is never handed out. */
 @Injectable()
 export class JsapiSignatures {
   constructor(
@@ -24,7 +24,7 @@ export class JsapiSignatures {
 
   async sign(appid: string, page: string): Promise<SignedPage> {
     const app = await this.apps.get(appid);
-    // WeChat signs the address as the browser shows it, without what follows the number sign.
+    // WeChat signs the address as the browser shows it, without the fragment.
     const url = page.split('#')[0] ?? '';
     if (!isAllowed(url, app.jsapiUrlPrefixes)) throw new UrlNotAllowed(appid);
     const { value } = await this.credentials.current({ appid, kind: jsapiTicketKind });
@@ -34,7 +34,7 @@ export class JsapiSignatures {
   }
 }
 
-/** Compared as a browser would read both: `https://shop.example.com` does not begin `https://shop.example.com.evil.org/`. */
+/** Compares as a browser reads addresses: `https://shop.example.com` is no prefix of `https://shop.example.com.evil.org/`. */
 function isAllowed(url: string, prefixes: readonly string[]): boolean {
   const wanted = new URL(url);
   if (wanted.username || wanted.password) return false;
@@ -49,5 +49,5 @@ function isAllowed(url: string, prefixes: readonly string[]): boolean {
   });
 }
 
-/** On the developer's own machine ports come and go. */
+/** Ports change often on a developer's machine. */
 const isLoopback = (hostname: string): boolean => hostname === '127.0.0.1' || hostname === 'localhost';

@@ -7,8 +7,8 @@ const reportsMax = 5;
 const windowSeconds = 600;
 
 /**
- * Reports of a token that lives, by key and app. Each may cost a call to WeChat, so a confused caller is not listened to
- * for a while; nobody else suffers for it, and deaths are not counted here.
+ * Reports of living tokens, by key and app. Each may cost a call to WeChat, so a key that reports too many is refused for a
+ * while. Other keys are not affected, and deaths are not counted here.
  */
 @Injectable()
 export class NeedlessReports {
@@ -23,7 +23,7 @@ export class NeedlessReports {
     if (row) throw new TooManyRejections(appid, row.secondsLeft);
   }
 
-  /** Of those that come at once, also on several replicas, no more pass than may: the row is locked for each. */
+  /** The row is locked for each report, so that no more than allowed pass at once, even on several replicas. */
   async count(appid: string, keyId: string): Promise<void> {
     const rows = await this.database.query<unknown[]>(
       `INSERT INTO needless_report AS former (appid, key_id, reported_at) VALUES ($1, $2, ARRAY[now()])

@@ -16,51 +16,51 @@ export interface Claim extends CredentialName {
   readonly buried: string | null;
 }
 
-/** A row as it stands at the database's own time, since the clocks of replicas differ. */
+/** A row measured at the database's own time, because the clocks of replicas differ. */
 export interface Standing {
-  /** Of the database; null from the moment it is another one until somebody has noticed. */
+  /** The database's epoch. Null from the moment it is another database until somebody has noticed. */
   readonly epoch: string | null;
-  /** What the row holds was fetched or confirmed in this epoch. */
+  /** The value was fetched or confirmed in this epoch. */
   readonly isProven: boolean;
   readonly sealedValue: string | null;
   readonly fence: string;
   readonly expiresAt: Date | null;
-  /** Zero or less when it is over. */
+  /** Zero or less if it has expired. */
   readonly secondsLeft: number;
   readonly leased: boolean;
-  /** Zero or less when it is due. */
+  /** Zero or less if it is due. */
   readonly dueInSeconds: number;
   readonly lastFailure: KeptFailure | null;
   readonly failures: number;
   readonly provenSecondsAgo: number | null;
 }
 
-/** Credentials to be tried again before their time. */
+/** Credentials that are tried again before their time. */
 export interface Hurried {
   readonly appids: readonly string[];
   readonly kind: string;
   readonly alsoForPerson?: boolean;
 }
 
-/** Verdicts that only a person can cure are often cured in WeChat's console, where nobody tells us. */
+/** What only a person can correct is often corrected in WeChat's console, and nobody tells us. */
 const curedUnheardSeconds = 3_600;
-/** Every replica has heard of a change by then. */
+/** Every replica has heard of a change after this time. */
 const hearingSeconds = 1;
-/** By the time: an app that is registered anew goes on above where it ended. */
+/** Depends on the time, so that an app that is registered again continues above its last fence. */
 const firstFence = '(next_fence(0) + extract(epoch FROM now())::bigint)';
 const isFree = '(credential.leased_until IS NULL OR credential.leased_until <= now())';
-/** Of a time that is over, and confirmed by nobody. */
+/** The value is of an earlier epoch, and nobody has confirmed it. */
 const isUnproven = 'credential.sealed_value IS NOT NULL AND credential.epoch IS DISTINCT FROM current_epoch()';
 /** By then every replica has written back what it holds. */
 const isHeardOut = "EXISTS (SELECT FROM epoch WHERE since <= now() - interval '3 seconds')";
 const due = `SELECT appid, kind FROM credential WHERE renew_at <= now() AND ${isFree} AND current_epoch() IS NOT NULL AND NOT (${isUnproven})`;
-/** By the index, where nearly always there is none. */
+/** Reads the index, which nearly always holds no such row. */
 const unproven = `
   SELECT appid, kind FROM credential
    WHERE (epoch < current_epoch() OR epoch > current_epoch() OR epoch IS NULL AND current_epoch() IS NOT NULL)
      AND sealed_value IS NOT NULL AND ${isHeardOut}`;
 
-/** A lease and a higher fence. What nobody has proven by then is given up. */
+/** Takes a lease and a higher fence. A value that nobody has confirmed by then is given up. */
 const claiming = (leaseSeconds: string): string => `
   leased_until = now() + make_interval(secs => ${leaseSeconds}), fence = next_fence(credential.fence),
   sealed_value = CASE WHEN credential.epoch = current_epoch() THEN credential.sealed_value END,
@@ -69,8 +69,8 @@ const claiming = (leaseSeconds: string): string => `
   epoch = current_epoch()`;
 
 /**
- * Who may ask WeChat, decided by Postgres alone: a claim is one conditional statement that takes a lease and raises
- * the fence, and whatever comes back is written only under the fence it was claimed with. No lock is held meanwhile.
+ * Decides in Postgres alone who may ask WeChat. A claim is one conditional statement that takes a lease and raises the fence,
+ * and a result is written only under the fence of its claim. No lock is held in between.
  */
 @Injectable()
 export class RenewalLeases {
@@ -94,9 +94,9 @@ export class RenewalLeases {
   }
 
   /**
-   * The due ones, as many as the pace allows; each goes out at its turn, so that WeChat sees no crowd. The row of the pace is
-   * locked by the statement, so replicas share out the coming second instead of each taking all of it. Where nothing is due,
-   * which is nearly always, nothing is written.
+   * Claims due rows, as many as the pace allows. Each goes out at its turn, so that WeChat sees no crowd. The statement locks
+   * the row of the pace, so replicas share the coming second instead of each using all of it. Nearly always nothing is due, and
+   * nothing is written.
    */
   async claimDue(host: string): Promise<(Claim & { afterSeconds: number })[]> {
     const [look] = await this.rows.query<{ isDue: boolean; hasPace: boolean }[]>(
@@ -127,8 +127,8 @@ export class RenewalLeases {
   }
 
   /**
-   * The seconds until a call that nobody planned may go out: those whose callers wait share the same pace. None where so
-   * many are before it that the lease might not last, and no turn is taken then.
+   * The seconds until an unplanned call may go out: callers who wait share the same pace. Undefined, and no turn is taken, if
+   * so many are before it that the lease might end.
    */
   async takeTurn(host: string): Promise<number | undefined> {
     const [pace] = await this.rows.query<{ ahead: number }[]>(
@@ -142,8 +142,8 @@ export class RenewalLeases {
   }
 
   /**
-   * For a caller who finds none alive. Nothing when another gateway has it, when it is not yet time to try again, or
-   * when the app is gone: its row is locked, since it might otherwise go between being seen and being referred to.
+   * For a caller who finds no living credential. Undefined if another gateway has the claim, if it is too early to try again,
+   * or if the app is gone. The app's row is locked, because it might otherwise go in between.
    */
   async claimMissing({ appid, kind }: CredentialName): Promise<Claim | undefined> {
     const claims: Claim[] = await this.rows.query(
@@ -158,7 +158,7 @@ export class RenewalLeases {
     return claims[0];
   }
 
-  /** For a report that the very credential with this fence is dead. Nothing where somebody else has it. */
+  /** For a report that the credential with this fence is dead. Undefined if another claim holds it. */
   async claimDoubted({ appid, kind }: CredentialName, fence: string): Promise<Claim | undefined> {
     const [claims] = await this.rows.query<[Claim[], number]>(
       `UPDATE credential SET ${claiming('$4')}
@@ -170,8 +170,8 @@ export class RenewalLeases {
   }
 
   /**
-   * False when overtaken: somebody claimed it since, and what they write counts; or the app is gone. Sealed in the same
-   * transaction and with the app's row locked, so that no key is made for an app whose keys were just forgotten.
+   * False if overtaken, because somebody claimed it since and their result counts, or if the app is gone. Seals in the same
+   * transaction with the app's row locked, so that no key is made for an app whose keys were just deleted.
    */
   async save(
     claim: Claim,
@@ -190,15 +190,15 @@ export class RenewalLeases {
         [await seal(transaction), lifetimeSeconds, latestSeconds, earliestSeconds],
         transaction,
       );
-      // After the write, which locks the row: nobody raises the fence between the two.
+      // After the write, which locks the row: nobody can raise the fence between the two.
       if (saved) await alongside?.(transaction);
       return saved;
     });
   }
 
   /**
-   * What WeChat gave without a claim of ours, in the transaction of who was given it. Whoever holds a claim is overtaken.
-   * Without a token: one is fetched as soon as it is its turn.
+   * Keeps what WeChat gave without a claim of ours, in the transaction of whoever received it. A claim under way is overtaken.
+   * Without a token, one is fetched at its next turn.
    */
   async keepGiven(
     transaction: EntityManager,
@@ -219,14 +219,14 @@ export class RenewalLeases {
               failed_at = NULL, attention_at = NULL, proven_at = NULL`,
       [appid, kind, given?.sealed ?? null, given?.lifetimeSeconds ?? 0, latestSeconds, earliestSeconds],
     );
-    // What was retired with it comes back with it.
+    // What was retired with it returns with it.
     await transaction.query(
       `UPDATE credential SET renew_at = now() WHERE appid = $1 AND kind <> $2 AND renew_at > now() + interval '1 year'`,
       [appid, kind],
     );
   }
 
-  /** Not handed out from the commit on, nor renewed until something is kept for it again. Whoever holds a claim is overtaken. */
+  /** From the commit on it is neither handed out nor renewed, until one is kept again. A claim under way is overtaken. */
   async retire(transaction: EntityManager, appid: string): Promise<void> {
     await transaction.query(
       `UPDATE credential SET sealed_value = NULL, expires_at = now(), renew_at = now() + interval '100 years', leased_until = NULL,
@@ -236,7 +236,7 @@ export class RenewalLeases {
     );
   }
 
-  /** A living credential stays as it is; only the next attempt is set. */
+  /** A living credential stays as it is. Only the next attempt is set. */
   async fail(claim: Claim, kept: KeptFailure | undefined, { tryAgainSeconds }: { tryAgainSeconds: number }): Promise<boolean> {
     return this.write(
       claim,
@@ -247,10 +247,9 @@ export class RenewalLeases {
   }
 
   /**
-   * A verdict that only a person can cure, about one revision of the app. Where the person has changed the app since,
-   * it says nothing of what they changed it to. The app's row is locked, so that a change commits before or after this:
-   * after, it finds the verdict and takes it away. Tried again within the hour, or at midnight in China, where that is
-   * what it waits for.
+   * Keeps a verdict that only a person can correct, about one revision of the app. It says nothing about later changes. The
+   * app's row is locked, so that a change commits before or after this; after, it finds the verdict and removes it. It is tried
+   * again within the hour, or at midnight in China if it waits for that.
    */
   async awaitPerson(claim: Claim, revision: number, kept: KeptFailure | undefined, { atMidnight = false } = {}): Promise<void> {
     await this.rows.query(
@@ -275,9 +274,9 @@ export class RenewalLeases {
   }
 
   /**
-   * What a replica held in memory when another epoch began. Of two that hold different ones, the one with the higher fence is
-   * the newer; one that was fetched in this epoch is newer than all. Nothing where the app is gone, nor in the
-   * epoch that it was held in: a row that is gone there was taken away.
+   * Writes back what a replica held in memory when another epoch began. Of two that differ, the one with the higher fence is
+   * newer, and one that was fetched in this epoch is newer than all. Nothing is written if the app is gone, or in the epoch in
+   * which it was held: there, a missing row was deleted.
    */
   async confirm(
     { appid, kind }: CredentialName,
@@ -301,22 +300,25 @@ export class RenewalLeases {
     return rows[0];
   }
 
-  /** Nothing was found out, so nothing changes but that another may claim it. */
+  /** Nothing was found out, so another may claim it. */
   async giveBack({ appid, kind, fence }: Claim): Promise<void> {
     await this.rows.update({ appid, kind, fence }, { leasedUntil: null });
   }
 
-  /** Reported dead, and alive: whoever reports it again shortly is told without asking WeChat. */
+  /** Reported dead, but alive: further reports within a short time are answered without asking WeChat. */
   async prove(claim: Claim): Promise<boolean> {
     return this.write(claim, 'proven_at = now()', []);
   }
 
-  /** The operator asks: what waits for a person or in a pause is tried now. Where they change the app, a trigger does the same. */
+  /** The operator asks: what waits for a person or in a pause is tried now. If they change the app, a trigger does the same. */
   async beginAnew(appid: string): Promise<void> {
     await this.rows.query('SELECT begin_anew($1)', [appid]);
   }
 
-  /** What they waited for has come: whoever failed for want of it is tried again; who waits for a person, only if that is meant. */
+  /**
+   * What they waited for has arrived, so those that failed for lack of it are tried again; those that wait for a person only if
+   * that is meant.
+   */
   async hurry(transaction: EntityManager, { appids, kind, alsoForPerson = false }: Hurried): Promise<void> {
     await transaction.query(
       `UPDATE credential SET renew_at = now(), attention_at = NULL
@@ -325,7 +327,7 @@ export class RenewalLeases {
     );
   }
 
-  /** What only a person can cure, of apps that are in use. */
+  /** What only a person can correct, for enabled apps. */
   async awaitingPerson(): Promise<CredentialName[]> {
     return this.rows.query(
       'SELECT appid, credential.kind FROM credential JOIN app USING (appid) WHERE attention_at IS NOT NULL AND enabled',
@@ -360,7 +362,7 @@ async function isHeld({ appid, kind, fence }: Claim, within: EntityManager): Pro
   return rows.length > 0;
 }
 
-/** For a lifetime too short for the usual window, the last quarter of it. */
+/** The last quarter of a lifetime that is too short for the usual window. */
 function shortened({ earliestSeconds, latestSeconds }: RenewalWindow, lifetimeSeconds: number): RenewalWindow {
   const share = Math.min(1, lifetimeSeconds / 4 / earliestSeconds);
   return { earliestSeconds: earliestSeconds * share, latestSeconds: latestSeconds * share };

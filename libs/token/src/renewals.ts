@@ -18,10 +18,10 @@ import { type Claim, RenewalLeases, type Standing } from './renewal-leases.js';
 import { TokenDeaths } from './token-deaths.js';
 import { TokenPending } from './token-errors.js';
 
-/** Where WeChat goes on giving a dead one that cannot be forced. */
+/** The pause if WeChat repeats a dead credential that cannot be replaced by force. */
 const againSeconds = 30;
 
-/** Claims carried out: WeChat is asked, and what came of it is kept in the row, a credential or a failure. */
+/** Carries out claims: asks WeChat and keeps the result in the row, a credential or a failure. */
 @Injectable()
 export class Renewals implements OnModuleDestroy {
   private readonly log = new Logger('Renewals');
@@ -41,7 +41,7 @@ export class Renewals implements OnModuleDestroy {
     private readonly randomness: Randomness,
     metrics: Metrics,
   ) {
-    // As many as wait for their turn listen to it.
+    // Every renewal that waits for its turn listens to it.
     setMaxListeners(0, this.stopping.signal);
     this.renewals = new Counter({
       name: 'wx_token_renewals_total',
@@ -69,25 +69,25 @@ export class Renewals implements OnModuleDestroy {
     return issuer;
   }
 
-  /** What is due, each at its turn. Nobody waits for these: failures that were expected are in the row by then. */
+  /** Renews what is due, each at its turn. Nobody waits for these, and expected failures are kept in their rows. */
   renewDue(): Promise<void> {
     return this.toItsEnd(this.claimAndRenew());
   }
 
   /**
-   * For callers who wait; it goes on to its end also when they no longer do. False where too many were before it: it is
-   * left to the clock, which takes the longest due first.
+   * For callers who wait. It goes on even if they stop waiting. False if too many were before it: the clock then takes it, the
+   * longest due first.
    */
   renewInTurn(claim: Claim): Promise<boolean> {
     return this.toItsEnd(this.takeTurnAndRenew(claim));
   }
 
-  /** Whether WeChat takes it after all, which is noted. Else it is buried, and a new one fetched. */
+  /** Asks whether WeChat still accepts it, and notes that. If not, it is buried and a new one fetched. */
   examine(claim: Claim, held: Held, standing: Standing): Promise<void> {
     return this.toItsEnd(this.examineAndReplace(claim, held, standing));
   }
 
-  /** Answers of WeChat that are under way would be lost with the database; what has not begun yet is given back. */
+  /** Waits for answers under way, which would be lost with the database. Claims that have not begun are given back. */
   async onModuleDestroy(): Promise<void> {
     this.stopping.abort();
     await within(this.settings.shutdownSeconds * 1_000, Promise.allSettled(this.underWay));
@@ -103,7 +103,7 @@ export class Renewals implements OnModuleDestroy {
   }
 
   private async claimAndRenew(): Promise<void> {
-    // A database that is slow must not gather a queue of claims; who comes meanwhile has nothing to add.
+    // A slow database must not collect a queue of claims, and later callers have nothing to add.
     if (this.isClaiming) return;
     this.isClaiming = true;
     const claims = await this.leases.claimDue(this.host).finally(() => (this.isClaiming = false));
@@ -114,7 +114,7 @@ export class Renewals implements OnModuleDestroy {
     return this.renewAfter(await this.leases.takeTurn(this.host), claim);
   }
 
-  /** False where that moment does not come. */
+  /** False if that moment does not come. */
   private async renewAfter(seconds: number | undefined, claim: Claim): Promise<boolean> {
     if (seconds === undefined || !(await this.passes(seconds))) {
       await this.leases.giveBack(claim);
@@ -124,13 +124,13 @@ export class Renewals implements OnModuleDestroy {
     return true;
   }
 
-  /** False where the gateway is stopped before. */
+  /** False if the gateway stops before. */
   private async passes(seconds: number): Promise<boolean> {
     return pause(seconds * 1_000, true, { signal: this.stopping.signal }).catch(() => false);
   }
 
   private async examineAndReplace(claim: Claim, held: Held, { secondsLeft }: Standing): Promise<void> {
-    // In its last minutes a stable token is replaced by WeChat itself; before that, only by somebody else.
+    // WeChat itself replaces a stable token in its last minutes. Before that, only somebody else can have done it.
     const early = secondsLeft > 300;
     const app = await this.apps.get(claim.appid);
     const verdict = await this.verdictOn(claim, app, held.value);
@@ -147,7 +147,7 @@ export class Renewals implements OnModuleDestroy {
     await this.fetchInto(widowed, (latest, issuer) => verdict.successor ?? issuer.issue(latest));
   }
 
-  /** An answer that does not come is no verdict: the credential stays what it was. */
+  /** No answer is no verdict: the credential stays as it was. */
   private async verdictOn(claim: Claim, app: App, value: string): Promise<Verdict> {
     try {
       return await this.issuerOf(claim).examine(app, value);
@@ -189,7 +189,7 @@ export class Renewals implements OnModuleDestroy {
     await this.keep(claim, { ...fresh, lifetimeSeconds }, issuer.window(app));
   }
 
-  /** WeChat gave the very one again that proved dead. */
+  /** WeChat gave the dead one again. */
   private async force(claim: Claim, app: App, issuer: Issuer): Promise<Issued> {
     const limits = issuer.forceLimits?.(app);
     const refused = limits && (await this.deaths.takeForce(claim, limits));
@@ -200,7 +200,7 @@ export class Renewals implements OnModuleDestroy {
     return fresh;
   }
 
-  /** Storage that is away for a moment must not cost a token that WeChat has issued. */
+  /** Tries again while the storage is away, so that a token which WeChat has issued is not lost. */
   private async keep(claim: Claim, fresh: Issued, window: ReturnType<Issuer['window']>): Promise<void> {
     const end = performance.now() + (this.settings.leaseSeconds / 2) * 1_000;
     for (;;) {
@@ -224,7 +224,7 @@ export class Renewals implements OnModuleDestroy {
     this.count(claim, error instanceof GatewayError ? error.failure.code : 'bug');
     const isUsedUp = error instanceof ForcedTokensUsedUp;
     const text = `${claim.kind} of ${claim.appid} was not renewed: ${(error as Error).message}`;
-    // A person must act on the one, and on what stands in conflict with our own state; the other heals by itself.
+    // A person must act on these. Other failures pass by themselves.
     if (isUsedUp || error instanceof AppNeedsAttention || (error instanceof GatewayError && error.failure.kind === 'conflict')) {
       await this.leases.awaitPerson(claim, app.revision, kept, { atMidnight: isUsedUp });
       this.log.error(text);

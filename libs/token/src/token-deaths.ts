@@ -12,18 +12,21 @@ export interface ForceRefused {
   readonly isUsedUp: boolean;
 }
 
-/** Deaths further apart than this have nothing to do with each other. */
+/** Deaths further apart than this are unrelated. */
 const quietSeconds = 600;
-/** The longest pause between fetches while tokens die: with it, a day of deaths stays within WeChat's 2,000 fetches. */
+/** The longest pause between fetches while tokens die. With it, a day of deaths stays within WeChat's 2,000 fetches. */
 const pauseSecondsMax = 60;
-/** What happens to a row when WeChat calls its token dead: buried, counted, replaced by force no more often than may be. */
+/**
+ * What happens to a row when WeChat calls its token dead: it is buried and counted, and replaced by force no more often than
+ * allowed.
+ */
 @Injectable()
 export class TokenDeaths {
   constructor(@InjectRepository(Credential) private readonly rows: Repository<Credential>) {}
 
   /**
-   * From this moment nobody is given it, on any replica. The lease stays with who goes on to fetch a new one, unless
-   * tokens died shortly before: between two fetches there is then a pause, which doubles with each death up to a minute.
+   * From now on no replica hands it out. The lease stays with the claim that fetches a new one. If tokens died shortly before,
+   * a pause comes first, which doubles with each death up to a minute.
    */
   async bury(
     claim: Claim,
@@ -46,7 +49,10 @@ export class TokenDeaths {
     return { ...claim, buried: fingerprint, pauseSeconds: rows[0]?.pauseSeconds ?? 0 };
   }
 
-  /** The right to force one, counted before WeChat is asked, so that a crash spends it; else why there is none now. */
+  /**
+   * The right to force a new one, counted before WeChat is asked, so that a crash uses it up. Otherwise why it is not allowed
+   * now.
+   */
   async takeForce({ appid, kind, fence }: Claim, { secondsApart, perDay }: ForceLimits): Promise<ForceRefused | undefined> {
     const [standing] = await this.rows.query<ForceRefused[]>(
       `WITH standing AS (
@@ -59,7 +65,7 @@ export class TokenDeaths {
        SELECT pause AS "pauseSeconds", today >= $5 AS "isUsedUp" FROM standing`,
       [appid, kind, fence, secondsApart, perDay],
     );
-    // Overtaken: whoever has it now will see for themselves.
+    // Overtaken. The new holder will find out for itself.
     if (!standing) return { pauseSeconds: secondsApart, isUsedUp: false };
     return standing.isUsedUp || standing.pauseSeconds > 0 ? standing : undefined;
   }

@@ -53,7 +53,7 @@ export class UrlNotAllowed extends failure('forbidden', 'url_not_allowed', {
   }
 }
 
-// What the credentials of platforms and their accounts wait for. Declared here, since any call with a token may meet it.
+// The failures of credentials of platforms and their accounts. Declared here because any call with a token may meet them.
 
 export class TicketMissing extends failure('unavailable', 'ticket_missing', {
   en: 'WeChat has not sent the platform a ticket that is good',

@@ -11,7 +11,7 @@ interface TokenRead {
 
 const keptDays = 90;
 
-/** Who read tokens, audited in sums: by key, app, address and minute. Gathered in memory, so that no read waits for it. */
+/** Audits who read tokens, in sums by key, app, address and minute. Collected in memory, so that no read waits for it. */
 @Injectable()
 export class TokenReads implements OnModuleDestroy {
   private readonly sums: Sums<TokenRead & { minute: string }, { count: number }>;

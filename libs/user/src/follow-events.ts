@@ -3,7 +3,7 @@ import { type EventHandler, EventHandlers, type KeptEvent, KeptEvents } from '#c
 import type { EntityManager } from 'typeorm';
 import { Users } from './users.js';
 
-/** Who follows and who no longer does, as WeChat tells it. */
+/** Keeps who follows and who no longer does, from WeChat's events. */
 @Injectable()
 export class FollowEvents implements EventHandler, OnModuleInit {
   readonly name = 'users';
@@ -25,7 +25,7 @@ export class FollowEvents implements EventHandler, OnModuleInit {
       const follows = { state: push.kind === 'subscribe', since: push.at, asOf: push.at };
       await this.users.see(appid, [{ openid: push.openid, follows }], transaction);
     }
-    // They closed their account: WeChat demands that nothing of them be kept.
+    // They closed their account, and WeChat demands that nothing of them is kept.
     if (push.kind === 'user-cancelled') await this.users.forget(appid, push.openid, transaction);
   }
 }

@@ -47,7 +47,7 @@ export class UsersController {
   async listFollowers(@AppidParam() appid: string, @Query() { cursor, limit }: FollowersQuery): Promise<FollowersPage> {
     const { openids, next, total } = await this.users.followers(appid, keyOfCursor(cursor, opaquePattern));
     const shown = openids.slice(0, limit);
-    // WeChat goes on after any openid, so a shorter page ends where we cut it.
+    // WeChat continues after any openid, so a shorter page ends where we cut it.
     const last = shown.length < openids.length ? shown.at(-1) : next;
     return {
       items: shown.map((openid) => ({ openid })),

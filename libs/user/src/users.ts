@@ -5,7 +5,7 @@ import { type EntityManager, Repository } from 'typeorm';
 import { UserNotFound } from './user-errors.js';
 import { type Profile, WechatUser } from './wechat-user.entity.js';
 
-/** What was just learnt of a person. What is absent was not learnt, and stays as it is known. */
+/** What was just learnt about a person. What is absent stays as it is known. */
 export interface Sighting {
   readonly openid: string;
   readonly unionid?: string | null;
@@ -13,7 +13,7 @@ export interface Sighting {
   readonly follows?: { readonly state: boolean; readonly since: Date | null; readonly asOf: Date };
 }
 
-/** Deletes what a room above keeps of a person, within the transaction that erases their record. */
+/** Deletes what a room above keeps about a person, in the transaction that erases their record. */
 export type Eraser = (transaction: EntityManager, who: { appid: string; openid: string }) => Promise<void>;
 
 /** The people our apps know. */
@@ -30,7 +30,7 @@ export class Users {
     this.erasers.push(eraser);
   }
 
-  /** One upsert for any number of people: the first to see somebody makes the record, everybody adds what they know. */
+  /** One upsert for any number of people. It creates missing records and adds what was learnt to the others. */
   async see(appid: string, sightings: readonly Sighting[], within: EntityManager = this.rows.manager): Promise<void> {
     if (sightings.length === 0) return;
     await within.query(
@@ -72,14 +72,14 @@ export class Users {
     await transaction.delete(WechatUser, { appid, openid });
   }
 
-  /** Forgets a person, at one app or wherever the same unionid is known. Answers what was erased. */
+  /** Forgets a person at one app, or at all apps with the same unionid. Returns what was erased. */
   async erase(appid: string, openid: string, { everywhere }: { everywhere: boolean }, by: Actor): Promise<WechatUser[]> {
     return this.rows.manager.transaction(async (transaction) => {
       const user = await transaction.findOne(WechatUser, { where: { appid, openid }, lock: { mode: 'pessimistic_write' } });
       if (!user) throw new UserNotFound(appid);
       const all = everywhere && user.unionid !== null ? await transaction.findBy(WechatUser, { unionid: user.unionid }) : [user];
       for (const one of all) await this.forget(one.appid, one.openid, transaction);
-      // Without the openid: what was asked to be forgotten must not live on in the record of forgetting it.
+      // Without the openid, because what was to be forgotten must not live on in the audit log.
       for (const { appid: subject } of all)
         await this.audit.record(transaction, by, { action: 'user.erase', appid: subject, subject, details: {} });
       return all;

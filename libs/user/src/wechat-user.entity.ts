@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** How a person looked when web authorisation last showed them. */
+/** How a person looked at their last web authorisation. */
 export interface Profile {
   readonly nickname: string;
   readonly sex: number;
@@ -23,7 +23,7 @@ export class WechatUser {
   @Column('text', { nullable: true })
   unionid!: string | null;
 
-  /** Null until WeChat has said so. */
+  /** Null until WeChat has told. */
   @Column('boolean', { nullable: true })
   follows!: boolean | null;
 

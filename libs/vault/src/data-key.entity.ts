@@ -1,17 +1,17 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** The key that seals one owner's secrets, itself sealed by a master key. Deleting it makes them unreadable for good. */
+/** The key that seals one owner's secrets, itself sealed by a master key. Deleting it makes them unreadable for ever. */
 @Entity('data_key')
 @Index('data_key_current', ['owner'], { unique: true, where: 'current' })
 export class DataKey {
-  /** An appid, or `gateway` for what belongs to none. */
+  /** An appid, or `gateway` for what belongs to no app. */
   @PrimaryColumn('text')
   owner!: string;
 
   @PrimaryColumn('text')
   id!: string;
 
-  /** Seals new texts; former ones only open. */
+  /** Seals new texts. Former keys only open. */
   @Column('boolean', { default: true })
   current!: boolean;
 

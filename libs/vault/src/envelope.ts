@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 
 const version = 'v1';
 
-/** Which key sealed a text, and the text. Written as `v1.<key id>.<nonce>.<ciphertext and tag>`. */
+/** A sealed text and the key that sealed it. Written as `v1.<key id>.<nonce>.<ciphertext and tag>`. */
 export interface Envelope {
   readonly keyId: string;
   readonly nonce: Buffer;
@@ -11,7 +11,7 @@ export interface Envelope {
 
 export class NotAnEnvelope extends Error {}
 
-/** AES-256-GCM. `place` is authenticated with the text, so that an envelope moved elsewhere does not open. */
+/** AES-256-GCM. `place` is authenticated with the text, so an envelope that is moved elsewhere does not open. */
 export function close(key: { id: string; bytes: Buffer }, place: readonly string[], content: Buffer): string {
   const nonce = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', key.bytes, nonce);
@@ -33,7 +33,7 @@ export function open(envelope: Envelope, key: Buffer, place: readonly string[]):
   return Buffer.concat([decipher.update(envelope.box.subarray(0, -16)), decipher.final()]);
 }
 
-/** Tells master keys apart without telling anything about them. */
+/** Tells master keys apart without revealing anything about them. */
 export function masterKeyId(key: Buffer): string {
   return createHash('sha256').update('wechat-gateway master key id\0').update(key).digest('hex').slice(0, 8);
 }

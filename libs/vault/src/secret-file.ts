@@ -14,8 +14,8 @@ import {
 import { basename, dirname, join } from 'node:path';
 
 /**
- * What lies in a file that only its owner may read, made where there is none. Linking a name twice fails, so two processes that
- * start together end up with the same file.
+ * The content of a file that only its owner may read. It is created if missing. A name can be linked only once, so two
+ * processes that start together get the same file.
  */
 export function secretFile(path: string, make: () => string): string {
   const kept = secretIn(path);
@@ -48,7 +48,7 @@ export function replaceSecretFile(path: string, text: string): void {
   syncFolder(path);
 }
 
-/** On the disk before it gets its name: after a power cut there is the whole of it, or nothing. */
+/** The draft is on the disk before it gets its name, so after a power cut the file is complete or absent. */
 function draftOf(path: string, text: string): string {
   mkdirSync(dirname(path), { recursive: true });
   const draft = `${path}.${process.pid}`;
@@ -59,7 +59,7 @@ function draftOf(path: string, text: string): string {
   return draft;
 }
 
-/** Windows opens no folder; there the name is the file system's affair. */
+/** Windows cannot open a folder. There the file system takes care of the name. */
 function syncFolder(path: string): void {
   if (process.platform === 'win32') return;
   const folder = openSync(dirname(path), 'r');
@@ -67,7 +67,10 @@ function syncFolder(path: string): void {
   closeSync(folder);
 }
 
-/** Of processes that were killed just then. What has our own number is older than we are: in a container all have the same. */
+/**
+ * Removes drafts of killed processes. One with our own process id is older than we are: in a container every process has the
+ * same id.
+ */
 function sweepDrafts(path: string): void {
   const prefix = `${basename(path)}.`;
   for (const name of readdirSync(dirname(path))) {

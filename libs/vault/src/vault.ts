@@ -8,12 +8,12 @@ import { DataKey } from './data-key.entity.js';
 import { close, open, read } from './envelope.js';
 import { type MasterKey, makeMasterKeyIn, masterKeyFrom, withId } from './master-keys.js';
 
-/** Where a sealed text stands. It opens there and nowhere else. */
+/** The place of a sealed text, which opens nowhere else. */
 export interface Place {
   readonly table: string;
   readonly column: string;
   readonly row: string;
-  /** Whose data key seals it: an appid, or `gateway`. */
+  /** The owner of the data key that seals it: an appid, or `gateway`. */
   readonly owner: string;
 }
 
@@ -22,7 +22,7 @@ interface OpenKey {
   readonly bytes: Buffer;
 }
 
-/** The database is sealed with a master key that was not given. Only a person can cure that. */
+/** A master key that sealed this database was not given. Only a person can correct that. */
 export class MasterKeyMissing extends Error {
   constructor(wanted: readonly string[], given: readonly string[], source: string) {
     super(
@@ -38,9 +38,9 @@ const place = (at: Place): string[] => [at.table, at.column, at.row, at.owner];
 const placeOfKey = (row: { owner: string; id: string }): string[] => ['data_key', 'wrapped_key', row.id, row.owner];
 
 /**
- * Seals secrets before they reach a column. Two layers: a text is sealed by its owner's data key, data keys by a
- * master key that never touches the database. So a new master key re-seals a handful of data keys, not every secret,
- * and an app's secrets are gone for good when its data key is deleted.
+ * Seals secrets before they reach a column, in two layers: the owner's data key seals a text, and a master key that never
+ * touches the database seals data keys. So a new master key re-seals a few data keys and not every secret, and an app's secrets
+ * are gone for ever when its data key is deleted.
  */
 @Injectable()
 export class Vault {
@@ -56,7 +56,7 @@ export class Vault {
     private readonly randomness: Randomness,
   ) {}
 
-  /** Finds the master keys, proves that they open what is there, and moves data keys to the first of them. */
+  /** Finds the master keys, proves that they open what is in the database, and re-seals data keys with the first of them. */
   async unlock(): Promise<void> {
     const rows = await this.rows.find();
     const masters = this.masterKeysFor(rows);
@@ -75,7 +75,7 @@ export class Vault {
     this.fingerprintKey = (await this.currentKeyOf(fingerprints)).bytes;
   }
 
-  /** `within` a transaction, the key cannot be forgotten before what it sealed is committed. */
+  /** `within` a transaction, the key cannot be deleted before the sealed text is committed. */
   async seal(at: Place, text: string, within?: EntityManager): Promise<string> {
     return close(await this.currentKeyOf(at.owner, within), place(at), Buffer.from(text, 'utf8'));
   }
@@ -86,13 +86,13 @@ export class Vault {
     return open(envelope, key.bytes, place(at)).toString('utf8');
   }
 
-  /** Tells equal secrets from different ones without telling anything else; useless without the vault. */
+  /** Tells whether two secrets are equal and nothing else. It is useless without the vault. */
   fingerprint(purpose: string, secret: string): Buffer {
     if (!this.fingerprintKey) throw new Error('The vault is not unlocked');
     return createHmac('sha256', this.fingerprintKey).update(`${purpose}\0${secret}`).digest();
   }
 
-  /** Makes everything an owner ever sealed unreadable, also where a copy of it is left behind. */
+  /** Makes everything that an owner ever sealed unreadable, including copies. */
   async forget(owner: string, transaction: EntityManager): Promise<void> {
     await transaction.delete(DataKey, { owner });
   }
@@ -101,7 +101,7 @@ export class Vault {
     if (this.settings.masterKeys.length > 0) return this.settings.masterKeys.map(withId);
     const kept = masterKeyFrom(this.settings.dataDir);
     if (kept) return [kept];
-    // A new key beside a database that another one sealed would only hide what is wrong.
+    // If another key sealed the database, a new one would only hide the fault.
     return rows.length > 0 ? [] : [makeMasterKeyIn(this.settings.dataDir)];
   }
 
@@ -117,7 +117,7 @@ export class Vault {
     if (former.length > 0) this.log.log(`${former.length} data keys are now sealed by master key ${sealing.id}`);
   }
 
-  /** Asked of the database each time: a key remembered here may have been forgotten by another replica. */
+  /** Asks the database each time, because another replica may have deleted a key that is remembered here. */
   private async currentKeyOf(owner: string, within?: EntityManager): Promise<OpenKey> {
     const rows = within?.getRepository(DataKey) ?? this.rows;
     const current = { where: { owner, current: true }, ...(within && { lock: { mode: 'pessimistic_read' as const } }) };
@@ -127,12 +127,12 @@ export class Vault {
     const sealing = this.sealingKey();
     const id = this.randomness.word(12);
     const wrappedKey = close(sealing, placeOfKey({ owner, id }), this.randomness.bytes(32));
-    // Two replicas may both see that there is none: the unique index lets one row in, and both read that one.
+    // Two replicas may both find none. The unique index lets one row in, and both read that one.
     await rows.createQueryBuilder().insert().values({ owner, id, masterKeyId: sealing.id, wrappedKey }).orIgnore().execute();
     return this.remember(await rows.findOneOrFail(current));
   }
 
-  /** Another replica may have made a key since we looked. */
+  /** Another replica may have made a key in between. */
   private async load(owner: string, id: string): Promise<OpenKey> {
     return this.remember(await this.rows.findOneByOrFail({ owner, id }));
   }

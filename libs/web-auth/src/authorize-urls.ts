@@ -15,7 +15,7 @@ export interface PopupRequest {
 /** A person may look for their phone, and WeChat's page renews its own code. */
 const popupSeconds = 3_600;
 
-/** Where browsers are sent. */
+/** The addresses that browsers are sent to. */
 @Injectable()
 export class AuthorizeUrls {
   constructor(
@@ -31,8 +31,8 @@ export class AuthorizeUrls {
   }
 
   /**
-   * The window of a desktop page. It ends at the finish page of an attempt, which names the app and the one origin that
-   * is spoken to: only a service with a key can begin one.
+   * The login window of a desktop page. It ends at the finish page of an attempt, which names the app and the only origin that
+   * gets a message. Only a service with a key can begin one.
    */
   async popup({ appid, keyId, origin, state }: PopupRequest): Promise<string> {
     mustHaveWebScope(await this.apps.getEnabled(appid), 'snsapi_login');

@@ -13,11 +13,13 @@ export interface OlderCall {
 }
 
 const keptDays = 400;
-/** A caller that names itself anew each time must grow neither the metrics nor the table without end. */
+/** Callers with ever new names must grow neither the metrics nor the table without end. */
 const sourcesMax = 100;
 const hour = 3_600_000;
 
-/** Who still uses the older address, and how it went: in sums by the hour, gathered in memory so that no call waits for it. */
+/**
+ * Who still uses the older address, with the results, in sums by the hour. Collected in memory, so that no call waits for it.
+ */
 @Injectable()
 export class OlderCalls implements OnModuleDestroy {
   private readonly sources = new Set<string>();

@@ -2,7 +2,10 @@ import type { FailureKind, GatewayError } from '#errors';
 import { CodeInvalid, CodeUsed } from '#wechat';
 import { CodeMissing } from './web-auth-errors.js';
 
-/** The number of each sort of failure in the older envelope. What has an errcode of WeChat's own, which callers know, keeps it. */
+/**
+ * The number of each kind of failure in the older envelope. Failures with an errcode of WeChat keep it, because callers know
+ * it.
+ */
 export const olderCodes = {
   41008: 'no `code` was sent: the person refused',
   40163: 'the `code` was used before',

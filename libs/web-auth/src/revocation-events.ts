@@ -3,7 +3,7 @@ import { type EventHandler, EventHandlers, type KeptEvent } from '#callback';
 import type { EntityManager } from 'typeorm';
 import { WebAuthorization } from './web-authorization.entity.js';
 
-/** A person took back what they allowed: the tokens that stood for it are dropped at once. */
+/** A person took back what they allowed: the tokens for it are deleted at once. */
 @Injectable()
 export class RevocationEvents implements EventHandler, OnModuleInit {
   readonly name = 'web-auth';

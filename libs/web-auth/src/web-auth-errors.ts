@@ -75,7 +75,7 @@ export class AuthorizationNotFound extends failure('missing', 'authorization_not
   }
 }
 
-/** WeChat said so before, and the tokens are gone. */
+/** WeChat said so before, and the tokens are deleted. */
 export class AuthorizationOver extends GatewayError {
   override readonly failure = ConsentEnded.failure;
 

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** What a person allowed an app, with the tokens that stand for it. Without tokens it has ended. */
+/** What a person allowed an app, with its tokens. Without tokens it has ended. */
 @Entity('web_authorization')
 export class WebAuthorization {
   @PrimaryColumn('text')
@@ -31,7 +31,7 @@ export class WebAuthorization {
   @Column('timestamptz', { name: 'leased_until', nullable: true })
   leasedUntil!: Date | null;
 
-  /** Counts claims, renewals and consents. A writer that holds an older one has been overtaken and may not save. */
+  /** Counts claims, renewals and consents. A writer with an older number was overtaken and may not save. */
   @Column('bigint', { default: 0 })
   fence!: string;
 

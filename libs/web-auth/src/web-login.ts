@@ -1,12 +1,12 @@
 import type { WebProfile } from '#wechat';
 
-/** Who somebody is, as WeChat told by web authorisation. */
+/** Who somebody is, as WeChat told at a web authorisation. */
 export interface WebLogin {
   readonly openid: string;
-  /** From WeChat, or where it is silent from what is known of the person. */
+  /** From WeChat, or from what is known of the person if WeChat did not tell. */
   readonly unionid: string | null;
   readonly scope: string;
   readonly isSnapshot: boolean;
-  /** Null where the person was not asked for it, or WeChat did not give it in time. */
+  /** Null if the person was not asked for it, or if WeChat did not give it in time. */
   readonly profile: WebProfile | null;
 }

@@ -10,10 +10,10 @@ const scopesOf: Record<AppKind, readonly WebScope[]> = {
   third_party_platform: [],
 };
 
-/** Any scope at all, or this one. */
+/** The app must have web authorisation at all, or this scope. */
 export function mustHaveWebScope({ appid, kind, nature, granted }: App, scope?: WebScope): void {
   const scopes = scopesOf[nature];
-  // WeChat would tell the person only, and on a page of its own.
+  // WeChat would tell only the person, on a page of its own.
   if (kind === 'authorizer' && granted && scopes.length > 0 && !granted.includes(permissionSets.webServices))
     throw new PermissionNotGranted(appid, permissionSet(permissionSets.webServices));
   if (scopes.length === 0 || (scope !== undefined && !scopes.includes(scope))) throw new ScopeNotForKind(nature, scopes);

@@ -1,6 +1,6 @@
 /**
- * Signatures and the AES envelope of WeChat, as pure functions over node:crypto.
- * Owns the cryptography alone: HTTP, XML and the decision what a bad signature means belong to the callers.
+ * Signatures and the AES envelope of WeChat, as pure functions over node:crypto. HTTP, XML and the meaning of a bad signature
+ * belong to the callers.
  */
 export { WechatCryptoError } from './wechat-crypto-error.js';
 export { jsapiSignature, signatureIsGood, sortedSha1, userDataSignature } from './signatures.js';

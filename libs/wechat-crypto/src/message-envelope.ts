@@ -4,9 +4,9 @@ import { WechatCryptoError } from './wechat-crypto-error.js';
 
 export interface OpenedMessage {
   readonly message: string;
-  /** The same before it was read as UTF-8. */
+  /** The message before it was read as UTF-8. */
   readonly bytes: Buffer;
-  /** The sixteen bytes that make two equal messages look different. */
+  /** The sixteen random bytes that make two equal messages look different. */
   readonly random: Buffer;
 }
 
@@ -17,7 +17,7 @@ export interface OpenedMessage {
  */
 export class MessageEnvelope {
   private readonly key: Buffer;
-  /** The appid the message is for: an account's own, or the component's for whatever a component receives. */
+  /** The appid that the message is for: an account's own, or the platform's for whatever a platform receives. */
   private readonly receiveId: string;
 
   constructor(between: { encodingAesKey: string; receiveId: string }) {
@@ -40,7 +40,7 @@ export class MessageEnvelope {
     if (bytes.length === 0 || bytes.length % 16 !== 0) {
       throw new WechatCryptoError('bad-length', 'The ciphertext is not a whole number of AES blocks');
     }
-    // Padding is done by hand: WeChat pads to 32, and OpenSSL refuses a padding longer than its block of 16.
+    // Padding is done by hand, because WeChat pads to 32 and OpenSSL refuses a padding longer than its block of 16.
     const decipher = createDecipheriv('aes-256-cbc', this.key, this.key.subarray(0, 16)).setAutoPadding(false);
     return this.parse(unpad(Buffer.concat([decipher.update(bytes), decipher.final()])));
   }
@@ -59,8 +59,8 @@ export class MessageEnvelope {
 const padBlockBytes = 32;
 
 /**
- * Of 43 characters of base64 the last carries two bits too many. WeChat's console lets people choose the key, so those
- * bits need not be zero; Node ignores them, which is what the real keys need.
+ * The last of 43 base64 characters has two bits too many. People choose the key in WeChat's console, so those bits need not be
+ * zero. Node ignores them, which is what real keys need.
  */
 function decodeKey(encodingAesKey: string): Buffer {
   const key = /^[A-Za-z0-9+/]{43}$/.test(encodingAesKey) ? Buffer.from(encodingAesKey, 'base64') : Buffer.alloc(0);

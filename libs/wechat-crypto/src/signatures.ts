@@ -1,12 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 /**
- * Lowercase hex SHA-1 of the parts, sorted by their bytes and joined. One rule for three things: the `signature` of a
- * callback (token, timestamp, nonce), its `msg_signature` (those and the ciphertext), and card signatures.
+ * Lowercase hex SHA-1 of the parts, sorted by their bytes and joined. One rule serves three: the `signature` of a callback
+ * (token, timestamp, nonce), its `msg_signature` (those and the ciphertext), and card signatures.
  * https://developers.weixin.qq.com/doc/offiaccount/Basic_Information/Access_Overview.html
  */
 export function sortedSha1(parts: readonly string[]): string {
-  // Buffer.compare, not String's order: UTF-16 and UTF-8 disagree on astral characters, and WeChat sorts bytes.
+  // Buffer.compare and not the order of strings: UTF-16 and UTF-8 differ on astral characters, and WeChat sorts bytes.
   const sorted = parts.map((part) => Buffer.from(part, 'utf8')).sort((one, other) => Buffer.compare(one, other));
   return sha1(Buffer.concat(sorted));
 }
@@ -20,7 +20,7 @@ export function signatureIsGood(given: unknown, parts: readonly string[]): boole
 }
 
 /**
- * What `wx.config` wants as `signature`. The fragment of the page's URL is not signed, everything before it is, raw.
+ * The `signature` for `wx.config`. The page's URL is signed raw and without its fragment.
  * https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/JS-SDK.html
  */
 export function jsapiSignature(page: { ticket: string; nonce: string; timestamp: number | string; url: string }): string {
@@ -29,7 +29,7 @@ export function jsapiSignature(page: { ticket: string; nonce: string; timestamp:
 }
 
 /**
- * The mini program signs what it shows with the session key as text, not with the bytes it stands for.
+ * The session key signs as text, not as the bytes that it encodes.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
  */
 export function userDataSignature(user: { rawData: string; sessionKey: string }): string {

@@ -10,8 +10,7 @@ export interface SealedUserData {
 }
 
 /**
- * Opens the `encryptedData` a mini program gets from WeChat. The watermark says for whom it was made; data of another
- * mini program is refused.
+ * Opens the `encryptedData` that a mini program gets from WeChat. Data whose watermark names another mini program is refused.
  * https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
  */
 export function openUserData(sealed: SealedUserData): Record<string, unknown> {

@@ -1,7 +1,7 @@
-/** What was wrong with the bytes. For logs and tests: a stranger is told nothing more than that they were refused. */
+/** What was wrong with the bytes, for logs and tests. A stranger learns only that they were refused. */
 export type CryptoFault = 'bad-key' | 'bad-base64' | 'bad-length' | 'bad-padding' | 'bad-receive-id' | 'bad-json';
 
-/** The one thing this room throws, whatever bytes it is given. */
+/** The only error of this room, whatever bytes it gets. */
 export class WechatCryptoError extends Error {
   constructor(
     readonly fault: CryptoFault,

@@ -1,16 +1,16 @@
-/** Where the administrator of an account is asked whether a platform may speak for it. */
+/** The page on which the administrator of an account decides whether a platform may speak for it. */
 export interface AuthorizationPage {
   readonly platform: string;
   readonly preAuthCode: string;
   readonly redirectUri: string;
-  /** What sort of accounts may be chosen, by WeChat's number. */
+  /** The kinds of accounts that may be chosen, by WeChat's number. */
   readonly authType: number;
-  /** Only this one. */
+  /** If set, only this account may be chosen. */
   readonly bizAppid: string | null;
   readonly categoryIds: readonly number[];
 }
 
-/** `desktop`: to be opened from a page of the platform's registered domain. `phone`: inside WeChat. */
+/** `desktop` must be opened from a page of the platform's registered domain, `phone` inside WeChat. */
 export interface AuthorizationPages {
   readonly desktop: string;
   readonly phone: string;

@@ -6,13 +6,13 @@ export interface AuthorizeRequest {
   readonly redirectUri: string;
   readonly scope: WebScope;
   readonly state: string;
-  /** That speaks for the app, if one does. */
+  /** The platform that speaks for the app, if any. */
   readonly platform: string | null;
 }
 
 /**
- * Where a person's browser goes to be asked. WeChat matches the page by a pattern, so the parameters have one order and
- * the fragment is part of the address: anything else is "该链接无法访问".
+ * The page that asks a person for consent. WeChat matches the address by a pattern, so the order of parameters is fixed and the
+ * fragment belongs to it: anything else gives "该链接无法访问".
  * https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/Wechat_webpage_authorization.html#0
  */
 export function authorizeUrl(origin: string, { appid, redirectUri, scope, state, platform }: AuthorizeRequest): string {

@@ -1,18 +1,18 @@
 export interface ScannedJson {
   /** The same document, with whole numbers that JavaScript would round in quotes. */
   readonly text: string;
-  /** How deep its objects and lists are nested, and how many members they have: known before anything is built. */
+  /** The depth of its objects and lists, and the number of members, known before anything is built. */
   readonly depth: number;
   readonly members: number;
 }
 
-/** JavaScript holds every whole number of so many digits. */
+/** JavaScript holds every whole number with this many digits exactly. */
 const exactDigits = 15;
 
 /**
- * WeChat's JSON before it is parsed: ids of messages are larger than a number of JavaScript holds. One pass over the
- * characters that never goes back, so its time grows with the length alone, whatever was sent. (A regular expression
- * for strings begins anew at each quotation mark of a string that never ends: 240 KiB took it 18 seconds.)
+ * Scans WeChat's JSON before it is parsed, because ids of messages exceed JavaScript's exact numbers. One pass over the
+ * characters never goes back, so its time grows only with the length, whatever was sent. (A regular expression for strings
+ * starts again at each quotation mark of a string without end: 240 KiB took 18 seconds.)
  */
 export function scanJson(text: string): ScannedJson {
   const parts: string[] = [];
@@ -39,7 +39,7 @@ export function scanJson(text: string): ScannedJson {
   return { text: copied === 0 ? text : parts.join('') + text.slice(copied), depth: deepest, members };
 }
 
-/** What begins with a zero, or has a fraction or an exponent, is none. */
+/** Matches only whole numbers: no leading zero, fraction or exponent. */
 const long = new RegExp(`^-?[1-9]\\d{${exactDigits},}$`);
 
 const isDigit = (sign: string): boolean => sign >= '0' && sign <= '9';
@@ -53,7 +53,7 @@ function afterString(text: string, from: number): number {
   return text.length;
 }
 
-/** With fraction and exponent. What is no number at all is the parser's to refuse. */
+/** The end of a number with fraction and exponent. The parser refuses what is no number. */
 function afterNumber(text: string, from: number): number {
   let at = from;
   while (at < text.length && (isDigit(text.charAt(at)) || '.eE+-'.includes(text.charAt(at)))) at++;

@@ -3,7 +3,7 @@ export type PictureType = 'image/jpeg' | 'image/png' | 'image/gif' | 'image/webp
 export interface WechatPicture {
   readonly type: PictureType;
   readonly bytes: Buffer;
-  /** How many of the codes whose number is limited are made by now, where WeChat says so. */
+  /** How many of the limited codes exist now, if WeChat tells. */
   readonly used: number | null;
 }
 
@@ -14,7 +14,7 @@ const beginnings: readonly (readonly [type: PictureType, beginning: RegExp])[] =
   ['image/webp', /^RIFF....WEBP/s],
 ];
 
-/** By its first bytes: WeChat's content types are not to be trusted. */
+/** By the first bytes, because WeChat's content types are unreliable. */
 export function pictureTypeOf(bytes: Buffer): PictureType | undefined {
   const beginning = bytes.toString('latin1', 0, 16);
   return beginnings.find(([, pattern]) => pattern.test(beginning))?.[0];

@@ -1,6 +1,6 @@
 /**
- * The apps with which WeChat tests a platform before its release to the whole network, by appid, with the original
- * id that their messages are for. Which of the five pairs is taken is drawn at random.
+ * The apps with which WeChat tests a platform before its release, by appid, with the original id of their messages. WeChat
+ * draws one of the five pairs.
  * https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/operation/thirdparty/releases_instructions.html
  */
 const testApps = new Map<string, string>([
@@ -16,7 +16,7 @@ const testApps = new Map<string, string>([
   ['wx5910277cae6fd970', 'gh_7818dcb60240'],
 ]);
 
-/** What a test that carries a code begins with. */
+/** The beginning of a test message with a code. */
 export const codeTest = 'QUERY_AUTH_CODE:';
 
 export const testUserName = (appid: string): string | undefined => testApps.get(appid);
@@ -25,13 +25,13 @@ export const testUserName = (appid: string): string | undefined => testApps.get(
 export const ownTestCode = (appid: string, content: string): string | undefined =>
   testApps.has(appid) && content.startsWith(codeTest) ? content.slice(codeTest.length).trim() || undefined : undefined;
 
-/** What a test of this text wants to hear at once. */
+/** The answer that a text test expects at once. */
 export const textTestAnswer = (appid: string, content: string): string | undefined =>
   testApps.has(appid) && content.trim() === 'TESTCOMPONENT_MSG_TYPE_TEXT' ? `${content.trim()}_callback` : undefined;
 
-/** Older tests push an event and want to hear its name. */
+/** Older tests push an event and expect its name. */
 export const eventTestAnswer = (appid: string, event: string): string | undefined =>
   testApps.has(appid) ? `${event}from_callback` : undefined;
 
-/** What is sent once the code of a test was exchanged. */
+/** The message after the code of a test was exchanged. */
 export const codeTestMessage = (code: string): string => `${code}_from_api`;

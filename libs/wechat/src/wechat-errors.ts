@@ -17,7 +17,7 @@ import { type PermissionSet, permissionSetOf } from './permission-sets.js';
 export interface Refusal {
   readonly errcode: number;
   readonly errmsg: string;
-  /** WeChat's own number of the request: their support asks for it. */
+  /** WeChat's id of the request, which its support asks for. */
   readonly rid: string | null;
   readonly hint: Sentence;
 }
@@ -125,7 +125,7 @@ const { failure: permissionMissing } = failure('upstream-broken', 'permission_mi
   zh: '该账号没有把这项权限授权给代它调用的平台',
 });
 
-/** An account speaks through a platform, and did not allow it this. `permission` names the set, where it is known. */
+/** The account speaks through a platform and did not allow this. `permission` names the set if it is known. */
 export class PermissionMissing extends AppNeedsAttention {
   static override readonly failure: Failure = permissionMissing;
   override readonly failure: Failure = permissionMissing;
@@ -141,7 +141,7 @@ export class PermissionMissing extends AppNeedsAttention {
   }
 }
 
-/** The same, known without asking WeChat. */
+/** The same, but known without asking WeChat. */
 export class PermissionNotGranted extends GatewayError {
   override readonly failure: Failure = permissionMissing;
 
@@ -156,7 +156,7 @@ export class PermissionNotGranted extends GatewayError {
   }
 }
 
-/** WeChat gives a token again that it does not take, and another may not be forced on this day. */
+/** WeChat repeats a token that it does not accept, and no other may be forced today. */
 export class ForcedTokensUsedUp extends GatewayError {
   static readonly why = {
     en: 'WeChat gives a dead token again, and no other may be forced today',
@@ -173,7 +173,7 @@ export class ForcedTokensUsedUp extends GatewayError {
   }
 }
 
-/** `api unauthorized` of an account that did not allow what the API belongs to; nothing where that is not the cause. */
+/** The missing permission behind `api unauthorized`; undefined if that is not the cause. */
 export function permissionMissingIn(error: WechatRefused, granted: readonly number[]): PermissionMissing | undefined {
   const wanted: PermissionSet | undefined = error.refusal.errcode === 48001 ? permissionSetOf(error.api) : undefined;
   return wanted && !granted.includes(wanted.id) ? new PermissionMissing(error.api, error.refusal) : undefined;
@@ -199,7 +199,7 @@ export class ConsentEnded extends refusal('conflict', 'authorization_expired', {
   zh: '此人的授权已失效：需要重新授权',
 }) {}
 
-/** `now` is the database's time: by a machine's own clock, the midnight of one replica would not be that of another. */
+/** `now` is the database's time, because the midnight of a machine's own clock would differ between replicas. */
 export function refusalError(
   api: string,
   said: { errcode: number; errmsg: string },
@@ -230,7 +230,7 @@ const byAction: Record<Action, RefusalClass> = {
   permission: PermissionMissing,
 };
 
-/** How the API tells of an errcode. */
+/** The failure in the API for an errcode. */
 export const errcodeFailure = (action: Action): Failure => byAction[action].failure;
 
 /** WeChat names the address it saw; the operator needs just that one for the allow-list. */
@@ -244,7 +244,7 @@ function hintFor(meaning: Errcode, { errcode, errmsg }: { errcode: number; errms
       };
 }
 
-/** Whether WeChat may have done what a failed call asked for. A refusal says that it has not. */
+/** Whether WeChat may have done what a failed call asked for. After a refusal it has not. */
 export const mayBeDone = (error: unknown): boolean =>
   error instanceof WechatSilent || error instanceof WechatGarbled || (error instanceof WechatUnreachable && error.mayBeDone);
 
@@ -261,7 +261,7 @@ export const wechatFailures: FailureClass[] = [
   TokenRefused,
 ];
 
-/** A failure as a row keeps it, so that whoever asks later, on any replica, hears the same. */
+/** A failure as a row keeps it, so that later callers on any replica get the same one. */
 export type KeptFailure =
   | {
       readonly kind: 'refused';

@@ -21,7 +21,7 @@ import type { FastifyRequest } from 'fastify';
 
 export type GuardedRequest = FastifyRequest & CalledRequest;
 
-/** Holds every route to the rule it declares. A route that declares none is refused to everybody. */
+/** Applies the rule that a route declares. A route without a rule is refused to everybody. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   private readonly calls = new MinuteCounts();
@@ -62,11 +62,11 @@ export class AccessGuard implements CanActivate {
     return { kind: 'admin' };
   }
 
-  /** A key that is sent is checked all the same: its caller wants to be known by it. */
+  /** A key that is sent is still checked, because its caller wants to be known by it. */
   private comesTrusted(request: FastifyRequest): boolean {
     const { ip, headers } = request;
     if (headers.authorization !== undefined || !isFirstHand(request)) return false;
-    // A trusted proxy may name as the caller what is no address.
+    // A trusted proxy may name something that is not an address.
     return isIP(ip) !== 0 && this.settings.legacyTrusted.check(ip, isIP(ip) === 6 ? 'ipv6' : 'ipv4');
   }
 

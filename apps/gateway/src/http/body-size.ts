@@ -1,10 +1,10 @@
 export const bodyBytesMax = 262_144;
-/** Deeper than any body of ours, and far from where recursion in a library would overflow the stack. */
+/** Deeper than any body of ours, but far from a depth at which recursion in a library would overflow the stack. */
 const levelsMax = 50;
-/** Each is looked at by the validation, some of them for twenty microseconds: with 30,000 of them nobody else was served for a second. */
+/** The validation reads each value, some for twenty microseconds. 30,000 of them kept everybody else waiting for a second. */
 const valuesMax = 3_000;
 
-/** Level by level instead of by recursion, which is what a deep body is made to break. */
+/** Level by level, because a deep body is made to break recursion. */
 export function isTooMuch(body: unknown): boolean {
   let level: unknown[] = [body];
   let values = 0;

@@ -3,20 +3,20 @@ import type { Socket } from 'node:net';
 import type { Metrics } from '#runtime';
 import { Counter, Gauge } from 'prom-client';
 
-/** Beyond the limit, for those who ask for health and tokens while all others are at work. */
+/** Places beyond the limit, for requests of health and tokens while all others are at work. */
 const sparePlaces = 64;
-/** Whoever has just come is about to ask. */
+/** A new connection is about to send a request. */
 const youngMilliseconds = 1_000;
 
 /**
- * The places that connections have. Whoever comes when all are taken gets the place of the one that was idle for longest;
- * where none is idle, it is one of a few that are answered in a word, and any more is closed at once. Without a limit the
- * system would set one, the number of open files, and then the gateway could not reach its own database any more.
+ * The places of connections. If all are taken, a new connection gets the place of the one that was idle longest. If none is
+ * idle, it is one of a few that get only a short answer, and further ones are closed at once. Without this limit the number of
+ * open files would be the limit, and the gateway could not reach its own database.
  */
 export class Connections {
   private count = 0;
   private isClosing = false;
-  /** Those without a request, and since when; the longest idle first. */
+  /** Connections without a request, and since when. The longest idle comes first. */
   private readonly idle = new Map<Socket, number>();
   private readonly beyond = new WeakSet<Socket>();
   private readonly refusals: Counter<'by'>;
@@ -48,7 +48,7 @@ export class Connections {
   }
 
   endsWork(socket: Socket): void {
-    // Node closes what is idle when a stop begins, and would wait for what becomes idle after that.
+    // Node closes idle connections when a stop begins, but would wait for those that become idle later.
     if (this.isClosing) socket.destroySoon();
     else if (!socket.destroyed) this.idle.set(socket, performance.now());
   }
@@ -57,7 +57,10 @@ export class Connections {
     return this.beyond.has(socket);
   }
 
-  /** Browsers and clients open connections ahead of need. Node does not count one without a request as idle, and a stop would wait for it. */
+  /**
+   * Browsers and clients open connections in advance. Node does not count one without a request as idle, so a stop would wait
+   * for it.
+   */
   closeUnused(): void {
     this.isClosing = true;
     for (const socket of this.idle.keys()) if (socket.bytesRead === 0) socket.destroy();

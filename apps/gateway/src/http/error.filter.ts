@@ -12,7 +12,7 @@ import { FailedCredentials } from './failed-credentials.js';
 import { BodyMalformed, BodyTooLarge, MediaTypeUnsupported, RouteNotFound } from './http-failures.js';
 import { bugProblem, problemMediaType, problemOf, whereOf } from './problem.js';
 
-/** The one place where a failure becomes an HTTP answer. */
+/** Only here a failure becomes an HTTP answer. */
 @Catch()
 @Injectable()
 export class ErrorFilter implements ExceptionFilter {
@@ -38,7 +38,7 @@ export class ErrorFilter implements ExceptionFilter {
     else void this.sendEnveloped(envelope, failure, request, reply);
   }
 
-  /** A body that cannot be read fails before anybody asked who sent it. */
+  /** A body that cannot be read fails before the caller was checked. */
   private async sendEnveloped(
     envelope: Envelope,
     failure: GatewayError | undefined,
@@ -71,7 +71,7 @@ export class ErrorFilter implements ExceptionFilter {
   }
 }
 
-/** The route's own, where it got so far as to say who may frame it. */
+/** The route's own policy, if it got far enough to say who may frame its page. */
 function policyOf(reply: FastifyReply): string {
   const said = String(reply.getHeader('content-security-policy'));
   return said.includes("style-src 'self'") ? said : ownPagePolicy;
@@ -80,11 +80,11 @@ function policyOf(reply: FastifyReply): string {
 const isAboutAccess = (failure: GatewayError | undefined): boolean =>
   failure instanceof TooManyBadKeys || ['unauthenticated', 'forbidden'].includes(failure?.failure.kind ?? '');
 
-/** The app was deleted under the request, and with it what its rows hang on. */
+/** The app was deleted during the request, and the rows that refer to it with it. */
 const isOrphan = (error: unknown): boolean =>
   (error as { driverError?: { code?: string } } | null)?.driverError?.code === '23503';
 
-/** The failure that an error stands for; none for a bug. */
+/** The failure of an error; undefined for a bug. */
 function expected(error: unknown, request: FastifyRequest): GatewayError | undefined {
   if (error instanceof GatewayError) return error;
   if (isUnreachable(error)) return new StorageUnavailable(error);
@@ -92,7 +92,7 @@ function expected(error: unknown, request: FastifyRequest): GatewayError | undef
   if (appid !== undefined && isOrphan(error)) return new AppNotFound(appid);
   const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown } | null)?.statusCode;
   switch (status) {
-    // What a library forbids of a file's name is no file of ours.
+    // A file name that the library forbids is none of ours.
     case 403:
     case 404:
       return new RouteNotFound(request.method);
@@ -107,7 +107,7 @@ function expected(error: unknown, request: FastifyRequest): GatewayError | undef
   }
 }
 
-/** Where files are served: what the system says of names that cannot be those of files. */
+/** For routes that serve files: errors of the system for names that cannot be files. */
 const isNoFile = (error: unknown, { routeOptions }: FastifyRequest): boolean =>
   routeOptions.url?.endsWith('/*') === true &&
   ['ENAMETOOLONG', 'ENOENT', 'ENOTDIR', 'EISDIR', 'ERR_INVALID_ARG_VALUE'].includes(

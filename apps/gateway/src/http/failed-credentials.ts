@@ -10,8 +10,8 @@ const perMinute = 20;
 const sourcesMax = 10_000;
 
 /**
- * Guessing ends here, whatever is guessed: keys, tokens of operators, browsers and collectors. A credential is looked
- * at before its address is, so good ones are served from any address: others' mistakes are not theirs.
+ * Stops guessing of keys, tokens of operators, browsers and collectors. The credential is checked before its address, so a good
+ * one is served from any address and does not suffer from others' mistakes.
  */
 @Injectable()
 export class FailedCredentials {
@@ -27,7 +27,7 @@ export class FailedCredentials {
     });
   }
 
-  /** What to tell whoever failed: why, or that it was once too often. */
+  /** The failure to send: the original one, or too many of them. */
   judge(failure: GatewayError | undefined, request: FastifyRequest): GatewayError | undefined {
     if (failure?.failure.kind !== 'unauthenticated' || !bringsOne(failure, request)) return failure;
     const { count, secondsLeft } = this.counts.add(sourceOf(request.ip));
@@ -37,7 +37,7 @@ export class FailedCredentials {
     return count > perMinute ? new TooManyBadKeys(secondsLeft) : failure;
   }
 
-  /** Whom and where, never what: it may be a good credential of somebody else. A flood writes no more lines than these. */
+  /** Logs whom and where, never what: it may be a good credential of somebody else. A flood writes only these lines. */
   private tell(request: FastifyRequest, code: string, count: number): void {
     const facts = { request_id: request.id, address: addressOf(request), route: request.routeOptions.url, problem: code };
     if (count <= perMinute) request.log.warn(facts, 'A credential was refused');
@@ -49,6 +49,6 @@ export class FailedCredentials {
   }
 }
 
-/** Whoever brings no credential has failed at none. Browsers bring theirs in a cookie. */
+/** A caller without a credential has failed with none. Browsers send theirs in a cookie. */
 const bringsOne = (failure: GatewayError, { headers }: FastifyRequest): boolean =>
   !(failure instanceof KeyMissing) && (headers.authorization !== undefined || headers.cookie !== undefined);

@@ -6,24 +6,24 @@ interface KnownRoute {
 }
 
 /**
- * Every route that is registered, by its address: the router itself answers nothing but "not with this method". Looked
- * through only where the router has found nothing.
+ * Every registered route by address, because the router only says "not with this method". Read only if the router found
+ * nothing.
  */
 export class KnownRoutes {
   private readonly routes = new Map<string, KnownRoute>();
 
-  /** Before the first route is registered. */
+  /** Call it before the first route is registered. */
   static of(fastify: FastifyInstance): KnownRoutes {
     const known = new KnownRoutes();
     fastify.addHook('onRoute', ({ url, method }) => known.add(url, [method].flat()));
     return known;
   }
 
-  /** What an address takes; nothing where there is none, or none for this very method. */
+  /** The methods that an address takes; empty if there is no such address, or if it takes this very method. */
   othersThan(method: string, url: string): string[] {
     const path = decoded(url.split('?')[0] ?? '');
     const methods = new Set([...this.routes.values()].flatMap((route) => (route.pattern.test(path) ? [...route.methods] : [])));
-    // The method has a route here that did not take the address, perhaps since a part of it is too long.
+    // A route with the method exists but refused the address, perhaps because a part is too long.
     if (methods.size === 0 || methods.has(method)) return [];
     return [...methods.add('OPTIONS')].sort();
   }
@@ -35,7 +35,7 @@ export class KnownRoutes {
   }
 }
 
-/** The templates that are in use here: whole segments as parameters, and an asterisk at the end. */
+/** The forms of templates in use here: whole segments as parameters, and an asterisk at the end. */
 const patternOf = (template: string): RegExp =>
   new RegExp(
     `^${template
@@ -45,7 +45,7 @@ const patternOf = (template: string): RegExp =>
     's',
   );
 
-/** As the router does: an encoded slash stays what it is. */
+/** As the router decodes: an encoded slash stays encoded. */
 function decoded(path: string): string {
   try {
     return decodeURI(path);

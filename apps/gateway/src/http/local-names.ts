@@ -18,13 +18,13 @@ export class HostNotLocal extends failure('forbidden', 'host_not_local', {
 const isReading = /^(GET|HEAD|OPTIONS)$/;
 
 /**
- * Every page in the developer's browser can reach the sandbox, which knows demo credentials only and trusts loopback. A
- * page whose own name suddenly leads here (DNS rebinding) would even read the answers: its name is in `Host`. What other
- * pages may send without asking is told by `Origin`; browsers write `null` there for our own forms, which send no referrer.
+ * Every page in the developer's browser can reach the sandbox, which has demo credentials only and trusts loopback. A page
+ * whose name suddenly leads here (DNS rebinding) could even read the answers, but `Host` holds its name. `Origin` names other
+ * pages that send requests unasked; browsers write `null` there for our own forms, which send no referrer.
  */
 export function localNamesOnly({ sandbox, publicUrl }: Settings): (method: string, headers: IncomingHttpHeaders) => boolean {
   if (!sandbox) return () => true;
-  // Who named it as the public address means it: a tunnel, for a phone.
+  // A caller who uses the name of the public address means it: a tunnel, for a phone.
   const named = new URL(publicUrl).hostname;
   const isLocal = (origin: string): boolean => {
     if (!URL.canParse(origin)) return false;

@@ -1,7 +1,7 @@
 import type { Failure } from '#errors';
 import { statusOf } from './problem.js';
 
-/** Where the `type` of a problem leads: every code that the gateway can answer with. */
+/** The page behind the `type` of a problem: every code that the gateway can answer. */
 export function problemsPage(failures: readonly Failure[]): string {
   const rows = failures
     .map(

@@ -4,14 +4,13 @@ import { InvalidInput } from '#errors';
 import type { FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
 
-/** Where callers write the address. Elsewhere WeChat or a browser opens it, and adds parameters of its own. */
+/** Addresses that callers write. Others are opened by WeChat or a browser, which add parameters of their own. */
 export const refusesUnknownQuery = (path: string): boolean =>
   /^\/(admin\/)?v1\//.test(path) && !path.startsWith('/v1/service/wx/');
 
 /**
- * A query parameter that nobody reads is a slip, such as `appids` for `appid`, and is refused instead of ignored. What a
- * route reads is what its handler declares: `@Query('name')`, or `@Query()` with a class, which the validation checks
- * together with the values.
+ * Refuses a query parameter that nobody reads, because it is a slip, such as `appids` for `appid`. A route reads what its
+ * handler declares: `@Query('name')`, or `@Query()` with a class, which the validation checks together with the values.
  */
 @Injectable()
 export class QueryNames implements NestInterceptor {
@@ -41,7 +40,7 @@ interface DeclaredQuery {
   readonly hasClass: boolean;
 }
 
-/** The names that the validation passes over in silence. */
+/** Names that the validation skips silently. */
 const unseen = new Set(['__proto__', 'constructor']);
 
 function declaredQuery(controller: object, handler: string): DeclaredQuery {

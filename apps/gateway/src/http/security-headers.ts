@@ -2,8 +2,8 @@ import helmet from '@fastify/helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 /**
- * For answers that no browser shows: nothing of them may be run, framed, sniffed or stored. Made once, since they go
- * out with every request; pages get helmet's whole set.
+ * For answers that no browser shows: nothing in them may be run, framed, sniffed or stored. Made once, because every answer has
+ * them; pages get helmet's full set.
  */
 export const plainHeaders = {
   'cache-control': 'no-store',

@@ -11,7 +11,7 @@ const rules: ValidationPipeOptions = {
   exceptionFactory: (errors) => new InvalidInput(errors.flatMap((error) => faultsOf(error))),
 };
 
-/** Every body and query is checked against its class: all faults at once, fields nobody declared refused. */
+/** Checks every body and query against its class. It reports all faults at once and refuses undeclared fields. */
 export class InputValidation extends ValidationPipe {
   private readonly lenient = new ValidationPipe({ ...rules, forbidNonWhitelisted: false });
 
@@ -19,7 +19,7 @@ export class InputValidation extends ValidationPipe {
     super(rules);
   }
 
-  /** A list of good bodies is checked one by one, found good, and is still no body. */
+  /** class-validator would accept a list of good bodies, but a list is no body. */
   override async transform(value: unknown, about: ArgumentMetadata): Promise<unknown> {
     if (about.type === 'body' && Array.isArray(value)) throw new InvalidInput([{ path: 'body', message: 'must be an object' }]);
     if (ignoresUnknownFields(about.metatype)) return (await this.lenient.transform(value, about)) as unknown;
@@ -30,7 +30,7 @@ export class InputValidation extends ValidationPipe {
 function faultsOf(error: ValidationError, above = ''): Fault[] {
   const path = above ? `${above}.${error.property}` : error.property;
   const broken = Object.entries(error.constraints ?? {});
-  // What is of the wrong type breaks every other rule too; only the type is worth telling.
+  // A value of the wrong type breaks every other rule too, so only the type is reported.
   const [rule, message] = broken.find(([name]) => typeRules.has(name)) ?? broken[0] ?? [];
   const own = rule === undefined || message === undefined ? [] : [{ path, message: clearly(rule, message, error.property) }];
   return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, path))];
@@ -38,7 +38,7 @@ function faultsOf(error: ValidationError, above = ''): Fault[] {
 
 const typeRules = new Set(['isArray', 'isObject', 'isString', 'isInt', 'isNumber', 'isBoolean']);
 
-/** class-validator begins its own sentences with the property; the path says that already. */
+/** class-validator begins its sentences with the property, which the path names already. */
 function clearly(rule: string, message: string, property: string): string {
   if (rule === 'whitelistValidation') return 'is not a field of this request';
   return message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;

@@ -6,10 +6,13 @@ import { cookieOf, cookiesOf, setCookie } from './cookies.js';
 
 const prefix = 'wx_attempt_';
 const idPattern = /^(?:__Host-)?wx_attempt_([0-9A-Za-z]{8})(?:_\d+)?$/;
-/** So that a browser that begins again and again does not come with more than fits into a request. */
+/** A browser that begins again and again must not send more than fits into a request. */
 const heldMax = 8;
 
-/** By which a browser shows that an attempt is its own: one cookie for each, so that tabs do not take each other's. */
+/**
+ * The cookies by which a browser proves that an attempt is its own. Each attempt has one, so that tabs do not overwrite each
+ * other's.
+ */
 @Injectable()
 export class AttemptCookies {
   constructor(private readonly settings: Settings) {}

@@ -19,7 +19,7 @@ export interface NewAttempt {
   readonly returnTo: string | null;
   readonly state: string;
   readonly bindingHash: string | null;
-  /** To be opened within. */
+  /** The time in which it must be opened. */
   readonly seconds: number;
 }
 
@@ -32,8 +32,8 @@ export type Attempt = BrowserAttempt & {
 const keptMinutes = 60;
 
 /**
- * What a service with a key begins for one browser. Knowing the address is no proof of being that browser, since
- * addresses are copied and sent on: the first that opens it owns it, by a cookie of which only a hash is kept.
+ * What a service with a key begins for one browser. Addresses are copied and sent on, so knowing one proves nothing: the first
+ * browser that opens it owns it, by a cookie of which only a hash is kept.
  */
 @Injectable()
 export class Attempts {
@@ -54,7 +54,7 @@ export class Attempts {
   }
 
   async find(kind: AttemptKind, { appid, id }: AttemptRef): Promise<Attempt | undefined> {
-    // It comes with an address that anybody may write, also in what no database column takes.
+    // Anybody may write an address, even with characters that no column takes.
     if (!/^[0-9A-Za-z]{22}$/.test(id)) return undefined;
     const { entities, raw } = await this.rows
       .createQueryBuilder('attempt')
@@ -67,8 +67,8 @@ export class Attempts {
   }
 
   /**
-   * One statement decides whose it is. The cookie by which it belongs to this browser; nothing when it belongs to another
-   * one, or its time is over. A cookie that is `shown` was given before it was known whether the browser keeps any.
+   * One statement decides the owner. Returns the cookie of this browser; undefined if another browser owns it or its time is
+   * over. A cookie that is `shown` was set to find out whether the browser keeps any.
    */
   async open(
     kind: AttemptKind,
@@ -94,7 +94,7 @@ export class Attempts {
     return this.randomness.word(43);
   }
 
-  /** One request at a time asks WeChat on its behalf. */
+  /** One request at a time asks WeChat for the attempt. */
   async lease({ appid, id }: AttemptRef, seconds: number): Promise<boolean> {
     const [leased] = await this.rows.query<[unknown[], number]>(
       `UPDATE browser_attempt SET leased_until = now() + make_interval(secs => $3)

@@ -15,11 +15,11 @@ export class BrowserAttempt {
   @Column('text')
   kind!: AttemptKind;
 
-  /** The key that began it: nobody else is told who it was. */
+  /** The key that began it. Nobody else learns who it was. */
   @Column('text', { name: 'key_id' })
   keyId!: string;
 
-  /** Of the page that frames or opened it: nobody else is spoken to. */
+  /** The origin of the page that frames or opened it. No other origin gets a message. */
   @Column('text', { nullable: true })
   origin!: string | null;
 
@@ -32,11 +32,11 @@ export class BrowserAttempt {
   @Column('text', { name: 'binding_hash', nullable: true })
   bindingHash!: string | null;
 
-  /** Of the browser that owns it; null until one has opened it. */
+  /** A hash of the owner's cookie; null until a browser has opened it. */
   @Column('text', { name: 'cookie_hash', nullable: true })
   cookieHash!: string | null;
 
-  /** To be opened before; once opened, to be over. */
+  /** Until it is opened: the time by which it must be. Then: its end. */
   @Column('timestamptz', { name: 'expires_at' })
   @Index('browser_attempt_age')
   expiresAt!: Date;

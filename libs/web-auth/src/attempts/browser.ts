@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** The request of a browser, as far as pages look at it. */
+/** The parts of a browser's request that pages read. */
 export interface BrowserRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -19,15 +19,15 @@ export interface BrowserReply {
   getHeaders(): Record<string, number | string | string[] | undefined>;
 }
 
-/** Who draws a picture of a link that was sent in a chat, or looks ahead of a search. */
+/** Programs that show previews of links in chats, or index pages for a search. */
 const previewers = /bot\b|crawl|spider|preview|facebookexternalhit|whatsapp|embedly|slurp|scanner|skypeuri/i;
 
-/** Fetched ahead of a click that may never come. A browser shows such an answer later, unless its status says that it failed. */
+/** Fetched before a click that may never come. A browser later shows such an answer, unless its status is an error. */
 export const isPrefetch = ({ headers }: BrowserRequest): boolean =>
   [headers['sec-purpose'], headers.purpose, headers['x-purpose'], headers['x-moz']].some(
     (purpose) => purpose !== undefined && /prefetch|prerender|preview/i.test(purpose),
   );
 
-/** Nobody stands behind it who could use the page. */
+/** No person is behind the request who could use the page. */
 export const isPreview = ({ method, headers }: BrowserRequest): boolean =>
   method === 'HEAD' || previewers.test(headers['user-agent'] ?? '');

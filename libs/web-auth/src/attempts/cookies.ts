@@ -5,7 +5,7 @@ export interface Cookie {
   readonly value: string;
   readonly path: string;
   readonly seconds: number;
-  /** Also to be sent from a frame of another site. */
+  /** Browsers send it from a frame of another site as well. */
   readonly isFramed?: boolean;
 }
 
@@ -14,8 +14,8 @@ type CookieName = Pick<Cookie, 'name' | 'path'>;
 const isTls = (publicUrl: string): boolean => publicUrl.startsWith('https:');
 
 /**
- * With a prefix, browsers take it only over TLS, and from no neighbour under the same domain. Over plain http they would
- * take none with one; there the port keeps the gateways of one host apart, since cookies know no ports.
+ * Browsers accept a prefixed name only over TLS, and not from another host of the same domain. Over plain http they would
+ * refuse it, so there the name holds the port: cookies do not distinguish ports.
  */
 export function cookieName({ name, path }: CookieName, publicUrl: string): string {
   if (isTls(publicUrl)) return `${path === '/' ? '__Host-' : '__Secure-'}${name}`;
@@ -24,7 +24,7 @@ export function cookieName({ name, path }: CookieName, publicUrl: string): strin
 
 export function setCookie(reply: BrowserReply, cookie: Cookie, publicUrl: string): void {
   const { value, path, seconds, isFramed = false } = cookie;
-  // In a frame of another site only a cookie that says so is sent, and only that site's own share of it.
+  // In a frame of another site browsers send only cookies that declare it, separate for each outer site.
   const scope = isFramed && isTls(publicUrl) ? 'SameSite=None; Partitioned' : 'SameSite=Lax';
   const secure = isTls(publicUrl) ? '; Secure' : '';
   reply.header(

@@ -16,8 +16,8 @@ const refusalsMax = 5;
 export const isOwnCode = (code: string): boolean => code.startsWith('wxgc_');
 
 /**
- * WeChat's code names no app: whoever can bring one here could bring one of any app. So it is exchanged at once with the
- * secret of the app that the attempt names, and what is handed on is a code of ours, made from the attempt's id.
+ * WeChat's code names no app: whoever can bring one here could bring one of any app. So it is exchanged at once with the secret
+ * of the attempt's app, and the service gets a code of ours, made from the attempt's id.
  */
 @Injectable()
 export class OwnCodes implements OnModuleInit {
@@ -33,7 +33,7 @@ export class OwnCodes implements OnModuleInit {
     });
   }
 
-  /** Keeps who it was for the service to ask. The first result of an attempt is the only one. */
+  /** Keeps the person for the service to fetch. The first result of an attempt is the only one. */
   async keep({ appid, id }: AttemptRef, login: WebLogin): Promise<void> {
     const sealed = await this.vault.seal(place({ appid, id }), JSON.stringify(login));
     await this.rows.query(
@@ -48,7 +48,7 @@ export class OwnCodes implements OnModuleInit {
     return `wxgc_${appid.slice(2)}${id}${proof}`;
   }
 
-  /** Once, by the key that began the attempt, for its app. */
+  /** Works once, with the key that began the attempt, for its app. */
   async redeem(appid: string, code: string, keyId: string | undefined): Promise<WebLogin> {
     const ref = this.read(code);
     if (!ref) throw new OwnCodeInvalid();
@@ -74,7 +74,7 @@ export class OwnCodes implements OnModuleInit {
     return attempt.redeemedAt ? new CodeRemembered() : new OwnCodeInvalid();
   }
 
-  /** It stays good for whom it is for, until it was tried too often. */
+  /** The code stays valid for its owner until it was tried too often. */
   private async refuse({ appid, id }: AttemptRef): Promise<Error> {
     await this.rows.query(
       'UPDATE browser_attempt SET refusals = refusals + 1 WHERE appid = $1 AND id = $2 AND redeemed_at IS NULL',
@@ -83,7 +83,7 @@ export class OwnCodes implements OnModuleInit {
     return new CodeRefused();
   }
 
-  /** The attempt that a code stands for; nothing when it was not made here. */
+  /** The attempt that a code belongs to; undefined if we did not make it. */
   private read(code: string): AttemptRef | undefined {
     const [, app, id] = codePattern.exec(code) ?? [];
     if (app === undefined || id === undefined) return undefined;

@@ -1,6 +1,6 @@
 import { escapeHtml } from '#api';
 
-/** What the window tells the page that opened it. */
+/** The message from the window to the page that opened it. */
 export interface WindowMessage {
   readonly type: 'wechat-login';
   readonly code: string | null;
@@ -21,11 +21,11 @@ ${script}
 </html>
 `;
 
-/** Seen for the blink of an eye, unless the window that opened it is gone. */
+/** The window closes at once, unless the page that opened it is gone. */
 export const finishPage = (origin: string, message: WindowMessage): string => {
   const data = `data-origin="${escapeHtml(origin)}" data-message="${escapeHtml(JSON.stringify(message))}"`;
   return page('', `<script src="/widgets/finish.js" ${data}></script>`);
 };
 
-/** For whoever comes too late, or with the address of somebody else's window. */
+/** For visitors who come too late, or with the address of another person's window. */
 export const overPage = page('too-late', '');

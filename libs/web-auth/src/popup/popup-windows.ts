@@ -12,7 +12,7 @@ interface Visit {
   readonly reply: BrowserReply;
 }
 
-/** A page that is loaded again gives the same code, as long as that is good. */
+/** A page that is loaded again gives the same code while that is valid. */
 const ownedSeconds = 300;
 
 /** How a login window ends. */
@@ -25,14 +25,14 @@ export class PopupWindows {
     private readonly authorizations: WebAuthorizations,
   ) {}
 
-  /** The page to show; none where there is no such window. */
+  /** The page to show; undefined if there is no such window. */
   async finish(ref: AttemptRef, code: string | undefined, visit: Visit): Promise<string | undefined> {
     const attempt = await this.attempts.find('popup', ref);
     if (!attempt) return undefined;
     if (isPreview(visit.request) || isPrefetch(visit.request)) return overPage;
     const tell = (message: Partial<WindowMessage>): string =>
       finishPage(attempt.origin ?? '', { type: 'wechat-login', code: null, state: attempt.state, ...message });
-    // Whoever refused comes back without one.
+    // A person who refused comes back without a code.
     if (code === undefined && attempt.cookieHash === null) return tell({});
     if (!(await this.own(attempt, visit))) return overPage;
     if (attempt.codeUntil === null) {
@@ -42,7 +42,7 @@ export class PopupWindows {
     return tell({ code: this.codes.codeOf(attempt) });
   }
 
-  /** The first browser that brings a code. Another one that copied the address has no part in it. */
+  /** The first browser that brings a code owns the window. Another one that copied the address gets nothing. */
   private async own(attempt: Attempt, { request, reply }: Visit): Promise<boolean> {
     const how = { shown: this.cookies.of(attempt, request), seconds: ownedSeconds };
     const cookie = await this.attempts.open('popup', attempt, how);
@@ -51,7 +51,7 @@ export class PopupWindows {
     return true;
   }
 
-  /** Whether WeChat knew the code as one of this app. What passes by itself is thrown: the page may be loaded again. */
+  /** Whether WeChat accepted the code for this app. Failures that pass are thrown, because the page may be loaded again. */
   private async exchange(attempt: Attempt, code: string): Promise<boolean> {
     try {
       await this.codes.keep(attempt, await this.authorizations.exchange(attempt.appid, code, 'zh_CN'));

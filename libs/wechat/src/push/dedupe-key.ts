@@ -3,8 +3,8 @@ import type { PushValue } from './push-fields.js';
 import type { ReceivedPush } from './push-reader.js';
 
 /**
- * The same for every attempt at one push, whatever stamps and ciphers it comes with. Messages have an id of their own;
- * two events can share sender, second and name, so what else they say counts too.
+ * Equal for every attempt at one push, whatever its stamps and ciphers. Messages have an id. Two events may share sender,
+ * second and name, so their other fields count too.
  */
 export function dedupeKeyOf({ fields, plain }: ReceivedPush): string {
   if (!fields) return `raw ${hash(plain)}`;

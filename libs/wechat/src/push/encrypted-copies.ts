@@ -3,7 +3,10 @@ import { xmlTags } from './xml-scan.js';
 const copiesMax = 4;
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
-/** The ciphertexts of a body, found without parsing it, since nothing in it is proven yet. Text that a person wrote is none. */
+/**
+ * The ciphertexts in a body, found without parsing it, because nothing in it is proven yet. Text that a person wrote does not
+ * count.
+ */
 export function encryptedCopies(body: string, format: 'xml' | 'json'): string[] {
   try {
     return [...(format === 'xml' ? inXml(body) : inJson(body))].filter((one) => base64.test(one)).slice(0, copiesMax);
@@ -28,7 +31,7 @@ function* inXml(body: string): Generator<string> {
 function* inJson(body: string): Generator<string> {
   const key = '"Encrypt"';
   for (let at = body.indexOf(key); at >= 0; at = body.indexOf(key, at + key.length)) {
-    // With a backslash before it, it is a quotation mark within a text.
+    // After a backslash it is a quotation mark inside a text.
     if (body[at - 1] === '\\') continue;
     const begin = body.indexOf('"', at + key.length);
     const end = body.indexOf('"', begin + 1);

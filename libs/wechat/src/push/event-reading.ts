@@ -5,7 +5,7 @@ interface OfPerson {
   readonly at: Date;
 }
 
-/** Of a code with a parameter: the scene without WeChat's prefix. */
+/** The scene of a code with a parameter, without WeChat's prefix. */
 interface Scene {
   readonly scene: string;
   readonly ticket: string | null;
@@ -70,7 +70,7 @@ type Read = (push: PushReader) => EventPush;
 
 const subscribe: Read = (push) => {
   const key = push.optional('EventKey') ?? '';
-  // The prefix stands only here; a scene that begins with it itself has it twice.
+  // Only this event has the prefix. A scene that itself begins with it has it twice.
   const by = key.startsWith('qrscene_') ? { scene: key.slice('qrscene_'.length), ticket: push.optional('Ticket') } : null;
   return { ...push.person(), kind: 'subscribe', by };
 };
@@ -92,7 +92,7 @@ const menuPictures: Read = (push) => ({
   count: push.object('SendPicsInfo').number('Count'),
 });
 
-/** `failed:user block` and `failed: system failed`: copies with other spacing exist. */
+/** `failed:user block` and `failed: system failed`: both spacings exist. */
 function fateOf(status: string): SendFate {
   const word = status.replaceAll(' ', '').toLowerCase();
   if (word === 'success') return 'delivered';
@@ -105,7 +105,7 @@ const subscriptions = (push: PushReader, name: string): Subscription[] =>
     accepted: one.textOrEmpty('SubscribeStatusString') === 'accept',
   }));
 
-/** About a person, sent by WeChat itself: the openid stands in a field of its own. */
+/** About a person but sent by WeChat itself, so the openid has its own field. */
 const ofOther = (push: PushReader): OfPerson => ({
   ...push.person(),
   openid: push.optional('OpenID') ?? push.text('FromUserName'),
@@ -140,7 +140,7 @@ const audited =
     reason: push.textOrEmpty('Reason'),
   });
 
-/** For a platform: no sender, no recipient. */
+/** For a platform, without sender and recipient. */
 function ofPlatform(push: PushReader): { platform: string; at: Date } {
   return { platform: push.text('AppId'), at: push.moment() ?? new Date(0) };
 }
@@ -155,7 +155,7 @@ const platformAuthorized =
     code: push.textOrEmpty('AuthorizationCode'),
   });
 
-/** By the lower_snake of `Event`, or of `InfoType`. */
+/** By `Event` or `InfoType` in lower_snake. */
 export const eventReaders = new Map<string, Read>([
   ['subscribe', subscribe],
   ['unsubscribe', (push) => ({ ...push.person(), kind: 'unsubscribe' })],
@@ -245,7 +245,7 @@ export const eventReaders = new Map<string, Read>([
       })),
     }),
   ],
-  // The pages of official accounts and of mini programs name it differently.
+  // Official accounts' and mini programs' documents name it differently.
   ['user_authorize_revoke', revoked],
   ['user_authorization_revoke', revoked],
   ['user_info_modified', (push) => ({ ...ofOther(push), kind: 'user-info-modified' })],

@@ -1,7 +1,7 @@
 import { scanJson } from '../exact-json.js';
 import { type Parsed, depthMax, elementsMax, isFields, storable } from './push-fields.js';
 
-/** Mini programs may have their pushes as JSON. */
+/** Mini programs may get their pushes as JSON. */
 export function readJson(document: string): Parsed {
   const { text, depth, members } = scanJson(document);
   if (depth > depthMax || members > elementsMax) return { kind: 'strange' };

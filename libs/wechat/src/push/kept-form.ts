@@ -2,10 +2,10 @@ import { codeTest } from '../release-tests.js';
 import type { PushFields } from './push-fields.js';
 import type { ReceivedPush } from './push-reader.js';
 
-/** Fields that are as good as a password to whoever reads them. */
+/** Fields that work like passwords for whoever reads them. */
 const secretFields = new Set(['ComponentVerifyTicket', 'AuthorizationCode', 'PreAuthCode']);
 
-/** What the event table holds of a push: of one that carries a secret, everything but that. */
+/** The part of a push that the event table keeps: everything except a secret. */
 export function keptForm({ fields, plain }: ReceivedPush): { data: string | null; raw: Buffer | null } {
   if (!fields) return { data: null, raw: plain };
   const secrets = Object.keys(fields).filter((name) => secretFields.has(name));

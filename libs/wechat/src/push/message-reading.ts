@@ -3,7 +3,7 @@ import type { PushReader } from './push-field-reader.js';
 interface OfPerson {
   readonly openid: string;
   readonly at: Date;
-  /** 64 bits: text, since JavaScript would round it. */
+  /** A 64-bit number as text, because JavaScript would round it. */
   readonly msgId: string;
 }
 

@@ -1,6 +1,6 @@
 import type { PushFields } from './push-fields.js';
 
-// What rooms outside ask of a push by name, so that WeChat's own names stay in this one.
+// Rooms above read fields through these functions, so that WeChat's names stay in this room.
 
 /** The original id of the app that the push says it is for. */
 export const originalIdIn = (fields: PushFields): unknown => fields.ToUserName;

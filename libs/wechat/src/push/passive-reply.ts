@@ -9,7 +9,7 @@ export interface Article {
   readonly url: string;
 }
 
-/** What may be said in the answer to a push itself; or `empty`: nothing at all, where somebody insists on just that. */
+/** A reply that the answer to a push may hold. `empty` explicitly says nothing. */
 export type PassiveReply = SpokenReply | { readonly kind: 'empty' };
 
 export type SpokenReply =
@@ -27,7 +27,7 @@ export type SpokenReply =
   | { readonly kind: 'news'; readonly articles: readonly Article[] }
   | { readonly kind: 'transfer'; readonly account?: string };
 
-/** Written by somebody else in WeChat's own words, and passed on as it is. */
+/** A reply that a service wrote in WeChat's own form, passed on unchanged. */
 export interface RelayedReply {
   readonly kind: 'relayed';
   readonly document: string;
@@ -48,7 +48,10 @@ export interface WrittenReply {
 type Node = string | number | readonly Element[];
 type Element = readonly [name: string, value: Node];
 
-/** In the form of the push, to its sender, sealed when it was, with the secrets that proved it. */
+/**
+ * Writes the reply in the form of the push, to its sender. If the push was sealed, so is the reply, with the secrets that
+ * proved it.
+ */
 export function writeReply(push: ReceivedPush, receiveId: string, reply: PushReply, stamp: Stamp): WrittenReply {
   const contentType = push.format === 'json' ? 'application/json' : 'text/xml';
   if (reply.kind === 'relayed') return { contentType, body: sealed(push, receiveId, reply.document, stamp) };
@@ -133,7 +136,7 @@ function xml([name, value]: Element): string {
   return `<${name}>${inside}</${name}>`;
 }
 
-/** What XML has no place for is dropped; the end mark, written by a person, would end the section. */
+/** Characters that XML does not allow are dropped. An end mark that a person wrote would end the section. */
 const cdata = (text: string): string =>
   `<![CDATA[${text.replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '').replaceAll(']]>', ']]]]><![CDATA[>')}]]>`;
 

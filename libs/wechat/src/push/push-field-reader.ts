@@ -2,7 +2,10 @@ import { type PushFields, type PushValue, isFields } from './push-fields.js';
 
 export class FieldMissing extends Error {}
 
-/** Reads fields into what cannot be half-filled. WeChat writes numbers as text here and there, and lists of one as the one. */
+/**
+ * Reads fields into types that cannot be half-filled. WeChat sometimes writes numbers as text, and a list of one item as the
+ * item.
+ */
 export class PushReader {
   constructor(private readonly fields: PushFields) {}
 
@@ -12,7 +15,7 @@ export class PushReader {
     return value;
   }
 
-  /** There, and possibly empty. */
+  /** Present, and possibly empty. */
   textOrEmpty(name: string): string {
     return this.optional(name) ?? '';
   }
@@ -47,7 +50,7 @@ export class PushReader {
     return new PushReader(value);
   }
 
-  /** A list, a list inside a list's holder, or the single item that stands for a list of one. */
+  /** A list, a list inside another element, or the single item of a list of one. */
   items(name: string, inner: string): PushReader[] {
     const value = this.fields[name];
     const held = isFields(value) && value[inner] !== undefined ? value[inner] : value;

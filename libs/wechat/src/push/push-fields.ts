@@ -8,14 +8,14 @@ export interface PushFields {
 
 export type Parsed =
   | { readonly kind: 'fields'; readonly fields: PushFields }
-  /** Well-formed, but nested or split so far that nobody should read it. */
+  /** Well-formed, but nested too deeply or with too many members to be read. */
   | { readonly kind: 'strange' }
   | { readonly kind: 'malformed'; readonly why: Sentence };
 
 export const depthMax = 16;
 export const elementsMax = 2_000;
 
-/** A copy that any database takes: no U+0000, no half of a surrogate pair, no prototype. */
+/** A copy that every database accepts: no U+0000, no half surrogate pair, no prototype. */
 export function storable(value: unknown, nameOf = (name: string): string => name): PushValue {
   if (typeof value === 'string') return storableText(value);
   if (Array.isArray(value)) return value.map((one) => storable(one, nameOf));

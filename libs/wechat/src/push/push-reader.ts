@@ -7,18 +7,18 @@ import { typeOf } from './push-type.js';
 import { type WechatPush, pushOf } from './wechat-push.js';
 import { readXml } from './xml-document.js';
 
-/** One generation of what an operator enters in WeChat's console. */
+/** One generation of the values that an operator enters in WeChat's console. */
 export interface PushSecrets {
   readonly token: string;
   readonly encodingAesKey: string | null;
 }
 
 export interface PushReceiver {
-  /** The appid that encrypted pushes end with: an account's own, or its platform's. */
+  /** The appid at the end of encrypted pushes: an account's own, or its platform's. */
   readonly receiveId: string;
-  /** The least that is accepted: `plain` and `compatible` take all three forms, `safe` only encrypted ones. */
+  /** The weakest form that is accepted: `plain` and `compatible` take all three forms, `safe` only encrypted ones. */
   readonly mode: 'plain' | 'compatible' | 'safe';
-  /** The current one first, then those still accepted after a change. */
+  /** The current generation first, then those that are still accepted after a change. */
   readonly generations: readonly PushSecrets[];
 }
 
@@ -32,15 +32,15 @@ export interface PushQuery {
 }
 
 export interface ReceivedPush {
-  /** The one that verified; a reply is sealed with it. */
+  /** The generation that verified the push. A reply is sealed with it. */
   readonly generation: PushSecrets;
   readonly wasEncrypted: boolean;
   readonly format: 'xml' | 'json';
   /** The clear bytes, as they came. */
   readonly plain: Buffer;
-  /** Names the signature of the plain form, whatever form this one has: it does not cover what is said. */
+  /** The signature of the plain form, whatever form the push has. It does not cover the content. */
   readonly stamp: string;
-  /** Null for what is too strange to be read. */
+  /** Null for content too strange to read. */
   readonly fields: PushFields | null;
   readonly type: string;
   readonly event: WechatPush;
@@ -68,15 +68,15 @@ interface Proven {
 }
 
 /**
- * Proves a push before it reads it. The receiver's own mode decides what is a proof, never the request: otherwise an
- * attacker would choose the form whose signature does not cover the body.
+ * Proves a push before reading it. The receiver's mode decides what is a proof, never the request: an attacker would choose the
+ * form whose signature does not cover the body.
  * https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/Before_Develop/Technical_Plan.html
  */
 export function readPush(receiver: PushReceiver, query: PushQuery, body: Buffer, moment: Moment): PushVerdict {
   const format = /^[\s\ufeff]*\{/.test(body.toString('utf8', 0, 64)) ? 'json' : 'xml';
   const copies = encryptedCopies(body.toString('utf8'), format);
   const isEncrypted = query.msg_signature !== undefined || query.encrypt_type === 'aes' || copies.length > 0;
-  // Who does not know the token is told nothing of the app.
+  // A sender who does not know the token learns nothing about the app.
   if (!isEncrypted && receiver.mode === 'safe')
     return signerOf(receiver, query)
       ? {
@@ -99,7 +99,7 @@ export function readPush(receiver: PushReceiver, query: PushQuery, body: Buffer,
   return read(proven, query);
 }
 
-/** The signature of the first call that WeChat makes when an operator enters the address. */
+/** Verifies the signature of WeChat's first call, when an operator enters the address. */
 export function verifyEcho(
   receiver: PushReceiver,
   query: PushQuery,
@@ -120,7 +120,7 @@ function provePlain(receiver: PushReceiver, query: PushQuery, body: Buffer): Pro
 const signerOf = ({ generations }: PushReceiver, query: PushQuery): PushSecrets | undefined =>
   generations.find(({ token }) => signatureIsGood(query.signature, [token, ...stampOf(query)]));
 
-/** Token and key change apart, so the generation that signed need not be the one that sealed. */
+/** Token and key change separately, so one generation may have signed and another sealed. */
 function proveEncrypted(receiver: PushReceiver, query: PushQuery, copies: string[]): Proven | 'sealed' | undefined {
   let isSigned = false;
   for (const generation of receiver.generations)
@@ -157,7 +157,7 @@ function read({ generation, plain, wasEncrypted }: Proven, query: PushQuery): Pu
   };
 }
 
-/** Made here, since a sealed push is good without it. */
+/** Computed here, because a sealed push is valid without it. */
 const signedStamp = ({ token }: PushSecrets, query: PushQuery): string =>
   [sortedSha1([token, ...stampOf(query)]), ...stampOf(query)].join(' ');
 

@@ -5,7 +5,7 @@ import { PushReader } from './push-field-reader.js';
 import { type PushFields, isFields } from './push-fields.js';
 import { readXml } from './xml-document.js';
 
-/** What a relay's own framework is set up with, in place of what WeChat's console says. */
+/** The secrets that a relay's framework uses in place of those in WeChat's console. */
 export interface RelaySecrets {
   readonly token: string;
   readonly encodingAesKey: string;
@@ -17,17 +17,20 @@ export interface RelayedRequest {
   readonly contentType: string;
 }
 
-/** The framework's answer is none that could be passed on. */
+/** The framework's answer cannot be passed on. */
 export class RelayReplyRefused extends Error {}
 
 interface Between {
-  /** The appid that the framework knows itself by. */
+  /** The appid that the framework expects. */
   readonly receiveId: string;
   readonly openid: string | null;
   readonly isSealed: boolean;
 }
 
-/** The clear bytes of a push as WeChat would send them to somebody else: signed anew, and sealed anew when they were sealed. */
+/**
+ * Writes the clear bytes of a push as WeChat would send them to another receiver: signed again, and sealed again if they were
+ * sealed.
+ */
 export function relayPush(
   plain: Buffer,
   between: Between,
@@ -54,13 +57,13 @@ export function relayPush(
   };
 }
 
-/** The call by which WeChat tries an address before it accepts it. */
+/** The call with which WeChat tests an address before it accepts it. */
 export function relayEcho({ token }: RelaySecrets, stamp: Stamp, echostr: string): Record<string, string> {
   const timestamp = String(stamp.timestamp);
   return { signature: sortedSha1([token, timestamp, stamp.nonce]), timestamp, nonce: stamp.nonce, echostr };
 }
 
-/** What a framework answers: nothing, `success`, or a document, which must be sealed by it if it is sealed at all. */
+/** Reads a framework's answer: nothing, `success`, or a document. A sealed document must be sealed with the relay's key. */
 export function readRelayReply(
   answer: string,
   { receiveId }: Pick<Between, 'receiveId'>,
@@ -87,7 +90,7 @@ function opened(said: PushReader, receiveId: string, { token, encodingAesKey }: 
   }
 }
 
-/** In our own words, where it is to be said by other means; nothing for what has no such words. */
+/** The reply in our own form, to send it in another way; undefined if there is no such form. */
 export function passiveReplyIn({ document }: RelayedReply): PassiveReply | undefined {
   const said = new PushReader(fieldsOf(document) ?? {});
   const type = said.textOrEmpty('MsgType');

@@ -3,7 +3,7 @@ import { type MessagePush, messageReaders } from './message-reading.js';
 import type { PushFields } from './push-fields.js';
 import { FieldMissing, PushReader } from './push-field-reader.js';
 
-/** Nobody here knows it, or something in it is not as documented: everything that came is in the fields. */
+/** A push of an unknown kind, or with a field that differs from the documents. Everything is in the fields. */
 export interface UnknownPush {
   readonly kind: 'unknown';
   readonly openid: string | null;

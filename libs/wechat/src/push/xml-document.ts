@@ -2,7 +2,7 @@ import { Parser } from 'xml2js';
 import { type Parsed, depthMax, elementsMax, isFields, storable } from './push-fields.js';
 import { XmlForbidden, xmlTags } from './xml-scan.js';
 
-/** The elements below the root. Numbers stay text, as WeChat's exceed what JavaScript counts exactly. */
+/** Reads the elements below the root. Numbers stay text, because WeChat's may exceed JavaScript's exact ones. */
 export function readXml(text: string): Parsed {
   const guarded = guard(text);
   if (guarded) return guarded;
@@ -15,7 +15,7 @@ export function readXml(text: string): Parsed {
   }
 }
 
-/** Nothing for what the parser may see. */
+/** Undefined if the parser may read the text. */
 function guard(text: string): Parsed | undefined {
   let elements = 0;
   let roots = 0;
@@ -33,7 +33,7 @@ function guard(text: string): Parsed | undefined {
   return elements === 0 ? { kind: 'malformed', why: { en: 'no XML', zh: '不是 XML' } } : undefined;
 }
 
-/** The parser keeps elements in objects that have a prototype: no name of an element may be one of its. */
+/** The parser keeps elements in objects with a prototype, so no element may have the name of one of its members. */
 const marker = '.';
 
 function parse(text: string): object {

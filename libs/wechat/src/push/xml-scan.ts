@@ -4,9 +4,9 @@ import type { Sentence } from '#errors';
 export interface XmlTag {
   readonly name: string;
   readonly kind: 'open' | 'close' | 'empty';
-  /** How many elements it is in: the root has 0. */
+  /** How many elements contain it. The root has 0. */
   readonly depth: number;
-  /** Just after the tag, or at its first character for one that closes. */
+  /** The position after an opening tag, or of the first character of a closing one. */
   readonly edge: number;
 }
 
@@ -17,8 +17,8 @@ export class XmlForbidden extends Error {
 }
 
 /**
- * Walks over the tags of a document without building anything, in time linear to its length: what must be known before
- * a parser may see it. Refuses what WeChat never sends and parsers suffer from: document types, entities, instructions.
+ * Walks over the tags of a document without building anything, in time linear to its length: the parser may read the document
+ * only after this. Refuses what WeChat never sends and parsers suffer from: document types, entities, instructions.
  */
 export function* xmlTags(text: string): Generator<XmlTag> {
   let depth = 0;
