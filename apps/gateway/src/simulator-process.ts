@@ -9,10 +9,7 @@ export interface SimulatorProcess {
 
 export class SimulatorUnavailable extends Error {}
 
-/**
- * The simulator as a process of its own. It notices that the channel closes, so it ends with this process, however this one
- * ends.
- */
+/** The simulator as a process of its own. When this process ends in any way, it sees the channel close and ends too. */
 export async function startSimulatorProcess(port: number): Promise<SimulatorProcess> {
   const script = fileURLToPath(new URL('../../simulator/src/main.js', import.meta.url));
   const child = fork(script, {

@@ -3,7 +3,6 @@ import { Interval } from '@nestjs/schedule';
 import { IdempotentRequests } from './idempotency/idempotent-requests.js';
 import { KeyUses } from './key-uses.js';
 
-/** What this room does by the clock. */
 @Injectable()
 export class AccessJobs {
   constructor(

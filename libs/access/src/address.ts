@@ -42,10 +42,7 @@ const forwardingHeader = /^via$|forwarded|(client|real|connecting|src|remote)-?(
 export const isForwarded = ({ headers }: AddressedRequest): boolean =>
   Object.keys(headers).some((name) => forwardingHeader.test(name));
 
-/**
- * True if no further client stands behind the address that we believe: nobody forwarded the request, or only trusted proxies
- * did.
- */
+/** True if no further client stands behind the believed address: nothing forwarded it, or only trusted proxies did. */
 export function isFirstHand(request: AddressedRequest): boolean {
   if (!isForwarded(request)) return true;
   const hops = String(request.headers['x-forwarded-for'] ?? '').split(',');

@@ -43,8 +43,5 @@ export const CallingKeyIfAny = createParamDecorator((_: unknown, context: Execut
 /** Parameter: the address the request came from. */
 export const FromAddress = createParamDecorator((_: unknown, context: ExecutionContext): string => addressOf(requestOf(context)));
 
-/**
- * Parameter: the address of the caller as we believe it, which may not be a valid address. Use it to decide, never to write it
- * down.
- */
+/** Parameter: the caller's address as we believe it, which may be malformed. Decide by it, but never write it down. */
 export const BelievedAddress = createParamDecorator((_: unknown, context: ExecutionContext): string => requestOf(context).ip);

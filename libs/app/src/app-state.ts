@@ -10,10 +10,7 @@ export interface CallbackState {
   readonly overlapSeconds?: number | undefined;
 }
 
-/**
- * Everything that an operator decides about an app, with its secrets in the clear. It exists only while the app is written and
- * is never kept.
- */
+/** Everything that an operator decides about an app, with clear secrets. It exists only while the app is written. */
 export interface AppState {
   readonly kind: AppKind;
   readonly name: string;

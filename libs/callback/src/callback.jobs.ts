@@ -7,7 +7,6 @@ import { LateReplies } from './late-replies.js';
 import { RefusedPushes } from './refusals/refused-pushes.js';
 import { WechatAddresses } from './refusals/wechat-addresses.js';
 
-/** What this room does by the clock. */
 @Injectable()
 export class CallbackJobs {
   constructor(

@@ -21,7 +21,6 @@ export interface EventHandler {
   lost?(event: KeptEvent, transaction: EntityManager): Promise<void>;
 }
 
-/** Rooms above register here. */
 @Injectable()
 export class EventHandlers {
   private readonly handlers = new Map<string, EventHandler>();

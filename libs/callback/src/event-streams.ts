@@ -58,8 +58,7 @@ export class EventStreams {
     metrics: Metrics,
   ) {
     lifecycle.draining.addEventListener('abort', () => this.endAll());
-    // After a change of epoch, events that readers saw may not exist, and new ones may reuse their numbers. So all readers must
-    // reconnect.
+    // After a change of epoch, events that readers saw may be gone, and new ones may reuse numbers. All must reconnect.
     changes.watch('epoch', () => {
       this.epochsSeen++;
       for (const stream of this.streams) this.end(stream, wentBack);

@@ -3,7 +3,6 @@ import { Interval } from '@nestjs/schedule';
 import { Changes } from './changes.js';
 import { Epoch } from './epoch.js';
 
-/** What this room does by the clock. */
 @Injectable()
 export class ChangesJobs {
   private readonly log = new Logger('ChangesJobs');

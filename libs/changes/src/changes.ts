@@ -94,8 +94,7 @@ export class Changes {
       );
       const [first] = rows;
       if (!first) return;
-      // The listeners are told only after a second look succeeded, so that a connection that breaks in between does not lose
-      // the news.
+      // The listeners are told only after a second look: a connection that breaks in between must not lose the news.
       this.isAnotherTime ||= await this.epoch.isAnother(first);
       if (this.isAnotherTime) return await this.beginAnew();
       this.clock.follow(first.now, asked);

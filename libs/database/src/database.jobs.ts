@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Database } from './database.js';
 
-/** What this room does by the clock. */
 @Injectable()
 export class DatabaseJobs {
   constructor(private readonly database: Database) {}

@@ -6,10 +6,7 @@ export const readOnly = '25006';
 /** disk_full */
 export const diskFull = '53100';
 
-/**
- * SQLSTATE classes that pass: connections (08, except what poolers say), resources such as a full disk (53), an operator or a
- * crash (57), the system and its files (58).
- */
+/** SQLSTATE classes that pass: connections, resources such as a full disk, an operator or a crash, the system. */
 const passingClasses = /^(08(?!P01)|53|57|58)/;
 
 /** PgBouncer uses this one code for a wrong setting and for a server that is away or starting. */

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { SentMessages } from './sent-messages.js';
 
-/** What this room does by the clock. */
 @Injectable()
 export class MessageJobs {
   constructor(private readonly sentMessages: SentMessages) {}

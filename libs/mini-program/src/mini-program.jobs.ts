@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { MiniSessions } from './mini-sessions.js';
 
-/** What this room does by the clock. */
 @Injectable()
 export class MiniProgramJobs {
   constructor(private readonly miniSessions: MiniSessions) {}

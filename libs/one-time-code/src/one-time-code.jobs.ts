@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { UsedCodes } from './used-codes.js';
 
-/** What this room does by the clock. */
 @Injectable()
 export class OneTimeCodeJobs {
   constructor(private readonly usedCodes: UsedCodes) {}

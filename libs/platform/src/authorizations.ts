@@ -43,8 +43,7 @@ export class Authorizations {
     const { appid, platform, asOf, refreshToken, granted } = given;
     await this.authorizerApps.appear(transaction, appid);
     const sealed = refreshToken === null ? null : await this.refreshTokens.seal(given, refreshToken, transaction);
-    // A code that a person brought has no time. It is newer than what we know, but WeChat's clock and ours may differ by this
-    // much.
+    // A code that a person brought has no time. It is newer than what we know, up to the difference of the two clocks.
     const floor = new Date(this.clock.now().getTime() - this.settings.callbackWindowSeconds * 1_000);
     const kept: unknown[] = await transaction.query(
       `INSERT INTO platform_authorization AS held

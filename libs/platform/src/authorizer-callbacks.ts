@@ -37,10 +37,7 @@ export class AuthorizerCallbacks {
     });
   }
 
-  /**
-   * The original id that messages use for the authorizer. Null if WeChat has not told it yet, undefined for an unknown
-   * authorizer.
-   */
+  /** The original id of the authorizer in messages. Null if WeChat has not told it yet, undefined if it is unknown. */
   private async userNameOf(whose: Whose): Promise<string | null | undefined> {
     const tested = testUserName(whose.appid);
     if (tested !== undefined) return tested;

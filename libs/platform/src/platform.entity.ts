@@ -1,9 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/**
- * How long no ticket has arrived: `warning` after half an hour, `alarm` after two hours, `expired` after twelve, when the last
- * ticket ends.
- */
+/** No ticket arrived for half an hour (`warning`), two hours (`alarm`), or twelve (`expired`), when the last ends. */
 export type TicketAlarm = 'none' | 'warning' | 'alarm' | 'expired';
 
 export const differenceKinds = ['unknown_here', 'not_authorized_here', 'other_refresh_token', 'missing_at_wechat'] as const;

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { QrCodes } from './qr-codes.js';
 
-/** What this room does by the clock. */
 @Injectable()
 export class QrCodeJobs {
   constructor(private readonly qrCodes: QrCodes) {}

@@ -4,9 +4,7 @@ import { Vault, isSameText } from '#vault';
 
 type Purpose = 'poll' | 'code' | 'confirm' | 'decision';
 
-/**
- * The tokens of a login. A key of the gateway derives them from the login's id, so none is stored and every replica knows them.
- */
+/** The tokens of a login. Our key derives them from the login's id, so none is stored and every replica knows them. */
 @Injectable()
 export class LoginTokens {
   constructor(private readonly vault: Vault) {}

@@ -5,10 +5,7 @@ import type { BrowserReply, BrowserRequest } from '#web-auth';
 import { LoginOrigins } from './login-origins.js';
 import { QrLogins } from './qr-logins.js';
 
-/**
- * The preflight request of browsers, before a page of another origin may send the poll token. Nobody calls it by hand, so it is
- * not in the API description.
- */
+/** Preflight requests of browsers, for pages of another origin. They are not in the API description. */
 @ApiExcludeController()
 @OpenToAll()
 @Controller('v1/qr-logins/:id')

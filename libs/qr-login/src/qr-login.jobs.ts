@@ -3,7 +3,6 @@ import { Interval } from '@nestjs/schedule';
 import { LoginRates } from './login-rates.js';
 import { QrLogins } from './qr-logins.js';
 
-/** What this room does by the clock. */
 @Injectable()
 export class QrLoginJobs {
   constructor(

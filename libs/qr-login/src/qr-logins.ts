@@ -129,9 +129,7 @@ export class QrLogins {
     return this.statusOf(login) === 'confirmed' ? this.tokens.make('code', login.id) : undefined;
   }
 
-  /**
-   * The first scan wins. A scan by somebody else before that person agreed ends the login: one of the two is being deceived.
-   */
+  /** The first scan wins. A scan by somebody else before the decision ends the login: one of the two is deceived. */
   async scan(appid: string, scene: string, openid: string, within: EntityManager): Promise<ScanResult> {
     const [bound] = await within.query<[{ id: string; status: string }[], number]>(
       `UPDATE qr_login SET openid = $3, scanned_at = now(),

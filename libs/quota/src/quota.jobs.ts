@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { CallUses } from './call-uses.js';
 
-/** What this room does by the clock. */
 @Injectable()
 export class QuotaJobs {
   constructor(private readonly callUses: CallUses) {}

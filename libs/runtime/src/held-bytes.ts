@@ -3,9 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Gauge } from 'prom-client';
 import { Metrics } from './metrics.js';
 
-/**
- * A share of the heap. What is held for a caller exists several times while it is processed: as bytes, as text, as an object.
- */
+/** A share of the heap: what is held for a caller exists several times, as bytes, as text and as an object. */
 const share = 1 / 16;
 
 /** What this process holds for callers now: bodies that arrive, and answers that nobody has read yet. */

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Metrics } from './metrics.js';
 
-/** What this room does by the clock. */
 @Injectable()
 export class RuntimeJobs {
   constructor(private readonly metrics: Metrics) {}

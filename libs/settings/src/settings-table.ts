@@ -10,9 +10,7 @@ export interface Setting<T> {
   readonly isSecret?: true;
 }
 
-/**
- * Everything that the gateway reads from its environment. `.env.example` is written from this table, and a test compares them.
- */
+/** Everything that the gateway reads from its environment. `.env.example` is written from this table. */
 export const table = {
   HOST: {
     means: 'The address to listen on. The sandbox listens on loopback only.',

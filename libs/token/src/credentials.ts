@@ -123,10 +123,7 @@ export class Credentials {
     }
   }
 
-  /**
-   * WeChat gave a value unasked, or another must be fetched. Runs in the caller's transaction and overtakes a renewal under
-   * way.
-   */
+  /** WeChat gave a value unasked, or another is needed. Runs in the caller's transaction and overtakes a renewal. */
   async keepGiven(
     transaction: EntityManager,
     name: CredentialName,
@@ -197,9 +194,7 @@ export class Credentials {
     if (!app.enabled) throw new AppDisabled(app.appid);
   }
 
-  /**
-   * Joins the fetch under way on this or another replica, or begins it; there is never a second one. Ends when nobody waits.
-   */
+  /** Joins the fetch under way on any replica, or begins it; there is never a second one. Ends when nobody waits. */
   private async lookOut(name: CredentialName): Promise<Held> {
     let failuresBefore: number | undefined;
     let isCrowded = false;

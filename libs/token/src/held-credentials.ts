@@ -95,10 +95,7 @@ export class HeldCredentials {
     this.memory.bury(textOf(claim), BigInt(claim.fence), dead);
   }
 
-  /**
-   * The credential was renewed, or its app changed. The old one is served until the new one is read, because the database may
-   * be away.
-   */
+  /** A credential or its app changed. The old one is served until the new one is read: the database may be away. */
   private async hear(appid: string | undefined): Promise<void> {
     const keys = this.memory.keysStartingWith(appid === undefined ? '' : `${appid} `);
     await Promise.all(keys.map((key) => this.reload(nameOf(key))));

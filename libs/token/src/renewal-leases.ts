@@ -315,10 +315,7 @@ export class RenewalLeases {
     await this.rows.query('SELECT begin_anew($1)', [appid]);
   }
 
-  /**
-   * What they waited for has arrived, so those that failed for lack of it are tried again; those that wait for a person only if
-   * that is meant.
-   */
+  /** What they waited for has arrived, so they are tried again; those that wait for a person only if that is meant. */
   async hurry(transaction: EntityManager, { appids, kind, alsoForPerson = false }: Hurried): Promise<void> {
     await transaction.query(
       `UPDATE credential SET renew_at = now(), attention_at = NULL

@@ -16,10 +16,7 @@ export interface ForceRefused {
 const quietSeconds = 600;
 /** The longest pause between fetches while tokens die. With it, a day of deaths stays within WeChat's 2,000 fetches. */
 const pauseSecondsMax = 60;
-/**
- * What happens to a row when WeChat calls its token dead: it is buried and counted, and replaced by force no more often than
- * allowed.
- */
+/** Handles a token that WeChat calls dead: buries and counts it, and forces another no more often than allowed. */
 @Injectable()
 export class TokenDeaths {
   constructor(@InjectRepository(Credential) private readonly rows: Repository<Credential>) {}
@@ -49,10 +46,7 @@ export class TokenDeaths {
     return { ...claim, buried: fingerprint, pauseSeconds: rows[0]?.pauseSeconds ?? 0 };
   }
 
-  /**
-   * The right to force a new one, counted before WeChat is asked, so that a crash uses it up. Otherwise why it is not allowed
-   * now.
-   */
+  /** Takes the right to force a new one, counted before WeChat is asked, or says why it is not allowed now. */
   async takeForce({ appid, kind, fence }: Claim, { secondsApart, perDay }: ForceLimits): Promise<ForceRefused | undefined> {
     const [standing] = await this.rows.query<ForceRefused[]>(
       `WITH standing AS (

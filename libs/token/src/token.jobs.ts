@@ -4,7 +4,6 @@ import { Lifecycle } from '#runtime';
 import { Credentials } from './credentials.js';
 import { TokenReads } from './token-reads.js';
 
-/** What this room does by the clock. */
 @Injectable()
 export class TokenJobs {
   private readonly log = new Logger('TokenJobs');

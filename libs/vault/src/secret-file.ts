@@ -67,10 +67,7 @@ function syncFolder(path: string): void {
   closeSync(folder);
 }
 
-/**
- * Removes drafts of killed processes. One with our own process id is older than we are: in a container every process has the
- * same id.
- */
+/** Removes drafts of killed processes. In a container all have our process id, so a draft with ours is old as well. */
 function sweepDrafts(path: string): void {
   const prefix = `${basename(path)}.`;
   for (const name of readdirSync(dirname(path))) {

@@ -17,9 +17,7 @@ const keptDays = 400;
 const sourcesMax = 100;
 const hour = 3_600_000;
 
-/**
- * Who still uses the older address, with the results, in sums by the hour. Collected in memory, so that no call waits for it.
- */
+/** Who still uses the older address, in sums by the hour. Collected in memory, so that no call waits for it. */
 @Injectable()
 export class OlderCalls implements OnModuleDestroy {
   private readonly sources = new Set<string>();

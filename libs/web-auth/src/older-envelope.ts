@@ -2,10 +2,7 @@ import type { FailureKind, GatewayError } from '#errors';
 import { CodeInvalid, CodeUsed } from '#wechat';
 import { CodeMissing } from './web-auth-errors.js';
 
-/**
- * The number of each kind of failure in the older envelope. Failures with an errcode of WeChat keep it, because callers know
- * it.
- */
+/** The number of each kind of failure in the older envelope. An errcode of WeChat stays, because callers know it. */
 export const olderCodes = {
   41008: 'no `code` was sent: the person refused',
   40163: 'the `code` was used before',

@@ -4,7 +4,6 @@ import { Attempts } from './attempts/attempts.js';
 import { GrantedTokenStore } from './granted-token-store.js';
 import { OlderCalls } from './older-calls.js';
 
-/** What this room does by the clock. */
 @Injectable()
 export class WebAuthJobs {
   constructor(

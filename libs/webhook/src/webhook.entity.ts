@@ -27,10 +27,7 @@ export class Webhook {
   @PrimaryColumn('text')
   id!: string;
 
-  /**
-   * The key that it belongs to: it may have what that key may have, and stops with it. Null if made before webhooks belonged to
-   * keys.
-   */
+  /** Its key: it may have what the key may have, and stops with it. Null if it is older than this rule. */
   @Column('text', { name: 'key_id', nullable: true })
   keyId!: string | null;
 

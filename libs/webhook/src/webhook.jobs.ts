@@ -5,7 +5,6 @@ import { DeliveryWorker } from './delivery-worker.js';
 import { SealedAddresses } from './sealed-addresses.js';
 import { WebhookOwners } from './webhook-owners.js';
 
-/** What this room does by the clock. */
 @Injectable()
 export class WebhookJobs {
   constructor(

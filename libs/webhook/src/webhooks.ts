@@ -151,10 +151,7 @@ export class Webhooks {
     this.forget(id);
   }
 
-  /**
-   * The former secret signs as well for a while, because receivers change theirs when they can. A relay's framework knows only
-   * one token.
-   */
+  /** The former secret signs for a while, until receivers have changed theirs. A relay's framework knows one token only. */
   async rotate(
     id: string,
     { overlapSeconds, relay: given }: { overlapSeconds: number; relay: Partial<RelaySecrets> },

@@ -57,10 +57,7 @@ export class Connections {
     return this.beyond.has(socket);
   }
 
-  /**
-   * Browsers and clients open connections in advance. Node does not count one without a request as idle, so a stop would wait
-   * for it.
-   */
+  /** Clients open connections in advance. Node does not count those without a request as idle, so a stop would wait. */
   closeUnused(): void {
     this.isClosing = true;
     for (const socket of this.idle.keys()) if (socket.bytesRead === 0) socket.destroy();

@@ -43,16 +43,12 @@ function newHome(folders: string[]): Required<Home> {
   throw new EmbeddedPostgresUnavailable(`The user that runs PostgreSQL (${user.uid}) can reach none of ${folders.join(', ')}`);
 }
 
-/**
- * A file in place of the folder is skipped here because it is no question of rights. Making the folder will fail and say why.
- */
+/** A file in place of the folder is skipped here: it is no question of rights, and making the folder will report it. */
 function nearestFolder(path: string): string {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? path : nearestFolder(dirname(path));
 }
 
-/**
- * Makes the missing folders so that other users can pass through, whatever the umask. Folders that existed keep their rights.
- */
+/** Makes the missing folders so that other users can pass through, whatever the umask. Others keep their rights. */
 function makePassable(folder: string): void {
   const first = mkdirSync(folder, { recursive: true });
   if (!first) return;

@@ -35,9 +35,7 @@ export class Server {
     child.unref();
   }
 
-  /**
-   * It runs in a process group of its own, so that Ctrl-C at the terminal reaches only the gateway, which then stops in order.
-   */
+  /** In a process group of its own, so that Ctrl-C reaches only the gateway, which then stops in order. */
   static async start(program: Program): Promise<Server> {
     const settings = Object.entries({ ...ownSettings, ...program.settings }).flatMap(([name, value]) => [
       '-c',

@@ -9,10 +9,7 @@ const idPattern = /^(?:__Host-)?wx_attempt_([0-9A-Za-z]{8})(?:_\d+)?$/;
 /** A browser that begins again and again must not send more than fits into a request. */
 const heldMax = 8;
 
-/**
- * The cookies by which a browser proves that an attempt is its own. Each attempt has one, so that tabs do not overwrite each
- * other's.
- */
+/** Cookies that prove the owner of an attempt. Each attempt has one, so that tabs do not overwrite each other's. */
 @Injectable()
 export class AttemptCookies {
   constructor(private readonly settings: Settings) {}

@@ -3,10 +3,7 @@ import { xmlTags } from './xml-scan.js';
 const copiesMax = 4;
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
-/**
- * The ciphertexts in a body, found without parsing it, because nothing in it is proven yet. Text that a person wrote does not
- * count.
- */
+/** The ciphertexts in a body, found without parsing what is not proven yet. Text of a person does not count. */
 export function encryptedCopies(body: string, format: 'xml' | 'json'): string[] {
   try {
     return [...(format === 'xml' ? inXml(body) : inJson(body))].filter((one) => base64.test(one)).slice(0, copiesMax);

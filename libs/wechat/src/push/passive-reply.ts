@@ -48,10 +48,7 @@ export interface WrittenReply {
 type Node = string | number | readonly Element[];
 type Element = readonly [name: string, value: Node];
 
-/**
- * Writes the reply in the form of the push, to its sender. If the push was sealed, so is the reply, with the secrets that
- * proved it.
- */
+/** Writes the reply in the form of the push, sealed if the push was, with the secrets that proved it. */
 export function writeReply(push: ReceivedPush, receiveId: string, reply: PushReply, stamp: Stamp): WrittenReply {
   const contentType = push.format === 'json' ? 'application/json' : 'text/xml';
   if (reply.kind === 'relayed') return { contentType, body: sealed(push, receiveId, reply.document, stamp) };

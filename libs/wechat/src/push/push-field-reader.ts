@@ -2,10 +2,7 @@ import { type PushFields, type PushValue, isFields } from './push-fields.js';
 
 export class FieldMissing extends Error {}
 
-/**
- * Reads fields into types that cannot be half-filled. WeChat sometimes writes numbers as text, and a list of one item as the
- * item.
- */
+/** Reads fields into types that cannot be half-filled. WeChat may write a number as text, or a list of one as the item. */
 export class PushReader {
   constructor(private readonly fields: PushFields) {}
 

@@ -27,10 +27,7 @@ interface Between {
   readonly isSealed: boolean;
 }
 
-/**
- * Writes the clear bytes of a push as WeChat would send them to another receiver: signed again, and sealed again if they were
- * sealed.
- */
+/** Writes a push as WeChat would send it to another receiver: signed again, and sealed again if it was sealed. */
 export function relayPush(
   plain: Buffer,
   between: Between,
