@@ -29,7 +29,6 @@ import { QueryNames } from './http/query-names.interceptor.js';
 import { MetricsController } from './metrics.controller.js';
 import { OverviewController } from './overview.controller.js';
 
-/** Every room of the house. */
 @Module({})
 export class GatewayModule {
   static of(settings: Settings, databaseUrl: string): DynamicModule {

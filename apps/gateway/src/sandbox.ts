@@ -6,7 +6,6 @@ import type { Gateway } from './gateway.js';
 import { keepSandbox, readSandbox } from './local-credentials.js';
 import { startSimulatorProcess } from './simulator-process.js';
 
-/** An app as the simulator describes it. */
 interface DemoApp {
   readonly appid: string;
   readonly kind: RegistrableKind;

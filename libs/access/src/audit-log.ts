@@ -19,7 +19,6 @@ export interface AuditFilter {
   readonly appid?: string | undefined;
 }
 
-/** Who changed what. */
 @Injectable()
 export class AuditLog {
   constructor(@InjectRepository(AuditEntry) private readonly rows: Repository<AuditEntry>) {}

@@ -40,7 +40,6 @@ export const CallingKeyIfAny = createParamDecorator((_: unknown, context: Execut
   return caller?.kind === 'key' ? caller.key : undefined;
 });
 
-/** Parameter: the address the request came from. */
 export const FromAddress = createParamDecorator((_: unknown, context: ExecutionContext): string => addressOf(requestOf(context)));
 
 /** Parameter: the caller's address as we believe it, which may be malformed. Decide by it, but never write it down. */

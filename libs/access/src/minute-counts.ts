@@ -1,6 +1,5 @@
 export interface MinuteCount {
   readonly count: number;
-  /** Until the minute ends and the count starts again. */
   readonly secondsLeft: number;
 }
 

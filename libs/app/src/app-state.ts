@@ -29,7 +29,6 @@ export interface AppPatch extends Partial<Omit<AppState, 'kind' | 'callback'>> {
   readonly callback?: Partial<CallbackState> | null | undefined;
 }
 
-/** The columns that hold a secret. */
 export type SecretField = 'secret' | 'forwardProxy' | 'callbackToken' | 'callbackEncodingAesKey';
 
 export function secretsOf(state: AppState): Record<SecretField, string | null> {

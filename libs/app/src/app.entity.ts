@@ -14,7 +14,6 @@ export type TokenMode = (typeof tokenModes)[number];
 export const callbackModes = ['plain', 'compatible', 'safe'] as const;
 export type CallbackMode = (typeof callbackModes)[number];
 
-/** A secret as its column holds it. */
 export interface SealedSecret {
   readonly sealed: string;
   /** Tells whether two secrets are equal, and nothing else. */
@@ -29,7 +28,6 @@ export interface FormerCallback {
   readonly until: string;
 }
 
-/** A WeChat app we speak for. */
 @Entity('app')
 export class App {
   @PrimaryColumn('text')

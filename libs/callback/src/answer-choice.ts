@@ -16,13 +16,11 @@ import { ReplyRules } from './reply-rules.js';
 const commitMilliseconds = 600;
 const lookAgainMilliseconds = 100;
 
-/** Whoever may answer a push. */
 export interface Answerers {
   /** All handlers of the event, also those that never answer. */
   readonly handlers: EventHandler[];
   /** The reply of the app's first rule that fits. */
   readonly rule: PassiveReply | null;
-  /** A service outside is asked. */
   readonly isAsked: boolean;
 }
 

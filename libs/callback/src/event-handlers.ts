@@ -3,7 +3,6 @@ import type { PassiveReply, WechatPush } from '#wechat';
 import type { EntityManager } from 'typeorm';
 import type { KeptEvent } from './event.entity.js';
 
-/** What a room does with events after they are kept. */
 export interface EventHandler {
   /** Never changes, because tasks that wait in the database name it. */
   readonly name: string;

@@ -22,7 +22,6 @@ interface Stream {
   readonly appid: string;
   readonly type: string | undefined;
   readonly raw: ServerResponse;
-  /** The last event that the stream was told. */
   seq: string;
 }
 

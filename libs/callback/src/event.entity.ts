@@ -1,7 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 import { type PushReply, type PushFields, type WechatPush, pushOf } from '#wechat';
 
-/** A push as it is kept. */
 @Entity('event')
 @Unique('event_appid_dedupe_key_key', ['appid', 'dedupeKey'])
 @Index('event_person', ['appid', 'openid', 'seq'])
@@ -47,7 +46,6 @@ export class Event {
   isDecided!: boolean;
 }
 
-/** An event as handlers see it. */
 export interface KeptEvent {
   readonly appid: string;
   readonly seq: string;

@@ -63,7 +63,6 @@ export class LateReplies {
     });
   }
 
-  /** The room above that can send messages registers here. */
   register(way: WayOut): void {
     if (this.way) throw new Error('Late replies have a way out already');
     this.way = way;

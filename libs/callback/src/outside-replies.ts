@@ -21,7 +21,6 @@ export interface OutsideReplier {
   sendLate(push: AskedPush, reply: PushReply): Promise<void>;
 }
 
-/** The room above that knows them registers here. */
 @Injectable()
 export class OutsideReplies {
   private replier: OutsideReplier | undefined;

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { Metrics } from '#runtime';
 import { Counter } from 'prom-client';
 
-/** What became of pushes, counted. */
 @Injectable()
 export class PushOutcomes {
   private readonly counter: Counter<'appid' | 'outcome'>;

@@ -10,7 +10,6 @@ import { Receivers } from './receivers.js';
 import { RefusedPushes } from './refusals/refused-pushes.js';
 import type { RefusalReason } from './refusals/refusal-reasons.js';
 
-/** A push as it arrived. */
 export interface ArrivedPush {
   readonly appid: string;
   /** The app whose secrets prove it: `appid`, or the platform through which it came. */
@@ -38,7 +37,6 @@ export class PushProof {
     private readonly clock: Clock,
   ) {}
 
-  /** What WeChat wants to hear before it accepts the address. */
   async echo(appid: string, query: PushQuery): Promise<string> {
     const verdict = verifyEcho(await this.receivers.of(appid), query, this.moment());
     if (verdict.kind !== 'echo') throw this.errorOf(appid, verdict);

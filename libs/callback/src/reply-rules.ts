@@ -14,7 +14,6 @@ export interface OwnText {
   readonly means: string;
 }
 
-/** Replies and texts that an app sets. */
 @Injectable()
 export class ReplyRules {
   private readonly memory: RowMemory<AppReplies>;
@@ -49,7 +48,6 @@ export class ReplyRules {
     return text.replace(/\{(\w+)\}/g, (all, place: string) => filledIn[place] ?? all);
   }
 
-  /** The first rule that fits. */
   async replyTo(appid: string, push: ReceivedPush): Promise<PassiveReply | null> {
     const { rules } = await this.of(appid);
     return rules.find((rule) => fits(rule, push))?.reply ?? null;

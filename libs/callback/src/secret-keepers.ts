@@ -14,7 +14,6 @@ export interface SecretKeeper {
   keep(target: PushTarget, push: ReceivedPush): Promise<void>;
 }
 
-/** Rooms above register here. */
 @Injectable()
 export class SecretKeepers {
   private readonly keepers: SecretKeeper[] = [];

@@ -59,7 +59,6 @@ export class RowMemory<Row> {
     }
   }
 
-  /** Drops the row and reads it again at once. */
   async renew(key: string): Promise<void> {
     this.drop(key);
     await this.load(key);

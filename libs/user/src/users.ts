@@ -16,7 +16,6 @@ export interface Sighting {
 /** Deletes what a room above keeps about a person, in the transaction that erases their record. */
 export type Eraser = (transaction: EntityManager, who: { appid: string; openid: string }) => Promise<void>;
 
-/** The people our apps know. */
 @Injectable()
 export class Users {
   private readonly erasers: Eraser[] = [];
@@ -66,7 +65,6 @@ export class Users {
     return this.rows.find({ where: { unionid }, order: { appid: 'ASC', openid: 'ASC' } });
   }
 
-  /** Deletes everything about a person at one app. */
   async forget(appid: string, openid: string, transaction: EntityManager): Promise<void> {
     for (const eraser of this.erasers) await eraser(transaction, { appid, openid });
     await transaction.delete(WechatUser, { appid, openid });

@@ -10,7 +10,6 @@ export interface Profile {
   readonly headimgurl: string;
 }
 
-/** A person as one app knows them. */
 @Entity('wechat_user')
 export class WechatUser {
   @PrimaryColumn('text')

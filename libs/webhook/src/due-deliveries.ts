@@ -67,7 +67,6 @@ const claimed = `
 
 type ClaimRow = Omit<Claim, 'event'> & ClaimedEvent;
 
-/** Deliveries as rows: what is due, and what became of it. */
 @Injectable()
 export class DueDeliveries {
   /** The webhook at which the last claim ended. */

@@ -11,7 +11,6 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ReceiverAddresses, hostOf } from './addresses/receiver-addresses.js';
 import { AddressForbidden } from './webhook-errors.js';
 
-/** What one attempt sends. */
 export interface AttemptRequest {
   readonly url: string;
   readonly method?: 'GET' | 'POST';
@@ -19,7 +18,6 @@ export interface AttemptRequest {
   readonly body: string;
 }
 
-/** What became of it. */
 export interface Attempt {
   /** Null: no answer came. */
   readonly status: number | null;

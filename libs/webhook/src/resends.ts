@@ -27,7 +27,6 @@ interface Page {
   last_seq: string;
 }
 
-/** Sends events again on request. */
 @Injectable()
 export class Resends {
   constructor(

@@ -35,7 +35,6 @@ export class WebhookOwners {
     private readonly lifecycle: Lifecycle,
   ) {}
 
-  /** The newest first. */
   list({ appid, keyId, state, before }: WebhookFilter, limit: number): Promise<Webhook[]> {
     const query = this.rows.createQueryBuilder('webhook').orderBy(madeAt, 'DESC').addOrderBy('webhook.id', 'DESC').limit(limit);
     if (appid !== undefined) query.andWhere(`webhook.appids && ARRAY['*', :appid]`, { appid });

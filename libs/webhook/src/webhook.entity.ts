@@ -21,7 +21,6 @@ export interface SealedRelay {
   readonly encodingAesKey: string;
 }
 
-/** A service that asked for events. */
 @Entity('webhook')
 export class Webhook {
   @PrimaryColumn('text')
@@ -57,7 +56,6 @@ export class Webhook {
   @Column('text')
   format!: WebhookFormat;
 
-  /** It may answer a push. */
   @Column('boolean')
   replies!: boolean;
 

@@ -13,7 +13,6 @@ import { WebhookKeyEnded, WebhookKeyLacks, WebhookNotFound } from './webhook-err
 import { WebhookSecrets } from './webhook-secrets.js';
 import { Webhook, type WebhookFormat, addressOf } from './webhook.entity.js';
 
-/** What the owner of a webhook decides. */
 export interface WebhookTerms {
   readonly url: string;
   readonly appids: string[];
@@ -23,7 +22,6 @@ export interface WebhookTerms {
   readonly replies: boolean;
 }
 
-/** A webhook that is being made. */
 export interface NewWebhook extends WebhookTerms {
   readonly format: WebhookFormat;
   /** For a relay: the secrets that its framework uses already, if any. */
@@ -34,7 +32,6 @@ export interface NewWebhook extends WebhookTerms {
 export interface ShownWebhook {
   readonly row: Webhook;
   readonly secret: string;
-  /** The secrets that were not given. */
   readonly relay: Partial<RelaySecrets>;
 }
 

@@ -1,6 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** The latest accepted and refused pushes of an app. */
 @Entity('callback_record')
 export class CallbackRecord {
   @PrimaryColumn('text')

@@ -16,7 +16,6 @@ export interface Refused {
 
 export interface CallbackReport {
   readonly lastAcceptedAt: Date | null;
-  /** When WeChat last told its addresses. */
   readonly addressesKnownAt: Date | null;
   readonly refused: readonly Refused[];
 }

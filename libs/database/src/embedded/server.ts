@@ -54,7 +54,6 @@ export class Server {
     return this.failure !== undefined || this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  /** Why it could not be started. */
   get complaint(): string | undefined {
     return this.failure;
   }

@@ -1,7 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { Injectable } from '@nestjs/common';
 
-/** Which addresses a name has at this moment. */
 export abstract class NameResolver {
   abstract resolve(name: string): Promise<string[]>;
 }

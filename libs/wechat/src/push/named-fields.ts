@@ -2,7 +2,6 @@ import type { PushFields } from './push-fields.js';
 
 // Rooms above read fields through these functions, so that WeChat's names stay in this room.
 
-/** The original id of the app that the push says it is for. */
 export const originalIdIn = (fields: PushFields): unknown => fields.ToUserName;
 
 /** The key of the menu entry or code behind the push. */

@@ -36,7 +36,6 @@ export interface ReceivedPush {
   readonly generation: PushSecrets;
   readonly wasEncrypted: boolean;
   readonly format: 'xml' | 'json';
-  /** The clear bytes, as they came. */
   readonly plain: Buffer;
   /** The signature of the plain form, whatever form the push has. It does not cover the content. */
   readonly stamp: string;
