@@ -43,7 +43,7 @@ export class AuditLogController {
   constructor(private readonly audit: AuditLog) {}
 
   @Get()
-  @Operation('Who changed what, the newest first')
+  @Operation('List the audit log, the newest entry first')
   @ApiHistory(AuditEntryAnswer)
   async listAuditLog(@Query() query: AuditQuery): Promise<History<AuditEntryAnswer>> {
     const { actor, action, appid, limit } = query;

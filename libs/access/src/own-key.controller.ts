@@ -11,7 +11,7 @@ import { CallingKey } from './caller.js';
 export class OwnKeyController {
   @Get()
   @AnyKey()
-  @Operation('What the calling key is and may do', 'Answers from memory.')
+  @Operation('Show the calling key', 'Answers from memory.')
   @ApiOkResponse({ type: ApiKeyAnswer })
   getOwnKey(@CallingKey() key: LivingKey): ApiKeyAnswer {
     return apiKeyFacts(key.terms, key.usedAt);

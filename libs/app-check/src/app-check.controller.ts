@@ -30,8 +30,8 @@ export class AppCheckController {
   @InCallersLanguage()
   @HttpCode(200)
   @Operation(
-    'Ask WeChat now whether the app is set up well',
-    'A line per check, each with what to do. If all is well, renewals that waited for an operator go on at once.',
+    'Check the setup of an app at WeChat now',
+    'The answer has a line for each check and says what to do. If all is well, renewals that waited for an operator go on at once.',
   )
   @ApiOkResponse({ type: AppCheckAnswer })
   @FailsWith(AppNotFound, WechatSilent, WechatGarbled, WechatUnreachable)

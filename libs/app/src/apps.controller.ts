@@ -31,12 +31,12 @@ import { AppAnswer, appAnswer, writtenAnswer } from './app-answer.js';
 import { AppChange, AppRequest, AppStateRequest, wantedChanges, wantedState } from './app-requests.js';
 
 class Confirmation {
-  @Text('The appid once more, so that nobody deletes an app by a slip', { optional: 'or null', example: 'wx3cc8fd6963e31a32' })
+  @Text('The appid again, so that nobody deletes an app by mistake', { optional: 'or null', example: 'wx3cc8fd6963e31a32' })
   confirm?: string;
 }
 
 class Verification {
-  @OneOf(['true', 'false'], 'false takes a changed secret without trying it at WeChat first', {
+  @OneOf(['true', 'false'], 'false: accept a changed secret without trying it at WeChat first', {
     optional: 'or null',
     default: 'true',
     example: 'true',
@@ -90,8 +90,8 @@ export class AppsController {
   @Put(':appid')
   @InCallersLanguage()
   @Operation(
-    'Bring an app to a state',
-    'Registers the app or changes it, as needed; what the body leaves out goes to its default. Repeated, it changes nothing and records nothing.',
+    'Create or replace an app',
+    'Registers the app, or changes it to match the body. Fields that the body leaves out get their defaults. A repeat changes and records nothing.',
   )
   @ApiOkResponse({ type: AppAnswer, description: 'The app was there, and is in this state' })
   @ApiCreatedResponse({ type: AppAnswer, description: 'The app was registered' })

@@ -21,7 +21,7 @@ export class CallbackController {
   @Header('content-type', 'text/plain; charset=utf-8')
   @stampParameters({ echo: true })
   @Operation(
-    "WeChat's first call to the address",
+    "Answer WeChat's check of the address",
     'Made when an operator submits the server configuration in the console of WeChat.',
   )
   @ApiOkResponse({
@@ -43,8 +43,8 @@ export class CallbackController {
     description: 'As WeChat sends it: XML or JSON, plain or encrypted',
   })
   @Operation(
-    'A message or event of an app',
-    'Answered when it is stored: acknowledged means kept. A repeat is stored once and gets the first answer again.',
+    'Receive a message or event of an app',
+    'The answer is sent after the push is stored, so what is acknowledged is kept. A repeat is not stored again and gets the first answer.',
   )
   @ApiOkResponse({ description: '`success`, or a reply in the form of the push', content: replyContent() })
   @FailsWith(...callbackFailures)

@@ -45,8 +45,8 @@ export class EventsController {
   @Get('v1/apps/:appid/events')
   @NeedsScope('events:read')
   @Operation(
-    'What WeChat said to an app',
-    'The oldest first, unless `order` says otherwise. A service that cannot be called may poll: whoever keeps `resume_cursor` and goes on from it is told every event once, whatever was committed meanwhile. A page of large events may hold fewer than `limit`.',
+    'List the events of an app',
+    'The oldest first, unless `order` says otherwise. A service that cannot be called may poll: if it keeps `resume_cursor` and goes on from there, it gets every event once. A page of large events may hold fewer than `limit`.',
   )
   @ApiHistory(EventAnswer)
   @FailsWith(AppNotFound)
@@ -70,7 +70,7 @@ export class EventsController {
     example: 'evt_4fGh7Kq2LmN8pR1sT6vX0z',
   })
   @Operation(
-    'What WeChat says to an app, as it comes',
+    'Stream the events of an app as they arrive',
     'Server-sent events: `id` is the event, `event` its type, `data` the same JSON as in the list. Ends with the key that opened it: revoked, expired, or without the app or the scope; when the database goes back in time; and when this replica is about to stop: go on with `Last-Event-ID`. Each replica holds at most `EVENT_STREAMS_PER_KEY` (50) for one key, 429 beyond that; and for all keys as many as three quarters of its connections (`MAX_CONNECTIONS`), 503 beyond that. A reader that does not read what it is told is let go of.',
   )
   @ApiOkResponse({
@@ -95,7 +95,7 @@ export class EventsController {
   @Get('v1/events/:id')
   @NeedsScope('events:read')
   @ApiParam({ name: 'id', schema: { type: 'string', pattern: idPattern.source, example: 'evt_4fGh7Kq2LmN8pR1sT6vX0z' } })
-  @Operation('One event')
+  @Operation('Show one event')
   @ApiOkResponse({ type: EventAnswer })
   @FailsWith(EventNotFound)
   async getEvent(@Param('id') id: string, @CallingKey() key: LivingKey): Promise<EventAnswer> {

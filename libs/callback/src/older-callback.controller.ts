@@ -40,7 +40,7 @@ export class OlderCallbackController {
   @ApiAppidIfAny()
   @stampParameters({ echo: true })
   @Operation(
-    "WeChat's first call to the older address",
+    "Answer WeChat's check of the older address",
     'The app is the one in `appid`, else the one whose token makes the signature true.',
   )
   @ApiOkResponse({
@@ -64,7 +64,7 @@ export class OlderCallbackController {
     description: 'As WeChat sends it: XML or JSON, plain or encrypted',
   })
   @Operation(
-    'A message or event, to the older address',
+    'Receive a message or event at the older address',
     'The app is the one in `appid`, else the one whose `original_id` is `ToUserName`.',
   )
   @ApiOkResponse({ description: '`success`, or a reply in the form of the push', content: replyContent() })

@@ -30,7 +30,7 @@ export class ReplyRulesController {
   ) {}
 
   @Get('reply-rules')
-  @Operation('What the app answers by itself')
+  @Operation('Show the reply rules of an app')
   @ApiOkResponse({ type: ReplyRulesRequest })
   @FailsWith(AppNotFound)
   async getReplyRules(@AppidParam() appid: string): Promise<ReplyRulesRequest> {
@@ -40,8 +40,8 @@ export class ReplyRulesController {
 
   @Put('reply-rules')
   @Operation(
-    'Set what the app answers by itself',
-    'By event or keyword; the whole list at once, so that it can be kept in a file. Effective everywhere within a second.',
+    'Set the reply rules of an app',
+    'Rules go by event or keyword. The body is the whole list, so that it can be kept in a file. Effective everywhere within a second.',
   )
   @ApiOkResponse({ type: ReplyRulesRequest })
   @FailsWith(AppNotFound, InvalidInput)
@@ -54,7 +54,7 @@ export class ReplyRulesController {
   }
 
   @Get('texts')
-  @Operation('What the gateway says to people in the name of the app')
+  @Operation("Show the gateway's texts to people, as the app words them")
   @ApiOkResponse({ type: OwnTextsAnswer })
   @FailsWith(AppNotFound)
   async getTexts(@AppidParam() appid: string): Promise<OwnTextsAnswer> {
@@ -63,7 +63,7 @@ export class ReplyRulesController {
   }
 
   @Put('texts')
-  @Operation('Word them otherwise')
+  @Operation("Change the gateway's texts to people")
   @ApiOkResponse({ type: OwnTextsAnswer })
   @FailsWith(AppNotFound, InvalidInput)
   async setTexts(@AppidParam() appid: string, @Body() { texts }: TextsRequest, @By() by: Actor): Promise<OwnTextsAnswer> {

@@ -41,8 +41,8 @@ export class MenuController {
 
   @Get()
   @Operation(
-    'The menu of the official account',
-    "The one made by a call. One made in WeChat's console is gone from the moment the server configuration is switched on.",
+    'Show the menu of the official account',
+    "This is the menu that a call created. A menu from WeChat's console disappears when the server configuration is switched on.",
   )
   @ApiOkResponse({ type: MenuAnswer })
   @FailsWith(...tokenFailures, MenuNotFound)
@@ -54,8 +54,8 @@ export class MenuController {
 
   @Put()
   @Operation(
-    'Give the account this menu',
-    'Checked against the rules of WeChat first, every fault at once. People see it within a day, or when they follow anew.',
+    'Set the menu of the official account',
+    'The menu is checked against the rules of WeChat first, and every fault is reported at once. People see the menu within a day, or when they follow again.',
   )
   @ApiOkResponse({ type: MenuAnswer })
   @FailsWith(...tokenFailures)
@@ -68,8 +68,8 @@ export class MenuController {
 
   @Delete()
   @HttpCode(204)
-  @Operation('Take the menu away')
-  @ApiNoContentResponse({ description: 'There is none now' })
+  @Operation('Delete the menu')
+  @ApiNoContentResponse({ description: 'The account has no menu now' })
   @FailsWith(...tokenFailures)
   async deleteMenu(@AppidParam() appid: string): Promise<void> {
     await this.tokens.call(deleteMenu, appid);

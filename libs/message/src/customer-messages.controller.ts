@@ -54,7 +54,7 @@ export class CustomerMessagesController {
   @Post()
   @Idempotent()
   @Operation(
-    'Write to a person who wrote to the account, or just acted',
+    'Send a customer-service message',
     'WeChat allows five messages within 48 hours of a message of theirs, and three within a minute of a tap on the menu, a follow or a scan; otherwise it refuses (422 with 45015 or 45047), and a template or subscribe message is the way. It cannot tell a repeat of these: a message whose sending it did not answer is not sent again (409 `send_not_repeated`).',
   )
   @ApiCreatedResponse({ type: SentAnswer })
@@ -82,7 +82,7 @@ export class CustomerMessagesController {
   }
 
   @Get(':id')
-  @Operation('Whether a customer-service message was sent', 'WeChat reports nothing more of these.')
+  @Operation('Show whether a customer-service message was sent', 'WeChat reports nothing more about these messages.')
   @ApiOkResponse({ type: MessageAnswer })
   @FailsWith(MessageNotFound)
   async getCustomerMessage(@AppidParam() appid: string, @MessageIdParam() id: string): Promise<MessageAnswer> {

@@ -66,8 +66,8 @@ export class SubscribeMessagesController {
 
   @Get(':id')
   @Operation(
-    'What became of a subscribe message',
-    'Where WeChat gave no msgid, its report cannot be matched, and the message stays `sent`.',
+    'Show what became of a subscribe message',
+    'If WeChat gave no msgid, its report cannot be matched, and the message stays `sent`.',
   )
   @ApiOkResponse({ type: MessageAnswer })
   @FailsWith(MessageNotFound)

@@ -40,7 +40,7 @@ export class TemplateMessagesController {
   @Idempotent()
   @Operation(
     'Send a template message to a follower',
-    'Verified service accounts. Sent once, however often the request is repeated with the same `Idempotency-Key` or `client_msg_id`, also when WeChat did not answer. What became of it is told by a GET, and by `event.templatesendjobfinish`.',
+    'For verified service accounts. The message is sent once, even if the request is repeated with the same `Idempotency-Key` or `client_msg_id`, and even if WeChat did not answer. A GET and the event `event.templatesendjobfinish` tell what became of it.',
   )
   @ApiCreatedResponse({ type: SentAnswer })
   @FailsWith(...sendFailures, ClientMsgIdReused)
@@ -57,7 +57,7 @@ export class TemplateMessagesController {
   }
 
   @Get(':id')
-  @Operation('What became of a template message')
+  @Operation('Show what became of a template message')
   @ApiOkResponse({ type: MessageAnswer })
   @FailsWith(MessageNotFound)
   async getTemplateMessage(@AppidParam() appid: string, @MessageIdParam() id: string): Promise<MessageAnswer> {

@@ -44,7 +44,7 @@ export class TemplatesController {
   ) {}
 
   @Get()
-  @Operation('The templates of the account, all at once: it has 25 at most')
+  @Operation('List all templates of the account, 25 at most')
   @ApiOkResponse({ type: TemplatesAnswer })
   @FailsWith(...tokenFailures)
   async listTemplates(@AppidParam() appid: string, @Query() query: TemplatesQuery): Promise<TemplatesAnswer> {

@@ -24,8 +24,8 @@ export class CodesController {
   @Post()
   @HttpCode(200)
   @Operation(
-    'A code that opens a page of the mini program',
-    'The image itself, of the type that its bytes have. Codes do not expire: keep the image. For kinds whose number is limited, `X-Codes-Used` tells how many are made.',
+    'Create a code that opens a page of the mini program',
+    'The answer is the image, with its own content type. Codes do not expire, so keep the image. If the number of such codes is limited, `X-Codes-Used` tells how many exist.',
   )
   @ApiOkResponse({
     content: {

@@ -27,8 +27,8 @@ export class LinksController {
   @HttpCode(200)
   @Idempotent()
   @Operation(
-    'A link that opens a page of the mini program',
-    'Those that end are made at most 500,000 times a day, of the first two types together.',
+    'Create a link that opens a page of the mini program',
+    'At most 500,000 links that expire can be made a day, for the first two types together.',
   )
   @ApiOkResponse({ type: LinkAnswer })
   @FailsWith(...callFailures)

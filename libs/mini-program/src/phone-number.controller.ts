@@ -29,8 +29,8 @@ export class PhoneNumberController {
   @HttpCode(200)
   @Idempotent()
   @Operation(
-    "A person's phone number",
-    'WeChat charges for each. With an `Idempotency-Key`, a repeat gets the same number again and costs nothing: the code alone would be refused as used.',
+    "Exchange a code for a person's phone number",
+    'WeChat charges for each call. With an `Idempotency-Key`, a repeat gets the same number again and costs nothing. Without it, the code is refused as used.',
   )
   @ApiOkResponse({ type: PhoneNumberAnswer })
   @FailsWith(...callFailures, CodeUsed, CodeInvalid)

@@ -83,7 +83,10 @@ export class SessionsController {
     schema: { type: 'string', pattern: opaquePattern.source },
     example: '3KqW0vYx8TzR5uNc1MbD7fGh',
   })
-  @Operation('Open what WeChat sealed for the front end', 'Only data whose watermark names this mini program is handed out.')
+  @Operation(
+    'Decrypt data that WeChat encrypted for the front end',
+    'Only data whose watermark names this mini program is handed out.',
+  )
   @ApiOkResponse({ type: OpenedData })
   @FailsWith(SessionNotFound, DataNotOpened, DataOfAnotherApp)
   async openMiniProgramData(

@@ -24,7 +24,7 @@ export class AuthorizerCallbackController {
   @Get()
   @Header('content-type', 'text/plain; charset=utf-8')
   @stampParameters({ echo: true })
-  @Operation("WeChat's first call to the address for messages of authorizers")
+  @Operation("Answer WeChat's check of the address for messages of authorizers")
   @ApiOkResponse({
     description: 'The echostr',
     content: { 'text/plain': { schema: { type: 'string' }, example: '5927782489442352469' } },
@@ -48,8 +48,8 @@ export class AuthorizerCallbackController {
     description: 'As WeChat sends it: encrypted with the key of the platform',
   })
   @Operation(
-    'A message or event of an authorizer',
-    'Kept as an event of the authorizer, and answered as a push to an app of its own.',
+    'Receive a message or event of an authorizer',
+    'The push is kept as an event of the authorizer, and answered like a push to any other app.',
   )
   @ApiOkResponse({ description: '`success`, or a reply in the form of the push', content: replyContent() })
   @FailsWith(...callbackFailures)

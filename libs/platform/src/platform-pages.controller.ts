@@ -32,7 +32,7 @@ export class PlatformPagesController {
 
   @Get('platform.css')
   @ServesFile('text/css', 'body { … }')
-  @Operation('How the pages look')
+  @Operation('Get the style sheet of the pages')
   getPlatformStyle(): string {
     return this.style;
   }
@@ -47,7 +47,7 @@ export class PlatformPagesController {
     description: 'As `authorization-links` made it',
     schema: { type: 'string', example: 'kq3hX0aZ91kbbc27dfaQXw' },
   })
-  @Operation('From here a desktop browser goes to WeChat')
+  @Operation('Show the page from which a desktop browser goes to WeChat')
   @ApiOkResponse(htmlContent)
   @FailsWith(AppNotFound, LinkNotFound)
   async showAuthorizationLink(
@@ -65,7 +65,7 @@ export class PlatformPagesController {
   @Header('content-type', 'text/html; charset=utf-8')
   @Header('content-security-policy', ownPagePolicy)
   @Operation(
-    'Where WeChat sends the administrator of an authorizer back',
+    'Receive the administrator of an authorizer back from WeChat',
     'The code is kept before it is exchanged. It also comes as an event, and is exchanged once.',
   )
   @parameter('link', 'Which link the person was sent with', 'kq3hX0aZ91kbbc27dfaQXw')

@@ -33,7 +33,7 @@ export class PlatformController {
   @Post('authorization-links')
   @Idempotent()
   @Operation(
-    'Where an authorizer is asked whether the platform may speak for it',
+    'Create a link by which an account authorises the platform',
     'The administrator of the authorizer opens one of the two addresses and agrees. The first browser that opens `pc_url` owns the link: what others bring back takes nothing from it. The authorizer then appears as an app of the kind `authorizer`, and every other call works on it.',
   )
   @ApiCreatedResponse({ type: AuthorizationLinkAnswer })
@@ -53,7 +53,7 @@ export class PlatformController {
   }
 
   @Get('authorizers')
-  @Operation('The apps that authorise the platform, or did once')
+  @Operation('List the authorizers of the platform, former ones included')
   @ApiPage(AuthorizerAnswer)
   @FailsWith(...platformFailures)
   async listAuthorizers(@AppidParam() appid: string, @Query() query: PageQuery): Promise<Page<AuthorizerAnswer>> {
@@ -64,7 +64,7 @@ export class PlatformController {
 
   @Get('authorizers/:authorizer')
   @ApiAppidNamed('authorizer', 'The authorizer')
-  @Operation('One authorizer, with what it allowed and what WeChat says of it')
+  @Operation('Show one authorizer')
   @ApiOkResponse({ type: AuthorizerAnswer })
   @FailsWith(...platformFailures, AuthorizerNotFound)
   async getAuthorizer(

@@ -40,7 +40,7 @@ export class PlatformsAdminController {
   ) {}
 
   @Get()
-  @Operation('What to enter at WeChat, the ticket and its age, the authorizers, and where our list and WeChat’s differ')
+  @Operation('Show a platform: what to enter at WeChat, its ticket, its authorizers, and differences from WeChat’s list')
   @ApiOkResponse({ type: PlatformAnswer })
   @FailsWith(...platformFailures)
   async getPlatform(@AppidParam() appid: string): Promise<PlatformAnswer> {
@@ -62,8 +62,8 @@ export class PlatformsAdminController {
   @Post('comparison')
   @HttpCode(200)
   @Operation(
-    'Hold WeChat’s list of the authorizers against ours now',
-    'As is done every night. What WeChat lists with a later authorisation than is known here was missed, and is taken over.',
+    'Compare WeChat’s list of the authorizers with ours now',
+    'The gateway does the same every night. An authorisation that WeChat lists with a later time than ours was missed, and is taken over.',
   )
   @ApiOkResponse({ type: ComparisonAnswer })
   @FailsWith(...platformCallFailures)
@@ -82,7 +82,7 @@ export class PlatformsAdminController {
   @HttpCode(200)
   @Operation(
     'Ask WeChat to send tickets',
-    'Done by itself where none has come for half an hour. What WeChat said is in `ticket.push_answer`.',
+    'The gateway does this by itself if no ticket arrived for half an hour. WeChat’s answer is in `ticket.push_answer`.',
   )
   @ApiOkResponse({ type: PlatformAnswer })
   @FailsWith(...platformFailures)

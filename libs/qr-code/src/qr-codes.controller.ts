@@ -64,7 +64,7 @@ export class QrCodesController {
   @NeedsScope('qr')
   @Idempotent()
   @Operation(
-    'A code that brings people to the account, and tells which it was',
+    'Create a QR code with a parameter',
     'Verified service accounts only. A scan arrives as `event.scan`, or as `event.subscribe` with `qrscene_` before the scene.',
   )
   @ApiCreatedResponse({ type: QrCodeAnswer })
@@ -83,7 +83,7 @@ export class QrCodesController {
 
   @Get('image')
   @NeedsScope('qr')
-  @Operation('The code as an image, drawn here')
+  @Operation('Draw the image of a QR code')
   @ApiOkResponse({
     content: {
       'image/svg+xml': { schema: { type: 'string' }, example: '<svg …/>' },

@@ -38,8 +38,8 @@ export class ConfirmController {
   @ApiQuery({ name: 'code', required: false, description: 'Added by WeChat' })
   @ApiQuery({ name: 'state', required: false, description: 'Added by WeChat' })
   @Operation(
-    'Where the message in the chat leads',
-    'By way of WeChat (`snsapi_base`), which tells who opened it: it must be the one who scanned. The host of `PUBLIC_URL` must be the 网页授权域名 of the account.',
+    'Open the confirm page from the message in the chat',
+    'The browser is sent through WeChat (`snsapi_base`), which tells who opened the page: it must be the person who scanned. The host of `PUBLIC_URL` must be the 网页授权域名 of the account.',
   )
   @ApiFoundResponse({ description: 'To WeChat, and then to the decision' })
   @ApiOkResponse({ description: 'The login is over, or somebody else opened the message', ...htmlContent })
@@ -74,7 +74,7 @@ export class ConfirmController {
   // With no-referrer, browsers would send the form without its origin.
   @Header('referrer-policy', 'same-origin')
   @ApiConfirmToken()
-  @Operation('What the person logs in to, and the choice')
+  @Operation('Show what the person logs in to, and the choice')
   @ApiOkResponse(htmlContent)
   @FailsWith(LoginNotFound)
   async showDecision(@Param('token') token: string, @Req() request: BrowserRequest, @Res() reply: BrowserReply): Promise<void> {
@@ -94,7 +94,7 @@ export class ConfirmController {
   @ApiConfirmToken()
   @ApiConsumes('application/x-www-form-urlencoded')
   @ApiBody({ schema: { type: 'string', example: 'decision=agree' } })
-  @Operation('What the person decided')
+  @Operation('Take the decision of the person')
   @ApiOkResponse(htmlContent)
   @FailsWith(LoginNotFound)
   async decide(

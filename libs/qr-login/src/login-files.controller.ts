@@ -18,7 +18,7 @@ export class LoginFilesController {
   @FailsWithPage(loginStyle)
   @ApiOperation({
     operationId: 'showFormerLoginPage',
-    summary: 'The former login page',
+    summary: 'Answer for the former login page',
     description: 'Until release 0.1. It is gone: let your server ask `POST /v1/apps/{appid}/login-pages`.',
     deprecated: true,
   })
@@ -30,14 +30,14 @@ export class LoginFilesController {
 
   @Get('login/login.js')
   @ServesFile('text/javascript')
-  @Operation('The script of the login page')
+  @Operation('Get the script of the login page')
   getLoginPageScript(): string {
     return this.script;
   }
 
   @Get('login/login.css')
   @ServesFile('text/css')
-  @Operation('How the login pages look')
+  @Operation('Get the style sheet of the login pages')
   getLoginPageStyle(): string {
     return this.style;
   }
@@ -45,7 +45,7 @@ export class LoginFilesController {
   @Get('widgets/wechat-qr-login.js')
   @ServesFile('text/javascript', 'window.WechatQrLogin = { … }')
   @Operation(
-    'Puts the login page into a page of yours',
+    'Get the script that puts the login page into your page',
     '`WechatQrLogin.mount(element, url)` frames the `url` of `login-pages` and resolves to `{login_code, state}`, or rejects with a `reason` (`denied`, `cancelled`, `expired`).',
   )
   getQrLoginScript(): string {

@@ -72,7 +72,7 @@ export class AdminWebhooksController {
   @Post(':id/adopt')
   @HttpCode(200)
   @Operation(
-    'Let a webhook belong to another API key',
+    'Give a webhook to another API key',
     'The key must hold all of its apps and the scopes `webhooks` and `events:read`, and `messages:send` if it answers. If its former key has ended, it goes on, with all that it would have got within three days of that.',
   )
   @ApiOkResponse({ type: AdminWebhookAnswer })

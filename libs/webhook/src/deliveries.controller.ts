@@ -37,7 +37,7 @@ export class DeliveriesController {
   ) {}
 
   @Get('webhooks/:id/attempts')
-  @Operation('What became of deliveries, the newest attempt first')
+  @Operation('List the attempts of a webhook, the newest first')
   @ApiHistory(AttemptAnswer)
   @FailsWith(WebhookNotFound)
   async listAttempts(
@@ -78,7 +78,7 @@ export class DeliveriesController {
   @HttpCode(200)
   @Idempotent()
   @Operation(
-    'Send an event that never happened',
+    'Send a test event',
     'At once, and once: an event of the type `event.webhook_test`. Answers what the receiver answered.',
   )
   @ApiOkResponse({ type: TrialAnswer })

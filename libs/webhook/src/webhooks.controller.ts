@@ -21,7 +21,7 @@ export class WebhooksController {
   @Post()
   @Idempotent({ reveals: 'id' })
   @Operation(
-    'Ask to be told of events',
+    'Create a webhook',
     'Each kept event that fits is sent to the address, signed as Standard Webhooks has it, at least once. It belongs to the key that makes it: it may have what that key may have, and stops with it. One that answers (`reply`) needs the scope `messages:send`. The secret is in this answer and nowhere else.',
   )
   @ApiCreatedResponse({ type: NewWebhookAnswer })
