@@ -51,5 +51,10 @@ class AnswersInLanguage implements NestInterceptor {
 export const InCallersLanguage = (): MethodDecorator =>
   applyDecorators(
     UseInterceptors(AnswersInLanguage),
-    ApiHeader({ name: 'Accept-Language', description: '`zh` or `en`: of the sentences in the answer', required: false }),
+    ApiHeader({
+      name: 'Accept-Language',
+      description: '`zh` or `en`: of the sentences in the answer',
+      required: false,
+      schema: { type: 'string', pattern: '^[A-Za-z0-9*,;=. -]{1,100}$', example: 'zh-CN' },
+    }),
   );
